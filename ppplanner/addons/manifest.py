@@ -1,0 +1,130 @@
+"""The plug: what an add-on fills in to tell the core what it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from blinker import Signal
+from flask import Blueprint
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup
+
+from ppplanner.permissions import Permission
+
+Text = str | LazyString
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What is shown at a place of `points.SLOTS`, to people with the permission."""
+
+    render: Callable[..., str]
+    permission: str | None = None
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """An action for ticked rows. `endpoint` gets a POST with `ids`, one value per record."""
+
+    list: str
+    label: Text
+    endpoint: str
+    permission: str
+    icon: str = "send"
+    #: The answer opens as a dialog (a preview, a question) instead of replacing the page.
+    dialog: bool = False
+    #: Whether to offer it at all, asked each time the list is drawn.
+    offered: Callable[[], bool] = lambda: True
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a column shows for one record; a list with moving cells asks again by itself."""
+
+    html: Markup
+    moving: bool = False
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column in a core list. `load` gets the ids of the whole page at once."""
+
+    list: str
+    key: str
+    title: Text
+    load: Callable[[Sequence[int]], Mapping[int, Cell]]
+    permission: str | None = None
+    offered: Callable[[], bool] = lambda: True
+
+
+@dataclass(frozen=True)
+class SettingsPanel:
+    """A page of the add-on, offered among the settings."""
+
+    title: Text
+    endpoint: str
+    permission: str
+    icon: str = "plug"
+    description: Text = ""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A job that the clock puts on the queue every so often. It decides itself what is due."""
+
+    job: Callable[..., object]
+    every: timedelta
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A process that `./ppp run` starts beside the application on embedded defaults."""
+
+    title: str
+    arguments: tuple[str, ...]
+    #: Said on the console when all runs: where to look, what to try.
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class AddOn:
+    """Everything an add-on adds to ppplanner. Tables start with `name` and an underscore."""
+
+    name: str
+    title: Text
+    package: str
+    blueprints: Sequence[Blueprint] = ()
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+    bulk_actions: Sequence[BulkAction] = ()
+    list_columns: Sequence[ListColumn] = ()
+    settings_panels: Sequence[SettingsPanel] = ()
+    permissions: Sequence[Permission] = ()
+    listeners: Sequence[tuple[Signal, Callable[..., object]]] = ()
+    commands: Sequence[click.Command] = ()
+    schedules: Sequence[Schedule] = ()
+    companions: Sequence[Companion] = ()
+    #: Called once after the core has made its demo firm.
+    demo: Callable[[], None] | None = None
+    #: Permissions that the demo's roles get, by the name of the role.
+    demo_permissions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: Called with the application when it is made: read configuration, refuse what cannot work.
+    configure: Callable[[Any], None] | None = None
+    depends: Sequence[str] = ()
+    folder: Path | None = None
+
+    @property
+    def migrations(self) -> Path | None:
+        return self._inside("migrations")
+
+    @property
+    def translations(self) -> Path | None:
+        return self._inside("translations")
+
+    def _inside(self, name: str) -> Path | None:
+        path = self.folder / name if self.folder else None
+        return path if path and path.is_dir() else None

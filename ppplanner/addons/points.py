@@ -1,0 +1,21 @@
+"""Every place of the core where an add-on can show something, with what it gets there.
+
+This is a contract: a name here stays, and its context only grows. A new one comes together with its
+first real user.
+"""
+
+SLOTS = {
+    "page.banner": "Across the top of every page: only what stops the whole. No context.",
+    "customer.add.choices": "In the choice of ways to add a customer. Context: kind or None.",
+    "customer.panel": "Tiles at the end of the customer page. Context: customer.",
+    "invoice.actions": "In the header of the invoice page. Context: invoice.",
+    "invoice.panel": "Tiles at the end of the invoice page. Context: invoice.",
+    "home.panel": "Tiles on the home page: what waits, what failed. No context.",
+    "gl_account.actions": "Beside the title of the list of GL accounts. No context.",
+}
+
+#: Lists that take columns and bulk actions. The ids that an add-on gets are those of the records.
+LISTS = {
+    "customers": "The list of customers.",
+    "invoices": "The list of invoices and credit notes.",
+}

@@ -1,0 +1,28 @@
+"""The edges: routes read input, call a service, commit, answer."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+from ppplanner.blueprints import errors, frame
+
+AREAS = (
+    "auth",
+    "home",
+    "contracts",
+    "customers",
+    "resources",
+    "invoices",
+    "ledger",
+    "settings",
+    "lists",
+)
+
+
+def init_app(app: Flask) -> None:
+    frame.init_app(app)
+    errors.init_app(app)
+    for area in AREAS:
+        app.register_blueprint(import_module(f"{__name__}.{area}.routes").bp)

@@ -1,0 +1,62 @@
+"""Turns errors into answers: a page or, for HTMX, a fragment, with the right status and a sentence."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from ppplanner.blueprints.htmx import wants_fragment
+from ppplanner.errors import DomainError, Invalid, NotFound
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(Invalid, lambda error: answer(422, "; ".join(map(str, error.fields.values()))))
+    app.register_error_handler(DomainError, lambda error: answer(409, str(error)))
+    app.register_error_handler(NotFound, lambda error: answer(404, str(error)))
+    app.register_error_handler(CSRFError, _page_too_old)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(InternalServerError, _unexpected)
+
+
+def answer(status: int, message: str) -> ResponseReturnValue:
+    """The page for an error, or its alert for a request that swaps a part of a page."""
+    db.session.rollback()
+    template = "errors/_alert.html" if wants_fragment() else "errors/error.html"
+    return render_template(template, status=status, message=message), status
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error
+    return answer(status, _sentences().get(status, error.name))
+
+
+def _page_too_old(_error: CSRFError) -> ResponseReturnValue:
+    return answer(
+        400, _("This page was open for too long. Go back, reload it and save again: nothing was changed.")
+    )
+
+
+def _unexpected(error: InternalServerError) -> ResponseReturnValue:
+    log.error("unexpected error at %s", request.path, exc_info=error.original_exception)
+    return answer(500, _("Something went wrong on our side. It has been noted; please try again later."))
+
+
+def _sentences() -> dict[int, str]:
+    return {
+        400: _("The request could not be understood. Go back and try again."),
+        403: _("You may not open this. Ask an administrator of your firm for the right."),
+        404: _("There is nothing here (any more). Go back to the list and look it up."),
+        405: _("This page cannot be opened like that. Go back and use the button."),
+        413: _("That is too large: at most 10 MB."),
+        429: _("Too many tries. Wait a minute, then try again."),
+    }

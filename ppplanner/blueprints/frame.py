@@ -1,0 +1,97 @@
+"""What every page can use, and who acts during a request."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_login import current_user
+from jinja2 import StrictUndefined
+from markupsafe import Markup
+from sqlalchemy import select
+
+from ppplanner.addons.registry import registry
+from ppplanner.extensions import db, login
+from ppplanner.history import Actor, acting
+from ppplanner.i18n import LANGUAGES, _l
+from ppplanner.locales import language
+from ppplanner.models import BusinessUnit, User
+from ppplanner.navigation import navigation
+from ppplanner.permissions import allowed
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals.update(
+        asset=_Assets(app),
+        allowed=allowed,
+        slot=slot,
+        navigation=navigation,
+        business_units=business_units,
+        current_language=language,
+        LANGUAGES=LANGUAGES,
+    )
+    app.before_request(_note_actor)
+    app.teardown_request(_forget_actor)
+    login.login_view = "auth.login"
+    login.login_message = _l("Please log in.")
+    login.user_loader(_load_user)
+
+
+def slot(name: str, **context: Any) -> Markup:
+    return registry().slot(name, **context)
+
+
+def business_units() -> list[BusinessUnit]:
+    """The choices of the switcher in the top bar."""
+    if "business_units" not in g:
+        g.business_units = list(db.session.scalars(select(BusinessUnit).order_by(BusinessUnit.name)))
+    return list(g.business_units)
+
+
+def _load_user(key: str) -> User | None:
+    """The user of a session; None when the password has changed since, or the user was stopped."""
+    user_id, _dot, version = key.partition(".")
+    user = db.session.get(User, int(user_id)) if user_id.isdigit() else None
+    return user if user and user.active and str(user.session_version) == version else None
+
+
+def _note_actor() -> None:
+    if request.endpoint == "static" or not current_user.is_authenticated:
+        return
+    g.acting = acting(Actor(current_user.name, current_user.id))
+    g.acting.__enter__()
+
+
+def _forget_actor(_error: BaseException | None) -> None:
+    if context := g.pop("acting", None):
+        context.__exit__(None, None, None)
+
+
+class _Assets:
+    """The address of a style sheet, script or icon file, changed with each of its versions."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._version = cache(self._find_version)
+
+    def __call__(self, name: str) -> str:
+        folder = "vendor/" if name in self._vendored() else ""
+        return url_for("static", filename=f"{folder}{name}", v=self._version(name))
+
+    def _find_version(self, name: str) -> str:
+
+        if version := self._vendored().get(name):
+            return version
+        path = Path(str(self._app.static_folder)) / name
+        return sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "0"
+
+    @cache  # noqa: B019 - lives as long as the application
+    def _vendored(self) -> dict[str, str]:
+
+        manifest = Path(str(self._app.static_folder)) / "vendor" / "manifest.json"
+        return dict(json.loads(manifest.read_text())) if manifest.is_file() else {}

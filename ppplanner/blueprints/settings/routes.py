@@ -1,0 +1,11 @@
+from flask import Blueprint, render_template
+
+from ppplanner.permissions import open_to_all
+
+bp = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+@bp.get("/")
+@open_to_all
+def index() -> str:
+    return render_template("base.html")

@@ -1,0 +1,130 @@
+"""Deployment settings, read once from the environment. README.md holds the table of them.
+
+Everything has a default that suits one machine: a database, a queue and secrets of its own in
+`instance/`. In production (`PPP_ENV=production`) nothing secret may be a default.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadConfig(RuntimeError):
+    """The application cannot start like this; the text says what to set."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """One installation. Unknown names in the environment are ignored, wrong values refused."""
+
+    instance: Path
+    database_url: str
+    redis_url: str
+    secret_key: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    addons: tuple[str, ...]
+    production: bool
+    trusted_proxies: int
+    environ: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
+        env = dict(os.environ if environ is None else environ)
+        production = _choice(env, "PPP_ENV", ("local", "production")) == "production"
+        instance = Path(env.get("INSTANCE_PATH") or ROOT / "instance").resolve()
+        own = {} if production else _own_secrets(instance)
+        return cls(
+            instance=instance,
+            database_url=env.get("DATABASE_URL")
+            or f"sqlite:///{instance / 'ppplanner.db'}",
+            redis_url=env.get("REDIS_URL") or f"unix://{instance / 'valkey.sock'}",
+            secret_key=_secret(env, "SECRET_KEY", own),
+            encryption_keys=tuple(_secret(env, "ENCRYPTION_KEY", own).split(",")),
+            addons=_names(env.get("ADDONS", "exact")),
+            production=production,
+            trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
+            environ=env,
+        )
+
+    def flask_settings(self) -> dict[str, object]:
+        return {
+            "SECRET_KEY": self.secret_key,
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_SECURE": self.production,
+            "REMEMBER_COOKIE_HTTPONLY": True,
+            "REMEMBER_COOKIE_SAMESITE": "Lax",
+            "REMEMBER_COOKIE_SECURE": self.production,
+            "MAX_CONTENT_LENGTH": 10 * 1024 * 1024,
+            "WTF_CSRF_TIME_LIMIT": None,
+            "BABEL_DEFAULT_LOCALE": "en",
+            "BABEL_DEFAULT_TIMEZONE": "Europe/Brussels",
+        }
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = env.get(name) or choices[0]
+    if value not in choices:
+        raise BadConfig(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name) or default)
+    except ValueError as error:
+        raise BadConfig(f"{name} must be a whole number.") from error
+
+
+def _secret(env: Mapping[str, str], name: str, own: Mapping[str, str]) -> str:
+    value = env.get(name) or own.get(name, "")
+    if len(value) < 32:
+        raise BadConfig(
+            f"Set {name} to a secret of at least 32 characters: `./ppp secret` makes one."
+        )
+    return value
+
+
+def new_secret() -> str:
+    """A random secret, fit for SECRET_KEY and for ENCRYPTION_KEY (a Fernet key)."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _own_secrets(instance: Path) -> dict[str, str]:
+    """The secrets of a local installation: made on the first start, readable by its owner only."""
+    path = instance / "secrets.json"
+    try:
+        return dict(json.loads(path.read_text()))
+    except FileNotFoundError:
+        instance.mkdir(parents=True, exist_ok=True)
+        made = {"SECRET_KEY": new_secret(), "ENCRYPTION_KEY": new_secret()}
+        _write_once(path, json.dumps(made))
+        return dict(json.loads(path.read_text()))
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write `path` whole, or leave the one that another process has just made."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
+    ) as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

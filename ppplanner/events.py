@@ -1,0 +1,16 @@
+"""What happened in the domain, told to whoever listens.
+
+Sent by services inside the transaction, before the commit: a receiver may add rows, which then live
+or die with the change; it never talks to the network. Receivers take the record and `**_`, so that
+an event can grow. An event tells; when the core needs an answer, that is a socket, not an event.
+"""
+
+from blinker import Namespace
+
+_signals = Namespace()
+
+#: A customer was made or changed. Sender: the Customer.
+customer_saved = _signals.signal("customer-saved")
+
+#: An invoice or credit note got its number and can no longer change. Sender: the Invoice.
+invoice_confirmed = _signals.signal("invoice-confirmed")

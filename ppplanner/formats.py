@@ -1,0 +1,35 @@
+"""How amounts, days and moments look in the person's language: the filters of all templates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from flask import Flask
+from flask_babel import format_currency, format_date, format_datetime, format_decimal
+
+from ppplanner.money import cents
+
+
+def money(amount: Decimal | None) -> str:
+    """An amount in EUR with its sign: € 1.234,50 in Dutch."""
+    return "" if amount is None else str(format_currency(cents(amount), "EUR"))
+
+
+def number(value: Decimal | int | None) -> str:
+    """A number without needless zeros."""
+    return "" if value is None else str(format_decimal(value))
+
+
+def day(value: date | None) -> str:
+    """A calendar day, short: 23 nov 2026."""
+    return "" if value is None else str(format_date(value, "medium"))
+
+
+def moment(value: datetime | None, form: str = "short") -> str:
+    """A moment in the time zone of the business."""
+    return "" if value is None else str(format_datetime(value, form))
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(money=money, number=number, day=day, moment=moment)

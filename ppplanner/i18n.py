@@ -1,0 +1,43 @@
+"""The person's language: marking texts, choosing the locale, and texts that are kept for later.
+
+English is the source language; the catalogues of the others lie in `translations/`. A text that is
+stored (why an invoice waits, say) is stored as a `Message`, so that each reader gets it in a
+language of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
+
+__all__ = ["LANGUAGES", "Message", "N_", "_", "_l", "ngettext"]
+
+
+def N_(text: str) -> str:
+    """Mark a text for the catalogues without translating it here."""
+    return text
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence to be shown later: the English text, marked with `N_`, and what goes into it."""
+
+    text: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return str(_(self.text, **self.params))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"text": self.text, "params": dict(self.params)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Message:
+        return cls(data["text"], data.get("params", {}))

@@ -1,0 +1,110 @@
+"""Background work: jobs on an RQ queue, the worker that does them, the clock that starts them.
+
+The database is the truth and the queue only a bell: whoever enqueues must be able to find the work
+again without it. So a queue that cannot be reached is logged and forgiven.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import current_app
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.cron import CronScheduler
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from ppplanner.addons.registry import registry
+from ppplanner.extensions import db
+from ppplanner.history import Actor, acting
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+QUEUE = "ppplanner"
+#: Seconds that a failed job is kept for people to look at, and a finished one.
+FAILURE_TTL, RESULT_TTL = 7 * 24 * 3600, 60
+
+
+def redis() -> Redis:
+    """The connection to the queue's server, shared by the process."""
+    extensions = current_app.extensions
+    if "redis" not in extensions:
+        extensions["redis"] = Redis.from_url(
+            current_app.config["REDIS_URL"], socket_timeout=30
+        )
+    return cast(Redis, extensions["redis"])
+
+
+def queue() -> Queue:
+    return Queue(QUEUE, connection=redis())
+
+
+def job(func: Callable[P, R]) -> Callable[P, R]:
+    """Give every run a fresh app context, and with it a fresh database session."""
+
+    @wraps(func)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with current_app.app_context(), acting(Actor(func.__name__.replace("_", " "))):
+            return func(*args, **kwargs)
+
+    return run
+
+
+def enqueue(func: Callable[..., object], *args: Any, timeout: int = 3600) -> None:
+    """Ring the bell for a job now. A queue that does not answer is logged: the clock will find it."""
+    try:
+        queue().enqueue(
+            func,
+            *args,
+            job_timeout=timeout,
+            result_ttl=RESULT_TTL,
+            failure_ttl=FAILURE_TTL,
+        )
+    except RedisError:
+        log.warning("the queue does not answer; %s waits for the clock", func.__name__)
+
+
+def enqueue_after_commit(func: Callable[..., object], *args: Any) -> None:
+    """Ring the bell once the present transaction is committed; never if it is rolled back."""
+    db.session().info.setdefault("bells", []).append((func, args))
+
+
+@event.listens_for(Session, "after_commit")
+def _ring(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    for func, args in session.info.pop("bells", []):
+        enqueue(func, *args)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("bells", None)
+
+
+def work(burst: bool = False) -> None:
+    """Do jobs until told to stop. Each one runs in a process of its own."""
+    db.engine.dispose()  # a forked job must not share the parent's connections
+    Worker([queue()], connection=redis()).work(burst=burst, with_scheduler=True)
+
+
+def tick() -> None:
+    """Put the scheduled jobs of all add-ons on the queue, each at its interval, until told to stop."""
+    clock = CronScheduler(connection=redis(), name="ppplanner-clock")
+    for schedule in registry().schedules():
+        clock.register(
+            schedule.job,
+            QUEUE,
+            interval=int(schedule.every.total_seconds()),
+            result_ttl=RESULT_TTL,
+            failure_ttl=FAILURE_TTL,
+        )
+    clock.start()

@@ -1,0 +1,33 @@
+"""Which language and time zone a page is in."""
+
+from __future__ import annotations
+
+from flask import has_request_context, request, session
+from flask_login import current_user
+
+from ppplanner.clock import BRUSSELS
+from ppplanner.i18n import LANGUAGES
+
+
+def language() -> str:
+    """The person's own language; before the login the one chosen there, or what the browser asks."""
+    if not has_request_context():
+        return "en"
+    if current_user.is_authenticated:
+        return str(current_user.language)
+    return (
+        session.get("language")
+        or request.accept_languages.best_match(LANGUAGES)
+        or "en"
+    )
+
+
+def timezone() -> str:
+    """The time zone of the business unit that the person looks at."""
+    if (
+        has_request_context()
+        and current_user.is_authenticated
+        and current_user.business_unit
+    ):
+        return str(current_user.business_unit.company.timezone)
+    return BRUSSELS

@@ -1,0 +1,117 @@
+"""What all models share: the declarative base and the column types of this domain."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from sqlalchemy import BigInteger, Dialect, Enum, MetaData, Numeric
+from sqlalchemy import DateTime as SqlDateTime
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The parent of all models, of the core and of add-ons."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Fixed(TypeDecorator[Decimal]):
+    """A decimal number with a fixed scale, exact in every database.
+
+    SQLite knows no decimals: there it is kept as a whole number of the smallest unit.
+    """
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, precision: int, scale: int) -> None:
+        super().__init__(precision, scale)
+        self.precision, self.scale = precision, scale
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        whole = dialect.name == "sqlite"
+        return dialect.type_descriptor(
+            BigInteger() if whole else Numeric(self.precision, self.scale)
+        )
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name != "sqlite":
+            return value
+        scaled = Decimal(value).scaleb(self.scale)
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"{value} has more than {self.scale} decimals")
+        return int(scaled)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return Decimal(int(value)).scaleb(-self.scale)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware, kept in UTC. A naive one is refused."""
+
+    impl = SqlDateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return (
+            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        )
+
+
+def one_of(choices: type[StrEnum]) -> Enum:
+    """A column that holds one of `choices` by its value, checked by the database."""
+    return Enum(
+        choices,
+        native_enum=False,
+        create_constraint=True,
+        length=20,
+        name=choices.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+#: EUR, two decimals.
+Money = Annotated[Decimal, mapped_column(Fixed(14, 2))]
+#: EUR per unit, four decimals.
+UnitPrice = Annotated[Decimal, mapped_column(Fixed(14, 4))]
+#: How many days, kilometres, pieces: three decimals.
+Quantity = Annotated[Decimal, mapped_column(Fixed(12, 3))]
+#: Per cent: 21.00 is 21 %.
+Percentage = Annotated[Decimal, mapped_column(Fixed(5, 2))]
+#: A moment in UTC.
+Moment = Annotated[datetime, mapped_column(UtcDateTime)]
+Key = Annotated[int, mapped_column(primary_key=True)]
+
+
+class Tracked:
+    """A model whose changes are kept in the history, field by field, but for those in `untracked`."""
+
+    untracked: frozenset[str] = frozenset()

@@ -1,0 +1,58 @@
+"""Things that are rented out: vans, cars, machines, rooms."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ppplanner.models.base import Base, Key, Tracked
+from ppplanner.models.ledger import CostCarrier, CostCentre
+from ppplanner.models.organisation import Pool
+from ppplanner.models.rate import Rate
+
+
+class ResourceType(Base, Tracked):
+    """A kind of resource, such as "Van" or "Meeting room"."""
+
+    __tablename__ = "resource_types"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+
+
+class Resource(Base, Tracked):
+    """One thing that one contract at a time can hold."""
+
+    __tablename__ = "resources"
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    #: None when the thing has no plate, so that the plates that exist are unique.
+    licence_plate: Mapped[str | None] = mapped_column(String(15), unique=True)
+    brand: Mapped[str] = mapped_column(String(40), default="")
+    model: Mapped[str] = mapped_column(String(60), default="")
+    type_id: Mapped[int] = mapped_column(ForeignKey("resource_types.id"))
+    pool_id: Mapped[int] = mapped_column(ForeignKey("pools.id"), index=True)
+    rate_id: Mapped[int | None] = mapped_column(ForeignKey("rates.id"))
+    cost_centre_id: Mapped[int | None] = mapped_column(ForeignKey("cost_centres.id"))
+    cost_carrier_id: Mapped[int | None] = mapped_column(ForeignKey("cost_carriers.id"))
+    active_from: Mapped[date | None]
+    active: Mapped[bool] = mapped_column(default=True)
+
+    type: Mapped[ResourceType] = relationship()
+    pool: Mapped[Pool] = relationship()
+    rate: Mapped[Rate | None] = relationship()
+    cost_centre: Mapped[CostCentre | None] = relationship()
+    cost_carrier: Mapped[CostCarrier | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """The plate (or code) with brand and model: "1-ABC-123 Ford Transit"."""
+        return " ".join(
+            filter(None, (self.licence_plate or self.code, self.brand, self.model))
+        )

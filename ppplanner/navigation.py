@@ -1,0 +1,48 @@
+"""The side bar: what there is, for people who may open it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import request
+from flask_babel.speaklater import LazyString
+
+from ppplanner.i18n import _l
+from ppplanner.permissions import allowed
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """One entry: `area` is the blueprint whose pages light it up."""
+
+    title: LazyString
+    endpoint: str
+    icon: str
+    permission: str | None = None
+
+    @property
+    def area(self) -> str:
+        return self.endpoint.split(".")[0]
+
+    @property
+    def active(self) -> bool:
+        return (
+            request.blueprint is not None
+            and request.blueprint.split(".")[0] == self.area
+        )
+
+
+ITEMS = (
+    NavigationItem(_l("Home"), "home.index", "home"),
+    NavigationItem(_l("Contracts"), "contracts.index", "file-text", "contracts.view"),
+    NavigationItem(_l("Customers"), "customers.index", "users", "customers.view"),
+    NavigationItem(_l("Resources"), "resources.index", "truck", "resources.view"),
+    NavigationItem(_l("Invoices"), "invoices.index", "receipt", "invoices.view"),
+    NavigationItem(_l("Ledger"), "ledger.index", "book-2", "ledger.view"),
+    NavigationItem(_l("Settings"), "settings.index", "settings"),
+)
+
+
+def navigation() -> Iterator[NavigationItem]:
+    return (item for item in ITEMS if allowed(item.permission))

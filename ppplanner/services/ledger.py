@@ -1,0 +1,136 @@
+"""GL accounts, VAT codes, cost centres and cost carriers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from ppplanner.errors import Invalid
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+from ppplanner.models import BusinessUnit, CostCarrier, CostCentre, GLAccount, VatCode
+
+
+CostItem = TypeVar("CostItem", CostCentre, CostCarrier)
+
+
+def revenue_account(unit: BusinessUnit, gl_code: str | None) -> GLAccount | None:
+    """The account that takes revenue: the one with that code in the unit's chart of accounts, else
+    the unit's default (domain 7.4). None leaves the line without one, which blocks its forwarding.
+    """
+    accounts = select(GLAccount).filter_by(business_unit_id=unit.id, active=True)
+    if gl_code and (account := db.session.scalar(accounts.filter_by(code=gl_code))):
+        return account
+    return db.session.scalar(accounts.filter_by(default_revenue=True))
+
+
+def save_gl_account(
+    unit: BusinessUnit,
+    *,
+    code: str,
+    name: str,
+    default_revenue: bool = False,
+    active: bool = True,
+    account: GLAccount | None = None,
+    origin: str = "manual",
+) -> GLAccount:
+    """Make a GL account in a unit's chart of accounts, or change the one given. Raises Invalid."""
+    code, name = _code_and_name(code, name)
+    account = account or GLAccount(origin=origin)
+    _refuse_double(account, GLAccount, business_unit_id=unit.id, code=code)
+    if default_revenue:
+        _take_default_from_others(unit, account)
+    account.business_unit, account.code, account.name = unit, code, name
+    account.default_revenue, account.active = default_revenue, active
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
+def _take_default_from_others(unit: BusinessUnit, account: GLAccount) -> None:
+    query = select(GLAccount).filter_by(business_unit_id=unit.id, default_revenue=True)
+    with db.session.no_autoflush:
+        for other in db.session.scalars(query):
+            if other is not account:
+                other.default_revenue = False
+    db.session.flush()
+
+
+def save_vat_code(
+    *,
+    code: str,
+    name: str,
+    percentage: Decimal,
+    legal_text: str = "",
+    active: bool = True,
+    vat_code: VatCode | None = None,
+) -> VatCode:
+    """Make a VAT code (`percentage`: 21 for 21 %), or change the one given. Raises Invalid."""
+    code, name = _code_and_name(code, name)
+    if not 0 <= percentage <= 100:
+        raise Invalid(percentage=_("A percentage lies between 0 and 100."))
+    vat_code = vat_code or VatCode()
+    _refuse_double(vat_code, VatCode, code=code)
+    vat_code.code, vat_code.name, vat_code.percentage = code, name, percentage
+    vat_code.legal_text, vat_code.active = legal_text.strip(), active
+    db.session.add(vat_code)
+    db.session.flush()
+    return vat_code
+
+
+def save_cost_centre(
+    *,
+    group_id: int,
+    code: str,
+    name: str,
+    active: bool = True,
+    cost_centre: CostCentre | None = None,
+) -> CostCentre:
+    """Make a cost centre, or change the one given. Raises Invalid."""
+    return _save_cost_item(cost_centre or CostCentre(), group_id, code, name, active)
+
+
+def save_cost_carrier(
+    *,
+    group_id: int,
+    code: str,
+    name: str,
+    active: bool = True,
+    cost_carrier: CostCarrier | None = None,
+) -> CostCarrier:
+    """Make a cost carrier, or change the one given. Raises Invalid."""
+    return _save_cost_item(cost_carrier or CostCarrier(), group_id, code, name, active)
+
+
+def _save_cost_item(
+    item: CostItem, group_id: int, code: str, name: str, active: bool
+) -> CostItem:
+    code, name = _code_and_name(code, name)
+    if len(code) > 8:
+        raise Invalid(code=_("A code has at most 8 characters."))
+    _refuse_double(item, type(item), group_id=group_id, code=code)
+    item.group_id, item.code, item.name, item.active = group_id, code, name, active
+    db.session.add(item)
+    db.session.flush()
+    return item
+
+
+def _code_and_name(code: str, name: str) -> tuple[str, str]:
+    code, name = code.strip(), name.strip()
+    faults: dict[str, object] = {}
+    if not code:
+        faults["code"] = _("Fill in a code.")
+    if not name:
+        faults["name"] = _("Fill in a name.")
+    if faults:
+        raise Invalid(**faults)
+    return code, name
+
+
+def _refuse_double(record: object, model: type, **key: object) -> None:
+    with db.session.no_autoflush:
+        other = db.session.scalar(select(model).filter_by(**key))
+    if other is not None and other is not record:
+        raise Invalid(code=_("%(other)s already has this code.", other=other))

@@ -1,0 +1,119 @@
+"""What a contract costs: price lines from the period, the resource and its rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from ppplanner.clock import BRUSSELS, local_day
+from ppplanner.errors import Invalid
+from ppplanner.extensions import db
+from ppplanner.formats import day
+from ppplanner.i18n import _
+from ppplanner.models import Contract, GLAccount, LineKind, PriceLine, VatCode
+from ppplanner.money import line_net
+from ppplanner.services.ledger import revenue_account
+
+LARGEST_AMOUNT = Decimal(1_000_000)
+
+
+@dataclass(frozen=True)
+class PriceLineData:
+    """A price line as a person types it; `discount` in per cent, `unit_price` in EUR without VAT."""
+
+    description: str
+    units: Decimal
+    unit_price: Decimal
+    vat_code: VatCode
+    discount: Decimal = Decimal(0)
+    gl_account: GLAccount | None = None
+
+
+def rental_days(starts_at: datetime, ends_at: datetime, zone: str = BRUSSELS) -> int:
+    """The calendar days of a period, first and last included, in the time zone of the business.
+
+    A period that ends at midnight does not touch the day that begins then. (Domain 8.1: 1 to 25
+    November is 25 days.)
+    """
+    last_moment = ends_at - timedelta(microseconds=1)
+    return (local_day(last_moment, zone) - local_day(starts_at, zone)).days + 1
+
+
+def price_contract(contract: Contract) -> None:
+    """Bring the rent line in line with period, resource and rate; leave the other lines alone.
+
+    A contract whose resource has no rate, or that has no resource yet, gets no rent line.
+    """
+    line = next((line for line in contract.lines if line.kind is LineKind.RENT), None)
+    if contract.resource is None or contract.resource.rate is None:
+        if line:
+            contract.lines.remove(line)
+        return
+    if line is None:
+        line = PriceLine(kind=LineKind.RENT, position=0, discount=Decimal(0))
+        contract.lines.insert(0, line)
+    _fill_rent_line(line, contract)
+
+
+def _fill_rent_line(line: PriceLine, contract: Contract) -> None:
+    resource, unit = contract.resource, contract.business_unit
+    assert resource and resource.rate
+    zone = unit.company.timezone
+    line.units = Decimal(rental_days(contract.starts_at, contract.ends_at, zone))
+    line.unit_price = resource.rate.day_price
+    line.vat_code = resource.rate.vat_code
+    line.gl_account = revenue_account(unit, resource.rate.gl_code)
+    line.cost_centre, line.cost_carrier = resource.cost_centre, resource.cost_carrier
+    line.description = _(
+        "%(resource)s, %(first)s to %(last)s",
+        resource=resource.title,
+        first=day(local_day(contract.starts_at, zone)),
+        last=day(local_day(contract.ends_at - timedelta(microseconds=1), zone)),
+    )[:200]
+
+
+def save_price_line(
+    contract: Contract, data: PriceLineData, line: PriceLine | None = None
+) -> PriceLine:
+    """Add a line to a contract, or change the one given. Raises Invalid. The caller commits."""
+    _check(data)
+    if line is None:
+        line = PriceLine(kind=LineKind.EXTRA, position=len(contract.lines) + 1)
+        contract.lines.append(line)
+    line.description, line.units, line.unit_price = (
+        data.description,
+        data.units,
+        data.unit_price,
+    )
+    line.discount, line.vat_code = data.discount, data.vat_code
+    line.gl_account = data.gl_account or revenue_account(contract.business_unit, None)
+    if contract.resource:
+        line.cost_centre = contract.resource.cost_centre
+        line.cost_carrier = contract.resource.cost_carrier
+    db.session.flush()
+    return line
+
+
+def _check(data: PriceLineData) -> None:
+    faults: dict[str, object] = {}
+    if not data.description.strip():
+        faults["description"] = _("Say what the customer pays for.")
+    if data.units <= 0:
+        faults["units"] = _("Fill in a number above zero.")
+    if not 0 <= data.discount <= 100:
+        faults["discount"] = _("A discount lies between 0 and 100 per cent.")
+    if abs(data.units * data.unit_price) > LARGEST_AMOUNT:
+        faults["unit_price"] = _(
+            "That is more than a million euro: check the price and the units."
+        )
+    if faults:
+        raise Invalid(**faults)
+
+
+def contract_net(contract: Contract) -> Decimal:
+    """What the contract costs in EUR without VAT."""
+    nets = (
+        line_net(line.units, line.unit_price, line.discount) for line in contract.lines
+    )
+    return sum(nets, Decimal(0))

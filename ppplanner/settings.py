@@ -1,0 +1,65 @@
+"""Business settings: typed, one frozen dataclass per namespace, stored per company.
+
+@dataclass(frozen=True)
+class InvoiceSettings:
+    logo: bool = True
+
+invoice_settings = Settings("invoice", InvoiceSettings)
+invoice_settings.load(company.id).logo
+invoice_settings.save(company.id, logo=False)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import select
+
+from ppplanner.extensions import db
+from ppplanner.models import Setting
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Settings(Generic[T]):
+    """The settings of one namespace. Every change lands in the history."""
+
+    namespace: str
+    shape: type[T]
+
+    def load(self, company_id: int | None = None) -> T:
+        """The values stored, defaults for the rest; stored names that no longer exist are ignored."""
+        stored = {row.name: row.value for row in self._rows(company_id)}
+        return self.shape(
+            **{name: stored[name] for name in self._names() & stored.keys()}
+        )
+
+    def save(self, company_id: int | None = None, **values: Any) -> None:
+        """Store the values given, leave the others. The caller commits. TypeError on unknown names."""
+        if unknown := values.keys() - self._names():
+            raise TypeError(
+                f"{self.namespace} has no setting {', '.join(sorted(unknown))}"
+            )
+        rows = {row.name: row for row in self._rows(company_id)}
+        for name, value in values.items():
+            if name in rows:
+                rows[name].value = value
+            else:
+                db.session.add(self._row(company_id, name, value))
+        db.session.flush()
+
+    def _names(self) -> set[str]:
+        return {field.name for field in fields(self.shape)}  # type: ignore[arg-type]
+
+    def _rows(self, company_id: int | None) -> list[Setting]:
+        query = select(Setting).filter_by(
+            namespace=self.namespace, company_id=company_id
+        )
+        return list(db.session.scalars(query))
+
+    def _row(self, company_id: int | None, name: str, value: Any) -> Setting:
+        return Setting(
+            namespace=self.namespace, company_id=company_id, name=name, value=value
+        )
