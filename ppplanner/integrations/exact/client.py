@@ -1,0 +1,254 @@
+"""Exact Online's REST API in our words. Knows HTTP and Exact's resources; no database, no Flask.
+
+Lists are lazy: a page is fetched when its first record is asked for, and calls count. Look-ups go
+by filter, never by the address of a key, since a 404 counts towards Exact's limit on errors. There
+is no method that deletes anything, and none that writes a GL account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import TypeVar
+from uuid import UUID
+
+import requests
+
+from ppplanner.clock import now
+
+from . import fields, odata
+from .errors import Call, ExactRejected, classify
+from .fields import Shape
+from .limits import Limits
+from .odata import any_of, equals, in_chunks
+from .records import (
+    Account,
+    Administration,
+    Attachment,
+    Document,
+    DocumentType,
+    GLAccountRecord,
+    Journal,
+    JournalKind,
+    Me,
+    NewAccount,
+    NewDocument,
+    NewSalesEntry,
+    PaymentCondition,
+    SalesEntry,
+    VatCode,
+)
+from .search import CONTAINS, Contains, account_filter, ledger_filter, vat_notations
+from .transport import Timeout, Transport
+
+R = TypeVar("R")
+
+TIMEOUT: Timeout = (5.0, 30.0)  # seconds to connect, seconds between two bytes
+UPLOAD_TIMEOUT: Timeout = (5.0, 120.0)
+LARGEST_FILE = 10 * 1024 * 1024  # bytes; Exact names no limit, larger ones were seen to fail
+
+_refused: dict[str, set[int]] = {}  # per site, the ways of CONTAINS that it does not know
+
+
+class ExactClient:
+    """One administration of one site, through a session that carries the access token.
+
+    `before_call` is asked before each call and may raise `ExactUnavailable`; `on_limits` hears what
+    each answer says of the limits; `on_unauthorized` may renew the session's token and say True,
+    then the refused call is made once more. Without a `division` only `me` and `administrations`
+    can be asked for. Every failure is an `ExactError`.
+    """
+
+    def __init__(
+        self,
+        session: requests.Session,
+        base_url: str,
+        division: int | None = None,
+        *,
+        on_limits: Callable[[Limits], None] | None = None,
+        before_call: Callable[[Call], None] | None = None,
+        on_unauthorized: Callable[[], bool] | None = None,
+        timeout: Timeout = TIMEOUT,
+    ) -> None:
+        self._api = Transport(
+            session,
+            base_url,
+            division,
+            before_call=before_call,
+            on_limits=on_limits,
+            on_unauthorized=on_unauthorized,
+            timeout=timeout,
+        )
+
+    # --- the connection -----------------------------------------------------------------------
+
+    def me(self) -> Me:
+        """Who gave consent, and which administration is open in that person's browser."""
+        return self._only(self._list("Me", fields.ME, division="current"), "Me")
+
+    def administrations(self) -> Iterator[Administration]:
+        """The administrations that were granted at consent."""
+        division = self._api.division or self.me().division
+        return self._list("hrm/Divisions", fields.ADMINISTRATION, division=str(division))
+
+    # --- lists to choose from -----------------------------------------------------------------
+
+    def journals(self, kind: JournalKind | None = None) -> Iterator[Journal]:
+        where = "" if kind is None else equals("Type", int(kind))
+        return self._list("financial/Journals", fields.JOURNAL, where)
+
+    def vat_codes(self) -> Iterator[VatCode]:
+        return self._list("vat/VATCodes", fields.VAT_CODE)
+
+    def payment_conditions(self) -> Iterator[PaymentCondition]:
+        return self._list("cashflow/PaymentConditions", fields.PAYMENT_CONDITION)
+
+    def document_types(self) -> Iterator[DocumentType]:
+        return self._list("documents/DocumentTypes", fields.DOCUMENT_TYPE)
+
+    def gl_accounts(
+        self, search: str = "", kinds: Collection[int] = ()
+    ) -> Iterator[GLAccountRecord]:
+        """All, in pages of a thousand; or those whose code or name fits, and of these kinds."""
+        of_kind = [any_of([equals("Type", int(kind)) for kind in kinds])] if kinds else []
+        if search.strip():
+            yield from self._search(
+                "financial/GLAccounts",
+                fields.GL_ACCOUNT,
+                lambda contains: " and ".join([ledger_filter(search, contains), *of_kind]),
+            )
+        elif of_kind:
+            yield from self._list("financial/GLAccounts", fields.GL_ACCOUNT, of_kind[0])
+        else:
+            yield from self._list("bulk/Financial/GLAccounts", fields.GL_ACCOUNT)
+
+    def gl_accounts_by_code(self, codes: Iterable[str]) -> Iterator[GLAccountRecord]:
+        terms = (equals("Code", code.strip()) for code in codes)
+        return self._any_of("financial/GLAccounts", fields.GL_ACCOUNT, terms)
+
+    # --- accounts: customers and other relations ----------------------------------------------
+
+    def search_accounts(self, text: str) -> Iterator[Account]:
+        """Accounts that fit by part of the name, VAT number, code, search code or e-mail.
+
+        One call per sixty hits; nothing is asked for an empty text.
+        """
+        if text.strip():
+            yield from self._search(
+                "crm/Accounts", fields.ACCOUNT, lambda contains: account_filter(text, contains)
+            )
+
+    def account(self, account_id: UUID) -> Account | None:
+        return next(self.accounts([account_id]), None)
+
+    def accounts(self, account_ids: Iterable[UUID]) -> Iterator[Account]:
+        """Those that exist, 25 to a call."""
+        return self._any_of(
+            "crm/Accounts", fields.ACCOUNT, (equals("ID", one) for one in account_ids)
+        )
+
+    def accounts_by_code(self, codes: Iterable[str]) -> Iterator[Account]:
+        terms = (equals("Code", odata.padded_code(code)) for code in codes)
+        return self._any_of("crm/Accounts", fields.ACCOUNT, terms)
+
+    def accounts_by_search_code(self, search_codes: Iterable[str]) -> Iterator[Account]:
+        terms = (equals("SearchCode", one.strip()) for one in search_codes)
+        return self._any_of("crm/Accounts", fields.ACCOUNT, terms)
+
+    def accounts_by_vat_number(self, vat_numbers: Iterable[str]) -> Iterator[Account]:
+        """In whatever notation Exact holds them; an account may come twice."""
+        terms = (
+            equals("VATNumber", notation) for one in vat_numbers for notation in vat_notations(one)
+        )
+        return self._any_of("crm/Accounts", fields.ACCOUNT, terms)
+
+    def create_account(self, new: NewAccount) -> Account:
+        return self._api.create("crm/Accounts", fields.new_account(new), fields.ACCOUNT.read)
+
+    def update_account(self, account_id: UUID, changes: Mapping[str, str]) -> None:
+        """Change some fields, named as in `NewAccount`; an empty text clears a field.
+
+        Give only what differs: to repeat an unchanged code can be refused as "already exists".
+        """
+        if changes:
+            self._api.change("crm/Accounts", account_id, fields.account_body(changes))
+
+    # --- documents ----------------------------------------------------------------------------
+
+    def create_document(self, new: NewDocument) -> Document:
+        """The cover; files are attached to it one by one."""
+        return self._api.create(
+            "documents/Documents", fields.new_document(new), fields.DOCUMENT.read
+        )
+
+    def find_documents(self, subject: str, account_id: UUID | None = None) -> Iterator[Document]:
+        """Documents of this subject, cut as `create_document` cuts it."""
+        terms = [equals("Subject", fields.subject(subject))]
+        if account_id:
+            terms.append(equals("Account", account_id))
+        return self._list("documents/Documents", fields.DOCUMENT, " and ".join(terms))
+
+    def attach_file(self, document_id: UUID, file_name: str, content: bytes) -> Attachment:
+        """Raises `ExactRejected` with status 413 beyond 10 MB, without asking Exact."""
+        if len(content) > LARGEST_FILE:
+            raise ExactRejected(413)
+        return self._api.create(
+            "documents/DocumentAttachments",
+            fields.new_attachment(document_id, file_name, content),
+            fields.ATTACHMENT.read,
+            UPLOAD_TIMEOUT,
+        )
+
+    def find_attachments(self, document_id: UUID) -> Iterator[Attachment]:
+        where = equals("Document", document_id)
+        return self._list("documents/DocumentAttachments", fields.ATTACHMENT, where)
+
+    # --- sales entries: invoices and credit notes ---------------------------------------------
+
+    def create_sales_entry(self, new: NewSalesEntry) -> SalesEntry:
+        """Book it at once; there is no draft. Exact does not notice a second one of the same."""
+        return self._api.create(
+            "salesentry/SalesEntries", fields.new_sales_entry(new), fields.SALES_ENTRY.read
+        )
+
+    def find_sales_entries(self, journal: str, your_refs: Iterable[str]) -> Iterator[SalesEntry]:
+        """Entries in the journal that carry one of our references, cut as they were booked."""
+        terms = (equals("YourRef", fields.your_ref(one)) for one in your_refs)
+        also = equals("Journal", journal)
+        return self._any_of("salesentry/SalesEntries", fields.SALES_ENTRY, terms, also)
+
+    # --- how lists are asked for --------------------------------------------------------------
+
+    def _list(
+        self, resource: str, shape: Shape[R], where: str = "", *, division: str = ""
+    ) -> Iterator[R]:
+        options = {"$filter": where} if where else {}
+        options["$select"] = shape.select
+        return self._api.entities(resource, shape.read, options, division)
+
+    def _any_of(
+        self, resource: str, shape: Shape[R], terms: Iterable[str], also: str = ""
+    ) -> Iterator[R]:
+        """Whatever fits one of the terms, asked for in as few calls as addresses allow."""
+        for chunk in in_chunks(terms):
+            where = f"{also} and {any_of(chunk)}" if also else any_of(chunk)
+            yield from self._list(resource, shape, where)
+
+    def _search(
+        self, resource: str, shape: Shape[R], where: Callable[[Contains], str]
+    ) -> Iterator[R]:
+        """Ask in the first way that the site knows, and remember which it does not."""
+        refused = _refused.setdefault(self._api.base_url, set())
+        ways = [way for way in range(len(CONTAINS)) if way not in refused]
+        for way in ways:
+            try:
+                yield from self._list(resource, shape, where(CONTAINS[way]))
+                return
+            except ExactRejected as error:
+                if error.status != 501 or way == ways[-1]:
+                    raise
+                refused.add(way)
+
+    def _only(self, records: Iterator[R], resource: str) -> R:
+        for record in records:
+            return record
+        raise classify(Call("GET", resource), odata.Unreadable("no record"), now())
