@@ -133,7 +133,7 @@ class Invoice(Base, Tracked):
     business_unit: Mapped[BusinessUnit] = relationship()
     customer: Mapped[Customer] = relationship()
     contract: Mapped[Contract | None] = relationship()
-    credited_invoice: Mapped[Invoice | None] = relationship(remote_side=[id])
+    credited_invoice: Mapped[Invoice | None] = relationship(remote_side="Invoice.id")
     lines: Mapped[list[InvoiceLine]] = relationship(
         back_populates="invoice",
         order_by="InvoiceLine.position",
