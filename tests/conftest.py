@@ -1,0 +1,234 @@
+"""Fixtures for all tests: an application, a database on each of two servers, people at browsers.
+
+A test that touches the database runs on SQLite and on PostgreSQL when it lies in one of
+`BOTH_FOLDERS` or says `@pytest.mark.both_databases`; `@pytest.mark.one_database` takes it back.
+All others run on SQLite only.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import Context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from rq import SimpleWorker
+from werkzeug.test import TestResponse
+
+from ppplanner import create_app, jobs
+from ppplanner.config import Config
+from ppplanner.extensions import db, limiter
+from ppplanner.models import User
+from ppplanner.services import users
+from tests import servers
+from tests.databases import Database, PostgresDatabase, SqliteDatabase
+from tests.factories import make_user
+
+BOTH_FOLDERS = ("tests/services/", "tests/integrations/")
+MARKERS = (
+    "both_databases: run on SQLite and on PostgreSQL",
+    "one_database: run on SQLite only, in a folder whose tests run on both",
+)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+SECRET = "for-tests-only-for-tests-only-for-tests-only"
+
+AppMaker = Callable[..., Flask]
+Login = Callable[..., "Browser"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames:
+        both = _runs_on_both(metafunc.definition)
+        kinds = ("sqlite", "postgresql") if both else ("sqlite",)
+        metafunc.parametrize("database", kinds, indirect=True, scope="session")
+
+
+def _runs_on_both(test: pytest.Item) -> bool:
+    if test.get_closest_marker("one_database"):
+        return False
+    return bool(test.get_closest_marker("both_databases")) or test.nodeid.startswith(BOTH_FOLDERS)
+
+
+class Browser(FlaskClient):
+    """A client that works as a real one does: each request in a context and session of its own.
+
+    What the test has made so far is committed first, so that the request sees it.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        db.session.commit()
+        return Context().run(super().open, *args, **kwargs)
+
+    def log_in(self, user: User) -> None:
+        db.session.commit()
+        with self.session_transaction() as session:
+            session.update(_user_id=user.get_id(), _fresh=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Only this machine can be reached, by sockets and by names."""
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+            raise RuntimeError(f"a test wants to reach {address!r} on the network")
+        connect(self, address)
+
+    def look_up_here(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host not in LOOPBACK:
+            raise RuntimeError(f"a test wants to reach {host!r} on the network")
+        return look_up(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect_here)
+        patch.setattr(socket, "getaddrinfo", look_up_here)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Hashing that costs a millisecond instead of a fifth of a second."""
+    users._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with servers.valkey() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    with servers.postgresql() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database that this test runs on: "sqlite" or "postgresql"."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def make_app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis_url: str
+) -> AppMaker:
+    """Makes applications, each kind once: by database, add-ons and environment."""
+    made: dict[object, tuple[Flask, Database]] = {}
+
+    def make(database: str, addons: tuple[str, ...], environment: Mapping[str, str]) -> Flask:
+        key = database, addons, tuple(sorted(environment.items()))
+        if key not in made:
+            folder = tmp_path_factory.mktemp("instance")
+            place = _place(request, database, folder, number=len(made))
+            variables = {
+                "INSTANCE_PATH": str(folder),
+                "DATABASE_URL": place.url,
+                "REDIS_URL": redis_url,
+                "SECRET_KEY": SECRET,
+                "ADDONS": ",".join(addons),
+                **environment,
+            }
+            made[key] = _new_app(variables), place
+        app, place = made[key]
+        place.clear(app)
+        return app
+
+    return make
+
+
+def _place(
+    request: pytest.FixtureRequest, database: str, folder: Path, number: int
+) -> SqliteDatabase | PostgresDatabase:
+    if database == "sqlite":
+        return SqliteDatabase(folder)
+    return PostgresDatabase(request.getfixturevalue("postgresql_url"), f"test_{number}")
+
+
+def _new_app(variables: dict[str, str]) -> Flask:
+    app = create_app(Config.from_env(variables), TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = Browser
+    return app
+
+
+@pytest.fixture
+def addons() -> tuple[str, ...]:
+    """The add-ons of the application; a folder's conftest or a module may name some."""
+    return ()
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """Further variables of the application's environment; to be overridden like `addons`."""
+    return {}
+
+
+@pytest.fixture
+def app(
+    database: str,
+    make_app: AppMaker,
+    redis_url: str,
+    addons: tuple[str, ...],
+    environment: dict[str, str],
+) -> Iterator[Flask]:
+    """The application on an empty database and an empty queue, with its context pushed."""
+    app = make_app(database, addons, environment)
+    with Redis.from_url(redis_url) as redis:
+        redis.flushall()
+    limiter.reset()
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> Browser:
+    """A browser in which nobody is logged in."""
+    return app.test_client()  # type: ignore[return-value]
+
+
+@pytest.fixture
+def login(app: Flask) -> Login:
+    """Logs somebody in and gives their browser.
+
+    login()                      may do everything
+    login("customers.view")      has these rights only
+    login(user=somebody)         is somebody
+    """
+
+    def log_in(*permissions: str, user: User | None = None) -> Browser:
+        browser: Browser = app.test_client()  # type: ignore[assignment]
+        browser.log_in(user or make_user(permissions=permissions or None))
+        return browser
+
+    return log_in
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[[], int]:
+    """Does all jobs that wait in the queue, and raises what they raised; gives their number."""
+
+    def run() -> int:
+        db.session.commit()
+        worker = SimpleWorker([jobs.queue()], connection=jobs.redis())
+        worker.push_exc_handler(_let_out)
+        waiting = jobs.queue().count
+        worker.work(burst=True)
+        return waiting
+
+    return run
+
+
+def _let_out(_job: object, _kind: object, error: BaseException, _trace: object) -> bool:
+    raise error

@@ -1,0 +1,199 @@
+"""Makers of records for tests: plain functions, with defaults for all that a test does not mention.
+
+They flush; the test, or the first request of a `Browser`, commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+
+from ppplanner.addons.registry import registry
+from ppplanner.clock import now, today
+from ppplanner.extensions import db
+from ppplanner.models import (
+    BusinessUnit,
+    Company,
+    Contract,
+    CostCarrier,
+    CostCentre,
+    Customer,
+    CustomerKind,
+    GLAccount,
+    Invoice,
+    Pool,
+    Rate,
+    Resource,
+    ResourceType,
+    Role,
+    User,
+    VatCode,
+)
+from ppplanner.services import contracts, customers, invoicing, ledger, organisation, users
+from ppplanner.services.contracts import ContractData
+from ppplanner.services.customers import CustomerData
+
+PASSWORD = "correct horse battery"
+
+_numbers = count(1)
+
+
+def make_company(name: str = "", **fields: Any) -> Company:
+    name = name or f"Company {next(_numbers)}"
+    return organisation.save_company(name=name, **fields)
+
+
+def make_unit(company: Company | None = None, **fields: Any) -> BusinessUnit:
+    """A business unit with a pool and a GL account for its revenue."""
+    number = next(_numbers)
+    values = {"code": f"U{number}", "name": f"Unit {number}", **fields}
+    unit = organisation.save_business_unit(company or make_company(), **values)
+    make_gl_account(unit, code="700000", name="Rental income", default_revenue=True)
+    return unit
+
+
+def make_gl_account(unit: BusinessUnit | None = None, **fields: Any) -> GLAccount:
+    code = f"7{next(_numbers):05}"
+    values = {"code": code, "name": f"Account {code}", **fields}
+    return ledger.save_gl_account(unit or make_unit(), **values)
+
+
+def make_vat_code(code: str = "21", percentage: Decimal | int | None = None) -> VatCode:
+    """The VAT code with that code: the one that is there, or a new one."""
+    known = db.session.scalar(select(VatCode).filter_by(code=code))
+    share = Decimal(code if percentage is None else percentage)
+    return known or ledger.save_vat_code(code=code, name=f"VAT {share} %", percentage=share)
+
+
+def make_cost_centre(**fields: Any) -> CostCentre:
+    values = {"code": f"C{next(_numbers)}", "name": "Workshop", **fields}
+    return ledger.save_cost_centre(group_id=organisation.the_group().id, **values)
+
+
+def make_cost_carrier(**fields: Any) -> CostCarrier:
+    values = {"code": f"V{next(_numbers)}", "name": "Van", **fields}
+    return ledger.save_cost_carrier(group_id=organisation.the_group().id, **values)
+
+
+def make_rate(day_price: Decimal | int = 50, **fields: Any) -> Rate:
+    values: dict[str, Any] = {"name": f"Rate {next(_numbers)}", **fields}
+    values.setdefault("vat_code", None)
+    values["vat_code"] = values["vat_code"] or make_vat_code()
+    return organisation.save_rate(
+        group_id=organisation.the_group().id, day_price=Decimal(day_price), **values
+    )
+
+
+def make_resource_type(name: str = "Van") -> ResourceType:
+    """The type of that name: the one that is there, or a new one."""
+    known = db.session.scalar(select(ResourceType).filter_by(name=name))
+    return known or _kept(ResourceType(name=name))
+
+
+def make_resource(
+    unit: BusinessUnit | None = None, rate: Rate | None = None, **fields: Any
+) -> Resource:
+    """A van with a rate, in the first pool of `unit`."""
+    number = next(_numbers)
+    values = {
+        "code": f"R{number}",
+        "licence_plate": f"1-VAN-{number:03}",
+        "brand": "Ford",
+        "model": "Transit",
+        **fields,
+    }
+    if "pool" not in values:
+        values["pool"] = (unit or make_unit()).pools[0]
+    if "type" not in values:
+        values["type"] = make_resource_type()
+    return _kept(Resource(rate=rate or make_rate(), **values))
+
+
+def make_pool(unit: BusinessUnit, name: str = "") -> Pool:
+    return _kept(Pool(business_unit=unit, name=name or f"Pool {next(_numbers)}"))
+
+
+def make_customer(kind: CustomerKind | str = CustomerKind.BUSINESS, **fields: Any) -> Customer:
+    number = next(_numbers)
+    kind = CustomerKind(kind)
+    names = {
+        CustomerKind.BUSINESS: {"company_name": f"Firm {number}"},
+        CustomerKind.PRIVATE: {"first_name": "An", "last_name": f"Jansen {number}"},
+    }
+    values = {"email": f"customer{number}@example.com", **names[kind], **fields}
+    return customers.save_customer(
+        CustomerData(kind, **values), group_id=organisation.the_group().id
+    )
+
+
+def make_contract(
+    resource: Resource | None = None,
+    customer: Customer | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    unit: BusinessUnit | None = None,
+    **fields: Any,
+) -> Contract:
+    """A contract in preparation on a van, by default from tomorrow morning, for three days."""
+    if resource is None:
+        resource = make_resource(unit)
+    starts_at = starts_at or _tomorrow_morning()
+    data = ContractData(
+        customer=customer or make_customer(),
+        business_unit=unit or resource.pool.business_unit,
+        resource=resource,
+        starts_at=starts_at,
+        ends_at=ends_at or starts_at + timedelta(days=2, hours=8),
+        **fields,
+    )
+    return contracts.save_contract(data)
+
+
+def _tomorrow_morning() -> datetime:
+    return now().replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def make_invoice(
+    contract: Contract | None = None,
+    confirmed: bool = True,
+    invoice_date: date | None = None,
+    **fields: Any,
+) -> Invoice:
+    """The invoice of a contract: confirmed, or a draft."""
+    invoice = invoicing.draft_from_contract(
+        contract or make_contract(), invoice_date=invoice_date or today(), **fields
+    )
+    if confirmed:
+        invoicing.confirm_invoice(invoice)
+    return invoice
+
+
+def make_role(permissions: Iterable[str] | None = None, name: str = "") -> Role:
+    """A role with these rights, by default all that there are."""
+    if permissions is None:
+        permissions = [permission.name for permission in registry().permissions()]
+    name = name or f"Role {next(_numbers)}"
+    return _kept(Role(name=name, permissions=sorted(permissions)))
+
+
+def make_user(
+    permissions: Iterable[str] | None = None, password: str = PASSWORD, **fields: Any
+) -> User:
+    """Somebody who may log in, by default with all rights, and who reads English."""
+    number = next(_numbers)
+    values = {"username": f"user{number}@example.com", "name": f"User {number}", **fields}
+    values = {"language": "en", "roles": [make_role(permissions)], **values}
+    user = User(**values)
+    users.set_password(user, password)
+    return _kept(user)
+
+
+def _kept(record: Any) -> Any:
+    db.session.add(record)
+    db.session.flush()
+    return record
