@@ -66,9 +66,16 @@ class Config:
             "REMEMBER_COOKIE_SECURE": self.production,
             "MAX_CONTENT_LENGTH": 10 * 1024 * 1024,
             "WTF_CSRF_TIME_LIMIT": None,
+            "RATELIMIT_STORAGE_URI": _limits_url(self.redis_url),
+            "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
             "BABEL_DEFAULT_LOCALE": "en",
             "BABEL_DEFAULT_TIMEZONE": "Europe/Brussels",
         }
+
+
+def _limits_url(redis_url: str) -> str:
+    """The queue's server as Flask-Limiter names it: tries to log in are counted there."""
+    return redis_url.replace("unix://", "redis+unix://", 1)
 
 
 def _names(text: str) -> tuple[str, ...]:
