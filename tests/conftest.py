@@ -149,9 +149,7 @@ def make_app(
     return make
 
 
-def _place(
-    request: pytest.FixtureRequest, database: str, folder: Path, number: int
-) -> SqliteDatabase | PostgresDatabase:
+def _place(request: pytest.FixtureRequest, database: str, folder: Path, number: int) -> Database:
     if database == "sqlite":
         return SqliteDatabase(folder)
     return PostgresDatabase(request.getfixturevalue("postgresql_url"), f"test_{number}")
@@ -222,7 +220,7 @@ def run_jobs(app: Flask) -> Callable[[], int]:
     def run() -> int:
         db.session.commit()
         worker = SimpleWorker([jobs.queue()], connection=jobs.redis())
-        worker.push_exc_handler(_let_out)
+        worker.push_exc_handler(_let_out)  # type: ignore[no-untyped-call]
         waiting = jobs.queue().count
         worker.work(burst=True)
         return waiting

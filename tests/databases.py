@@ -17,7 +17,8 @@ from ppplanner.extensions import db
 class Database(Protocol):
     """A place for the data of one application; its URL stays the same through all tests."""
 
-    url: str
+    @property
+    def url(self) -> str: ...
 
     def clear(self, app: Flask) -> None:
         """Leave an empty database with all tables, whatever the last test left there."""

