@@ -1,0 +1,75 @@
+"""Everything Exact adds to ppplanner, on one page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from ppplanner.addons.manifest import (
+    AddOn,
+    BulkAction,
+    Companion,
+    ListColumn,
+    Schedule,
+    SettingsPanel,
+    Slot,
+)
+from ppplanner.i18n import _l
+from ppplanner.permissions import Permission
+
+from . import cli, config, demo, jobs, views
+from .routes import bp
+
+addon = AddOn(
+    name="exact",
+    title="Exact Online",
+    package=__package__,
+    folder=Path(__file__).parent,
+    blueprints=[bp],
+    slots={
+        "page.banner": Slot(views.login_lost_banner, "exact.view"),
+        "home.panel": Slot(views.home_tile, "exact.view"),
+        "customer.add.choices": Slot(views.search_choices, "exact.search"),
+        "customer.panel": Slot(views.customer_tile, "exact.view"),
+        "invoice.actions": Slot(views.forward_button, "exact.forward"),
+        "invoice.panel": Slot(views.invoice_tile, "exact.view"),
+    },
+    bulk_actions=[
+        BulkAction(
+            "invoices",
+            _l("Forward to Exact"),
+            "exact.forward",
+            "exact.forward",
+            dialog=True,
+            offered=views.forwarding_offered,
+        )
+    ],
+    list_columns=[
+        ListColumn("invoices", "exact", "Exact", views.invoice_cells, "exact.view"),
+        ListColumn("customers", "exact", "Exact", views.customer_cells, "exact.view"),
+    ],
+    settings_panels=[
+        SettingsPanel(
+            "Exact Online",
+            "exact.settings",
+            "exact.view",
+            description=_l("The link with the bookkeeping: login, administration, what goes when."),
+        )
+    ],
+    permissions=[
+        Permission("exact.view", _l("See what is known in Exact")),
+        Permission("exact.search", _l("Find customers in Exact and import them")),
+        Permission("exact.forward", _l("Forward invoices to Exact")),
+        Permission("exact.configure", _l("Set up the link with Exact")),
+    ],
+    commands=[cli.exact],
+    schedules=[Schedule(jobs.tick, every=timedelta(seconds=15))],
+    companions=[Companion("Exact simulator", ("exact", "simulator"), hint=demo.HINT)],
+    demo=demo.prepare,
+    demo_permissions={
+        "Planner": ["exact.view", "exact.search"],
+        "Accountant": ["exact.view", "exact.search", "exact.forward"],
+        "Administrator": ["exact.view", "exact.search", "exact.forward", "exact.configure"],
+    },
+    configure=config.read,
+)

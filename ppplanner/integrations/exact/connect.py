@@ -1,0 +1,95 @@
+"""Opens the client of a connection: login, limits and health put together."""
+
+from __future__ import annotations
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from ppplanner import jobs
+from ppplanner.clock import now
+from ppplanner.errors import NotFound
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+from ppplanner.models import User
+
+from .auth import Login, app_of
+from .client import ExactClient
+from .errors import Call, ExactNotConnected
+from .limits import Limits
+from .models import ExactConnection
+from .quota import Priority, Quota, RedisStore, quota_key
+
+
+def open_client(connection_id: int, priority: Priority = "background") -> ExactClient:
+    """The client of a connection's administration. Commits: no transaction may be open during calls.
+
+    Raises ExactNotConnected when a person has to log in first.
+    """
+    connection = db.session.get(ExactConnection, connection_id)
+    if connection is None or not connection.is_connected:
+        db.session.commit()
+        raise ExactNotConnected("no login")
+    app, division = app_of(connection), connection.division
+    quota = Quota(
+        RedisStore(jobs.redis()), quota_key(app.base_url, app.client_id, division), priority
+    )
+    db.session.commit()
+    login = Login(connection_id, app)
+
+    def before_call(call: Call) -> None:
+        login.keep_fresh()
+        quota.before_call(call)
+
+    def on_limits(limits: Limits) -> None:
+        quota.on_limits(limits)
+
+    return ExactClient(
+        login.session,
+        app.base_url,
+        division,
+        before_call=before_call,
+        on_limits=on_limits,
+        on_unauthorized=login.try_newer,
+    )
+
+
+def note_answer(connection_id: int) -> None:
+    """Exact answered: the link is healthy. Commits."""
+    db.session.execute(
+        update(ExactConnection)
+        .where(ExactConnection.id == connection_id)
+        .values(last_answer_at=now(), failures=0, paused_until=None, pause_reason=None)
+    )
+    db.session.commit()
+
+
+def connections() -> list[ExactConnection]:
+    """All connections, by company."""
+    return list(db.session.scalars(select(ExactConnection).order_by(ExactConnection.company_id)))
+
+
+def connection_of(company_id: int) -> ExactConnection | None:
+    return db.session.scalar(select(ExactConnection).filter_by(company_id=company_id))
+
+
+def get_connection(connection_id: int) -> ExactConnection:
+    """Raises NotFound."""
+    connection = db.session.get(ExactConnection, connection_id)
+    if connection is None:
+        raise NotFound(_("There is no such connection with Exact (any more)."))
+    return connection
+
+
+def connection_for(user: User) -> ExactConnection | None:
+    """The connection that a person's work is about: of the business unit chosen in the top bar, or
+    the only usable one.
+    """
+    if user.business_unit:
+        return connection_of(user.business_unit.company_id)
+    usable = [connection for connection in connections() if connection.is_ready]
+    return usable[0] if usable else next(iter(connections()), None)
+
+
+def tests_allowed() -> bool:
+    """Whether other hosts than Exact's own may be connected: the simulator, a test server."""
+    return bool(current_app.config["EXACT_ALLOW_TEST_HOSTS"])

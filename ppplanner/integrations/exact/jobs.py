@@ -1,0 +1,23 @@
+"""Background work: a few lines around `sync/`. What waits is found in the database each time."""
+
+from __future__ import annotations
+
+from ppplanner import jobs
+
+from . import outbox
+from .sync.nights import start_due_nights
+from .sync.run import run_outbox
+
+
+@jobs.job
+def send_what_waits(connection_id: int) -> None:
+    """Send what waits for one connection."""
+    run_outbox(connection_id)
+
+
+@jobs.job
+def tick() -> None:
+    """Begin the nights that are due, and wake the work that waits, however it came to wait."""
+    start_due_nights()
+    for connection_id in outbox.connections_with_work():
+        jobs.enqueue(send_what_waits, connection_id)

@@ -1,0 +1,177 @@
+"""Setting up the link of a company: the app, the consent, the administration, the mappings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, exists, select
+
+from ppplanner.clock import now
+from ppplanner.errors import DomainError, Invalid
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+from ppplanner.models import Company
+
+from . import oauth
+from .auth import app_of, store_tokens
+from .connect import connection_of, open_client, tests_allowed
+from .hosts import BaseUrlRefused, check_base_url
+from .models import (
+    ConnectionState,
+    ExactConnection,
+    ExactCustomerLink,
+    ExactGLAccountLink,
+    ExactListItem,
+    ExactStep,
+    ExactVatLink,
+)
+from .records import Administration
+from .settings import ExactSettings, InvoiceMode, exact_settings
+from .sync.lists import fetch_lists, map_what_is_plain
+
+
+def save_app(
+    company: Company, *, base_url: str, client_id: str, client_secret: str
+) -> ExactConnection:
+    """Say where Exact is and as which app we come. An empty secret keeps the one stored.
+
+    Another site or app needs a new consent; another site also another administration. Raises
+    Invalid. The caller commits.
+    """
+    connection = connection_of(company.id) or ExactConnection(company=company)
+    _check_app(connection, base_url, client_id, client_secret)
+    plain = check_base_url(base_url, tests_allowed())
+    if (connection.base_url, connection.client_id) != (plain, client_id.strip()):
+        _forget_login(connection)
+    if connection.base_url != plain:
+        _forget_administration(connection)
+    connection.base_url, connection.client_id = plain, client_id.strip()
+    connection.client_secret = client_secret.strip() or connection.client_secret
+    db.session.add(connection)
+    db.session.flush()
+    return connection
+
+
+def _check_app(
+    connection: ExactConnection, base_url: str, client_id: str, client_secret: str
+) -> None:
+    faults: dict[str, object] = {}
+    try:
+        check_base_url(base_url, tests_allowed())
+    except BaseUrlRefused as refused:
+        faults["base_url"] = refused.reason
+    if not client_id.strip():
+        faults["client_id"] = _("Fill in the client id of your app in Exact's App Center.")
+    if not client_secret.strip() and not connection.client_secret:
+        faults["client_secret"] = _("Fill in the client secret of your app in Exact's App Center.")
+    if faults:
+        raise Invalid(**faults)
+
+
+def consent_address(connection: ExactConnection, redirect_uri: str, state: str) -> str:
+    """Where the person is sent to let us in."""
+    lost = connection.state is ConnectionState.NEEDS_LOGIN
+    return oauth.consent_url(app_of(connection, redirect_uri), state, force_login=lost)
+
+
+def finish_consent(
+    connection: ExactConnection, redirect_uri: str, answer: Mapping[str, str], state: str
+) -> list[Administration]:
+    """Take the code that Exact sent the person back with; the administrations they let us into.
+
+    Raises ExactError. Commits: the tokens are kept before their first use.
+    """
+    connection_id, app = connection.id, app_of(connection, redirect_uri)
+    code = oauth.code_from_return(answer, state)
+    db.session.commit()
+    tokens = oauth.exchange_code(app, code)
+    connection = db.session.get_one(ExactConnection, connection_id)
+    store_tokens(connection, tokens)
+    connection.paused_until, connection.pause_reason, connection.failures = None, None, 0
+    db.session.commit()
+    client = open_client(connection_id, "person")
+    administrations = [one for one in client.administrations() if one.usable]
+    me = client.me()
+    connection = db.session.get_one(ExactConnection, connection_id)
+    connection.consented_by, connection.last_answer_at = me.full_name[:100], now()
+    db.session.commit()
+    return administrations
+
+
+def administrations(connection: ExactConnection) -> list[Administration]:
+    """The administrations that consent was given for. Raises ExactError. Commits."""
+    connection_id = connection.id
+    db.session.commit()
+    return [one for one in open_client(connection_id, "person").administrations() if one.usable]
+
+
+def choose_administration(connection: ExactConnection, chosen: Administration) -> None:
+    """Work with this administration from now on, and fetch its lists. Commits. Raises ExactError."""
+    if connection.division not in (None, chosen.division):
+        _forget_administration(connection)
+    connection.division = chosen.division
+    connection.division_name = f"{chosen.name} ({chosen.number or chosen.division})"[:100]
+    db.session.commit()
+    refresh_lists(connection)
+
+
+def refresh_lists(connection: ExactConnection) -> None:
+    """Fetch the lists to pick from, and map what leaves no doubt. Commits. Raises ExactError."""
+    connection_id = connection.id
+    db.session.commit()
+    fetch_lists(open_client(connection_id, "person"), connection_id)
+    map_what_is_plain(db.session.get_one(ExactConnection, connection_id))
+    db.session.commit()
+
+
+def disconnect(connection: ExactConnection) -> None:
+    """Forget the login; mappings, links and what waits stay. The caller commits."""
+    _forget_login(connection)
+
+
+def save_settings(
+    company: Company, connection: ExactConnection | None, values: ExactSettings
+) -> None:
+    """Store the switches; a nightly run that is switched on begins with the next night. The caller
+    commits. Raises Invalid.
+    """
+    before = exact_settings.load(company.id)
+    exact_settings.save(company.id, **values.__dict__)
+    if connection is None:
+        return
+    nightly = (
+        values.enabled and values.invoices_send and values.invoices_mode == InvoiceMode.NIGHTLY
+    )
+    moved = before.invoices_night_time != values.invoices_night_time
+    if nightly and (connection.nightly_since is None or moved):
+        connection.nightly_since = now()
+    elif not nightly:
+        connection.nightly_since = None
+
+
+def choose_journal(connection: ExactConnection, code: str, choices: list[str]) -> None:
+    """Book invoices in this sales journal. Raises Invalid."""
+    if code and code not in choices:
+        raise Invalid(sales_journal=_("Choose one of the sales journals in the list."))
+    connection.sales_journal = code
+
+
+def _forget_login(connection: ExactConnection) -> None:
+    connection.state = ConnectionState.DISCONNECTED
+    connection.access_token = connection.refresh_token = None
+    connection.obtained_at = connection.expires_at = connection.renewing_until = None
+
+
+def _forget_administration(connection: ExactConnection) -> None:
+    """Nothing of one administration holds in another. Refused once something is booked there."""
+    used = exists().where(ExactStep.connection_id == connection.id)
+    if connection.id and db.session.scalar(select(used)):
+        raise DomainError(
+            _(
+                "Invoices of this company are in another administration already, so it cannot change."
+            )
+        )
+    connection.division, connection.division_name, connection.sales_journal = None, "", ""
+    connection.lists_fetched_at = None
+    for table in (ExactListItem, ExactGLAccountLink, ExactVatLink, ExactCustomerLink):
+        db.session.execute(delete(table).filter_by(connection_id=connection.id))

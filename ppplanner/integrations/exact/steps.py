@@ -1,0 +1,92 @@
+"""Every write to Exact is a step with a memory: noted and committed before the call.
+
+Exact has no key that would make a repeated write harmless. So a step whose outcome is unknown (the
+worker died, the answer was lost) is looked up by its natural key before it is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from ppplanner.clock import now
+from ppplanner.extensions import db
+
+from . import outbox
+from .errors import ExactError, OutcomeUnknown
+from .models import ExactOutboxEntry, ExactStep, StepState
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a write made in Exact: its id there, and what people call it."""
+
+    id: UUID
+    label: str = ""
+
+
+def confirmed(entry: ExactOutboxEntry, action: str) -> UUID | None:
+    """Exact's id of what the step made, if it is confirmed."""
+    step = _find(entry, action)
+    return step.exact_id if step and step.state is StepState.CONFIRMED else None
+
+
+def take(
+    entry: ExactOutboxEntry,
+    action: str,
+    *,
+    look_up: Callable[[], Made | None],
+    send: Callable[[], Made],
+) -> UUID:
+    """Take the step once, whatever broke before, and give Exact's id. Commits around the call.
+
+    `look_up` finds by the natural key what an earlier try with unknown outcome may have made; it is
+    called only after such a try. Errors of `send` rise after they are noted.
+    """
+    step = _find(entry, action)
+    if step and step.state is StepState.CONFIRMED:
+        assert step.exact_id
+        return step.exact_id
+    if step and step.state is StepState.SENDING:
+        db.session.commit()
+        if found := look_up():
+            return _confirm(entry, step, found, "found")
+    step = _note_sending(entry, action, step)
+    try:
+        made = send()
+    except OutcomeUnknown:
+        raise
+    except ExactError:
+        step.state = StepState.NOT_DONE
+        db.session.commit()
+        raise
+    return _confirm(entry, step, made, "done")
+
+
+def _find(entry: ExactOutboxEntry, action: str) -> ExactStep | None:
+    key = {"connection_id": entry.connection_id, "kind": entry.kind, "record_id": entry.record_id}
+    return db.session.scalar(select(ExactStep).filter_by(**key, action=action))
+
+
+def _note_sending(entry: ExactOutboxEntry, action: str, step: ExactStep | None) -> ExactStep:
+    step = step or ExactStep(
+        connection_id=entry.connection_id,
+        kind=entry.kind,
+        record_id=entry.record_id,
+        action=action,
+    )
+    step.state, step.started_at = StepState.SENDING, now()
+    db.session.add(step)
+    db.session.commit()
+    return step
+
+
+def _confirm(entry: ExactOutboxEntry, step: ExactStep, made: Made, result: str) -> UUID:
+    step.state, step.exact_id, step.label = StepState.CONFIRMED, made.id, made.label
+    step.confirmed_at = now()
+    outbox.note_attempt(entry, step.action, result)
+    db.session.commit()
+    return made.id

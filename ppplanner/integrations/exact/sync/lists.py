@@ -1,0 +1,173 @@
+"""The lists people pick from: journals, VAT codes, GL accounts, payment conditions, from Exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from sqlalchemy import delete, select
+
+from ppplanner.clock import now
+from ppplanner.extensions import db
+from ppplanner.models import GLAccount, VatCode
+
+from ..client import ExactClient
+from ..models import (
+    ExactConnection,
+    ExactGLAccountLink,
+    ExactListItem,
+    ExactVatLink,
+    ListKind,
+)
+from ..records import GLAccountKind, JournalKind
+
+
+def fetch_lists(client: ExactClient, connection_id: int) -> None:
+    """Fetch all lists anew and put them in place of the old ones. Commits."""
+    items = list(_items(client, connection_id))
+    connection = db.session.get_one(ExactConnection, connection_id)
+    db.session.execute(delete(ExactListItem).filter_by(connection_id=connection_id))
+    db.session.add_all(items)
+    connection.lists_fetched_at = now()
+    db.session.commit()
+
+
+def _items(client: ExactClient, connection_id: int) -> Iterator[ExactListItem]:
+    for journal in client.journals():
+        details = {"kind": journal.kind, "blocked": journal.blocked}
+        yield _item(connection_id, ListKind.JOURNAL, journal, details)
+    for vat in client.vat_codes():
+        details = {
+            "percentage": None if vat.percentage is None else str(vat.percentage),
+            "kind": vat.kind,
+            "for_sales": vat.for_sales,
+            "blocked": vat.blocked,
+        }
+        yield _item(connection_id, ListKind.VAT_CODE, vat, details)
+    for account in client.gl_accounts():
+        details = {"kind": account.kind, "blocked": account.blocked}
+        yield _item(connection_id, ListKind.GL_ACCOUNT, account, details)
+    for condition in client.payment_conditions():
+        yield _item(connection_id, ListKind.PAYMENT_CONDITION, condition, {"days": condition.days})
+
+
+def _item(
+    connection_id: int, kind: ListKind, record: object, details: dict[str, object]
+) -> ExactListItem:
+    return ExactListItem(
+        connection_id=connection_id,
+        kind=kind,
+        exact_id=record.id,  # type: ignore[attr-defined]
+        code=record.code,  # type: ignore[attr-defined]
+        name=record.name,  # type: ignore[attr-defined]
+        details=details,
+    )
+
+
+def sales_journals(connection: ExactConnection) -> list[ExactListItem]:
+    """The journals in which an invoice can be booked."""
+    return [
+        item
+        for item in _stored(connection, ListKind.JOURNAL)
+        if item.details["kind"] == JournalKind.SALES and not item.details["blocked"]
+    ]
+
+
+def revenue_accounts(connection: ExactConnection) -> list[ExactListItem]:
+    """The GL accounts on which an invoice line can be booked."""
+    return [
+        item
+        for item in _stored(connection, ListKind.GL_ACCOUNT)
+        if item.details["kind"] == GLAccountKind.REVENUE and not item.details["blocked"]
+    ]
+
+
+def vat_choices(connection: ExactConnection, percentage: Decimal) -> list[ExactListItem]:
+    """The sales VAT codes of that percentage that take amounts without VAT."""
+    return [item for item in _stored(connection, ListKind.VAT_CODE) if _fits(item, percentage)]
+
+
+def _fits(item: ExactListItem, percentage: Decimal) -> bool:
+    details = item.details
+    usable = details["for_sales"] and not details["blocked"] and details["kind"] != "I"
+    return bool(usable) and Decimal(details["percentage"] or 0) == percentage
+
+
+def _stored(connection: ExactConnection, kind: ListKind) -> Iterable[ExactListItem]:
+    query = select(ExactListItem).filter_by(connection_id=connection.id, kind=kind)
+    return db.session.scalars(query.order_by(ExactListItem.code))
+
+
+def map_what_is_plain(connection: ExactConnection) -> None:
+    """Fill in the choices that leave no doubt: the only sales journal, GL accounts with the same
+    code, a VAT percentage with one code only. What people chose stays. The caller commits.
+    """
+    journals = sales_journals(connection)
+    if not connection.sales_journal and len(journals) == 1:
+        connection.sales_journal = journals[0].code
+    _map_gl_accounts(connection)
+    _map_vat_codes(connection)
+    db.session.flush()
+
+
+def _map_gl_accounts(connection: ExactConnection) -> None:
+    mapped = {link.gl_account_id for link in gl_links(connection)}
+    by_code = {item.code: item for item in revenue_accounts(connection)}
+    for account in gl_accounts_of(connection):
+        if account.id not in mapped and account.code in by_code:
+            map_gl_account(connection, account, by_code[account.code])
+
+
+def _map_vat_codes(connection: ExactConnection) -> None:
+    mapped = {link.vat_code_id for link in vat_links(connection)}
+    for vat_code in db.session.scalars(select(VatCode).filter_by(active=True)):
+        choices = vat_choices(connection, vat_code.percentage)
+        if vat_code.id not in mapped and len(choices) == 1 and vat_code.percentage:
+            map_vat_code(connection, vat_code, choices[0])
+
+
+def gl_accounts_of(connection: ExactConnection) -> list[GLAccount]:
+    """The active GL accounts of the company's business units."""
+    units = [unit.id for unit in connection.company.business_units]
+    query = select(GLAccount).where(GLAccount.business_unit_id.in_(units), GLAccount.active)
+    return list(db.session.scalars(query.order_by(GLAccount.business_unit_id, GLAccount.code)))
+
+
+def gl_links(connection: ExactConnection) -> list[ExactGLAccountLink]:
+    return list(
+        db.session.scalars(select(ExactGLAccountLink).filter_by(connection_id=connection.id))
+    )
+
+
+def vat_links(connection: ExactConnection) -> list[ExactVatLink]:
+    return list(db.session.scalars(select(ExactVatLink).filter_by(connection_id=connection.id)))
+
+
+def map_gl_account(
+    connection: ExactConnection, account: GLAccount, item: ExactListItem | None
+) -> None:
+    """Say which GL account in Exact ours is; None takes it back. The caller commits."""
+    key = {"gl_account_id": account.id, "connection_id": connection.id}
+    link = db.session.get(ExactGLAccountLink, key)
+    if item is None:
+        if link:
+            db.session.delete(link)
+        return
+    link = link or ExactGLAccountLink(**key)
+    link.exact_id, link.code = item.exact_id, item.code
+    db.session.add(link)
+
+
+def map_vat_code(
+    connection: ExactConnection, vat_code: VatCode, item: ExactListItem | None
+) -> None:
+    """Say which VAT code in Exact ours is; None takes it back. The caller commits."""
+    key = {"vat_code_id": vat_code.id, "connection_id": connection.id}
+    link = db.session.get(ExactVatLink, key)
+    if item is None:
+        if link:
+            db.session.delete(link)
+        return
+    link = link or ExactVatLink(**key)
+    link.code = item.code
+    db.session.add(link)

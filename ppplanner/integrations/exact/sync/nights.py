@@ -1,0 +1,74 @@
+"""The nightly run: once per night, by the company's own clock, whatever the clock change does."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import IntegrityError
+
+from ppplanner.clock import now
+from ppplanner.extensions import db
+
+from .. import outbox
+from ..connect import connections
+from ..models import ExactConnection, ExactNight
+from ..settings import InvoiceMode, exact_settings
+from .invoices import waiting_for_the_night
+
+log = logging.getLogger(__name__)
+
+
+def start_due_nights(at: datetime | None = None) -> list[int]:
+    """Begin the runs that are due; the connections whose night has begun. Commits each."""
+    moment = at or now()
+    return [connection.id for connection in connections() if _start(connection, moment)]
+
+
+def _start(connection: ExactConnection, moment: datetime) -> bool:
+    settings = exact_settings.load(connection.company_id)
+    nightly = settings.invoices_send and settings.invoices_mode == InvoiceMode.NIGHTLY
+    if not (settings.enabled and nightly and connection.nightly_since):
+        return False
+    due_on, due_at = last_due(moment, settings.night_time, connection.company.timezone)
+    if due_at < connection.nightly_since:
+        return False
+    night = _claim(connection.id, due_on)
+    if night is None:
+        return False
+    for invoice_id in waiting_for_the_night(connection):
+        night.queued += bool(outbox.queue_invoice(connection.id, invoice_id, by=""))
+    db.session.commit()
+    log.info("night of %s, connection %s: %s queued", due_on, connection.id, night.queued)
+    return True
+
+
+def last_due(moment: datetime, night_time: time, zone: str) -> tuple[date, datetime]:
+    """The latest night at or before `moment`: its local date, and its moment in UTC.
+
+    A local time that the spring change leaves out is due when the clock would have shown it, had it
+    not been put forward; one that the autumn change repeats is due the first time.
+    """
+    day = moment.astimezone(ZoneInfo(zone)).date()
+    due = _in_utc(day, night_time, zone)
+    if due > moment:
+        day -= timedelta(days=1)
+        due = _in_utc(day, night_time, zone)
+    return day, due
+
+
+def _in_utc(day: date, local: time, zone: str) -> datetime:
+    return datetime.combine(day, local, ZoneInfo(zone)).astimezone(UTC)
+
+
+def _claim(connection_id: int, night_of: date) -> ExactNight | None:
+    """Make the night's row; None when it was begun already, here or by another process."""
+    night = ExactNight(connection_id=connection_id, night_of=night_of, queued=0)
+    try:
+        with db.session.begin_nested():
+            db.session.add(night)
+    except IntegrityError:
+        db.session.rollback()
+        return None
+    return night
