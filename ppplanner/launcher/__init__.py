@@ -1,0 +1,1 @@
+"""`./ppp run`: everything that ppplanner needs, started, watched and ended together."""

@@ -1,0 +1,155 @@
+"""`python -m ppplanner.launcher`: what `./ppp run` does once everything is installed."""
+
+from __future__ import annotations
+
+import fcntl
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from flask import Flask
+from flask.cli import ScriptInfo
+from flask_migrate import upgrade
+
+from ppplanner import create_app
+from ppplanner.addons.manifest import Companion
+from ppplanner.addons.registry import BadAddOn, Registry
+from ppplanner.config import BadConfig, Config
+from ppplanner.demo import is_demo, make_demo
+from ppplanner.extensions import db
+from ppplanner.launcher.console import Logs, say, welcome
+from ppplanner.launcher.options import Options
+from ppplanner.launcher.process import Process
+from ppplanner.launcher.queue_server import QueueServer, QueueServerTrouble
+from ppplanner.launcher.supervisor import PULSE, Supervisor
+from ppplanner.launcher.web import Web, answers, listen
+
+
+class CannotStart(RuntimeError):
+    """The text says why, and what to do."""
+
+
+def main() -> None:
+    options = Options.parse()
+    try:
+        config = Config.from_env()
+        with _alone_in(config.instance, options.address), _listener(options) as listener:
+            _run(config, options, listener)
+    except (CannotStart, BadConfig, BadAddOn, QueueServerTrouble) as problem:
+        sys.exit(f"ppplanner cannot start: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run(config: Config, options: Options, listener: socket.socket) -> None:
+    logs = Logs(config.instance / "log", options.verbose)
+    with Supervisor(say) as supervisor:
+        if config.own_queue:
+            _start_queue_server(config, supervisor, logs)
+        app = create_app(config)
+        demo = _prepare(app, options)
+        supervisor.listen_to_signals()
+        for name, work in _processes(app, options, listener):
+            supervisor.start(Process(name, work, logs.file(name)))
+        greet = partial(welcome, options.address, demo, _companions(app), logs.folder)
+        _attend(supervisor, logs, partial(answers, options.host, options.port), greet)
+        say("Ending ...")
+    say("All has ended.")
+
+
+def _attend(
+    supervisor: Supervisor, logs: Logs, ready: Callable[[], bool], greet: Callable[[], None]
+) -> None:
+    greeted = False
+    while not supervisor.stopping:
+        supervisor.look()
+        logs.show()
+        if not greeted and ready():
+            greet()
+            greeted = True
+        time.sleep(PULSE)
+
+
+def _start_queue_server(config: Config, supervisor: Supervisor, logs: Logs) -> None:
+    assert config.own_queue
+    server = QueueServer(config.own_queue, config.instance / "queue")
+    server.make_room()
+    supervisor.start(Process("queue", server.become, logs.file("queue"), foundation=True))
+    server.wait()
+
+
+def _prepare(app: Flask, options: Options) -> bool:
+    """Bring the database up to date, and fill a new one. Returns whether it holds the demo firm."""
+    with app.app_context():
+        upgrade(revision="heads")
+        if options.demo and not app.config["PPPLANNER"].production:
+            make_demo()
+        demo = is_demo()
+        db.session.remove()
+        db.engine.dispose()  # the processes are forked from here and open connections of their own
+    return demo
+
+
+def _processes(
+    app: Flask, options: Options, listener: socket.socket
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """What runs, by the names of the logs."""
+    yield "web", Web(app, listener, options.workers).run
+    yield "worker", partial(_command, app, listener, "worker")
+    yield "clock", partial(_command, app, listener, "clock")
+    for companion in _companions(app):
+        yield "-".join(companion.arguments), partial(_command, app, listener, *companion.arguments)
+
+
+def _companions(app: Flask) -> list[Companion]:
+    """What the add-ons start beside us, to be tried out with; nothing of that in production."""
+    if app.config["PPPLANNER"].production:
+        return []
+    addons: Registry = app.extensions["addons"]
+    return list(addons.companions())
+
+
+def _command(app: Flask, listener: socket.socket, *arguments: str) -> None:
+    """Run a command of the application, as `flask` does."""
+    listener.close()
+    with app.app_context():
+        script = ScriptInfo(create_app=lambda: app)
+        app.cli.main(args=list(arguments), prog_name="flask", obj=script)
+
+
+@contextmanager
+def _alone_in(instance: Path, address: str) -> Iterator[None]:
+    """Hold the instance folder for this run."""
+    instance.mkdir(parents=True, exist_ok=True)
+    with (instance / "run.lock").open("a+") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            raise CannotStart(f"it runs here already, at {file.read()}") from error
+        file.truncate(0)
+        file.write(address)
+        file.flush()
+        yield
+
+
+@contextmanager
+def _listener(options: Options) -> Iterator[socket.socket]:
+    """Open the address before anything else starts."""
+    try:
+        listener = listen(options.host, options.port)
+    except OSError as error:
+        reason = "cannot be used" if error.errno is None else (error.strerror or "").lower()
+        raise CannotStart(
+            f"{options.host}:{options.port}: {reason}. Choose another: ./ppp run --port 8001"
+        ) from error
+    with listener:
+        yield listener
+
+
+if __name__ == "__main__":
+    main()
