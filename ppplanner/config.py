@@ -7,12 +7,15 @@ Everything has a default that suits one machine: a database, a queue and secrets
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,6 +31,8 @@ class Config:
     instance: Path
     database_url: str
     redis_url: str
+    #: The socket of the queue server that `./ppp run` starts, unless REDIS_URL names another.
+    own_queue: Path | None
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     addons: tuple[str, ...]
@@ -43,9 +48,9 @@ class Config:
         own = {} if production else _own_secrets(instance)
         return cls(
             instance=instance,
-            database_url=env.get("DATABASE_URL")
-            or f"sqlite:///{instance / 'ppplanner.db'}",
-            redis_url=env.get("REDIS_URL") or f"unix://{instance / 'valkey.sock'}",
+            database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'ppplanner.db'}",
+            redis_url=env.get("REDIS_URL") or f"unix://{quote(str(queue_socket(instance)))}",
+            own_queue=None if env.get("REDIS_URL") else queue_socket(instance),
             secret_key=_secret(env, "SECRET_KEY", own),
             encryption_keys=tuple(_secret(env, "ENCRYPTION_KEY", own).split(",")),
             addons=_names(env.get("ADDONS", "exact")),
@@ -76,6 +81,18 @@ class Config:
 def _limits_url(redis_url: str) -> str:
     """The queue's server as Flask-Limiter names it: tries to log in are counted there."""
     return redis_url.replace("unix://", "redis+unix://", 1)
+
+
+def queue_socket(instance: Path) -> Path:
+    """Where the queue's server listens: in `instance`, or near the root if that is too deep.
+
+    The system allows the path of a socket about 100 bytes.
+    """
+    inside = instance / "queue.sock"
+    if len(os.fsencode(inside)) <= 100:
+        return inside
+    digest = hashlib.sha256(os.fsencode(instance)).hexdigest()[:16]
+    return Path(tempfile.gettempdir(), f"ppplanner-{os.getuid()}-{digest}", "queue.sock")
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -125,9 +142,7 @@ def _own_secrets(instance: Path) -> dict[str, str]:
 def _write_once(path: Path, text: str) -> None:
     """Write `path` whole, or leave the one that another process has just made."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
-    ) as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
     try:
         os.link(draft, path)
