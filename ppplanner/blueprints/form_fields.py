@@ -1,0 +1,107 @@
+"""Form fields of this product: numbers as the person's language writes them, and pickers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import NumberFormatError, format_decimal, parse_decimal
+from flask_babel import get_locale
+from wtforms import DecimalField, IntegerField
+from wtforms.validators import ValidationError
+
+from ppplanner.i18n import _
+
+OTHER_DECIMAL_POINT = re.compile(r"-?\d+[.,](\d{1,2}|\d{4,})")
+
+
+class NumberField(DecimalField):
+    """A decimal number of at most `places` decimals, read and shown the way the language does.
+
+    `unit` stands beside the field: "%", "km".
+    """
+
+    def __init__(self, label: Any = None, *args: Any, unit: str = "", **kwargs: Any) -> None:
+        super().__init__(label, *args, **kwargs)
+        self.unit = unit
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        pattern = "0." + "0" * min(self.places, 2) + "#" * (self.places - 2) if self.places else "0"
+        return str(format_decimal(self.data, format=pattern, locale=get_locale()))
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = None
+        text = re.sub(r"[\s€]", "", valuelist[0]) if valuelist else ""
+        if text:
+            self.data = self._parse(text)
+
+    def _parse(self, text: str) -> Decimal:
+        try:
+            number = read_number(text)
+        except NumberFormatError as error:
+            raise ValueError(_("Type a number, such as 1250.00.")) from error
+        if -number.as_tuple().exponent > self.places:  # type: ignore[operator]
+            raise ValueError(_("Type at most %(count)s decimals.", count=self.places))
+        return number
+
+
+class MoneyField(NumberField):
+    """An amount in EUR."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, unit="€", **kwargs)
+
+
+def read_number(text: str) -> Decimal:
+    """Read "1.250,50" in Dutch and "1,250.50" in English; "12.5" is clear in both.
+
+    Raises NumberFormatError for anything that could be meant in two ways.
+    """
+    locale = get_locale()
+    try:
+        return parse_decimal(text, locale=locale, strict=True)
+    except NumberFormatError:
+        if OTHER_DECIMAL_POINT.fullmatch(text):
+            return Decimal(text.replace(",", "."))
+        raise
+
+
+class PickerField(IntegerField):
+    """The id of a record, chosen by searching as one types.
+
+    `describe` gives the text of the record chosen so far, None when it may not be chosen.
+    """
+
+    def __init__(
+        self, label: Any = None, *args: Any, describe: Callable[[int], str | None], **kwargs: Any
+    ) -> None:
+        super().__init__(label, *args, **kwargs)
+        self.describe = describe
+        self.typed = ""
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        self.typed = formdata.get(f"{self.name}-text", "").strip() if formdata else ""
+        super().process(formdata, *args, **kwargs)
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        self.data = None
+        chosen = valuelist[0].strip() if valuelist else ""
+        if chosen:
+            super().process_formdata([chosen])
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None and self.typed:
+            raise ValidationError(_("Choose one from the list."))
+        if self.data is not None and self.describe(self.data) is None:
+            raise ValidationError(_("Choose one from the list."))
+
+    @property
+    def shown(self) -> str:
+        """What stands in the text field: the present choice in words, or what was typed."""
+        return (self.describe(self.data) if self.data is not None else None) or self.typed
