@@ -1,0 +1,117 @@
+"""The one list component: a list is declared once, and searches, sorts, filters and pages itself.
+
+    CUSTOMERS = Listing(
+        name="customers",
+        title=_l("Customers"),
+        query=lambda: select(Customer),
+        key=Customer.id,
+        columns=[
+            Column("number", _l("Number"), sort=Customer.number),
+            Column("name", _l("Name"), sort=Customer.name),
+        ],
+        open=lambda customer: url_for(".show", customer_id=customer.id),
+        search=[Customer.name, Customer.email],
+        sort="name",
+    )
+
+    @bp.get("/")
+    @require("customers.view")
+    def index():
+        return render_list(CUSTOMERS)
+
+`render_list` is in `list_page.py`. The URL holds the whole state. Everything works without
+scripts, as links and a GET form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select
+
+from ppplanner.addons.manifest import BulkAction, Text
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it shows of a row, and whether it sorts.
+
+    `value` gives text, a Badge or Markup; without it the attribute called `key` is shown. `load`
+    instead gets all rows of the page at once and answers by id: for what would cost a query a row.
+    `show` names a template filter ("money", "day"). The column appears from the width `wide` on.
+    """
+
+    key: str
+    title: Text
+    value: Callable[[Any], Any] | None = None
+    load: Callable[[Sequence[Any]], Mapping[int, Any]] | None = None
+    show: Literal["", "money", "number", "day", "moment"] = ""
+    sort: Any = None
+    align: Literal["start", "end", "center"] = "start"
+    wide: Literal["", "sm", "md", "lg", "xl", "xxl"] = ""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A choice that narrows the list. `choices` are pairs of value and text, or make them.
+
+    `apply` turns the chosen value into a condition. With a `default`, the person chooses "" (`any`)
+    to see everything.
+    """
+
+    key: str
+    label: Text
+    choices: Sequence[tuple[str, Text]] | Callable[[], Sequence[tuple[str, Text]]]
+    apply: Callable[[str], ColumnElement[bool]]
+    any: Text
+    default: str = ""
+
+    def options(self) -> list[tuple[str, Text]]:
+        choices = self.choices() if callable(self.choices) else self.choices
+        return [("", self.any), *choices]
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button that leads to `endpoint`; in a dialog if `dialog`."""
+
+    label: Text
+    endpoint: str
+    permission: str | None = None
+    icon: str = "plus"
+    dialog: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """What a list is. `query` gives the rows that this person may see now, one model per row."""
+
+    name: str
+    title: Text
+    query: Callable[[], Select[Any]]
+    key: Any
+    columns: Sequence[Column]
+    #: The key of the column to sort by at first; with "-" in front, the greatest comes first.
+    sort: str
+    #: The URL that a row opens. Without it, rows do not open.
+    open: Callable[[Any], str] | None = None
+    #: Whether that URL opens as a dialog over the list.
+    open_dialog: bool = False
+    #: How a row is called beside its tick box.
+    label: Callable[[Any], Any] = str
+    #: Columns that the search box looks in, each word anywhere, whatever the case.
+    search: Sequence[Any] = ()
+    #: What the search box says it looks in: "Name, plate or brand".
+    search_hint: Text = ""
+    filters: Sequence[Filter] = ()
+    #: Loader options for the page's rows, such as `joinedload(Contract.customer)`.
+    options: Sequence[Any] = ()
+    #: For ticked rows; those of add-ons come after these.
+    bulk_actions: Sequence[BulkAction] = ()
+    new: Action | None = None
+    #: What an empty list says would stand here.
+    empty: Text = ""
+    #: Rows that are shown greyed: archived ones, say.
+    muted: Callable[[Any], bool] = lambda row: False
