@@ -1,0 +1,193 @@
+// The frame: what every page needs beside htmx. No page may depend on this file to be reachable.
+"use strict";
+
+const find = (selector, within = document) => within.querySelector(selector);
+const meta = (name) => find(`meta[name="${name}"]`)?.content ?? "";
+const dialog = () => find("#dialog");
+
+// ---- Requests -------------------------------------------------------------------------------
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = meta("csrf-token");
+});
+
+/** Trouble is shown where the person looks: in the dialog when one is open. */
+function problemPlace() {
+  return dialog()?.open ? find("#dialog-problem") : find("#problem");
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, serverResponse } = event.detail;
+  if (target?.id !== "problem") return;
+  if (requestConfig?.elt?.matches?.("[data-poll]")) {
+    event.detail.shouldSwap = false; // the next poll will tell
+    return;
+  }
+  event.detail.target = problemPlace();
+  event.detail.swapOverride = "innerHTML show:none";
+  if (/^\s*<!doctype/i.test(serverResponse)) {
+    event.detail.serverResponse = "";
+    showProblem(find("#problem").dataset.unreachable);
+  }
+});
+
+document.addEventListener("htmx:sendError", (event) => {
+  if (!event.detail.elt.matches("[data-poll]")) showProblem(find("#problem")?.dataset.unreachable);
+});
+
+function showProblem(text) {
+  const alert = document.createElement("div");
+  alert.className = "alert alert-danger";
+  alert.setAttribute("role", "alert");
+  alert.textContent = text;
+  problemPlace()?.replaceChildren(alert);
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.detail.elt.matches("[data-poll]")) problemPlace()?.replaceChildren();
+});
+
+// ---- Something takes longer -----------------------------------------------------------------
+
+let underWay = 0;
+let slow = 0;
+
+document.addEventListener("htmx:beforeSend", (event) => {
+  if (event.detail.elt.matches("[data-poll]")) return;
+  if (underWay++ === 0) slow = setTimeout(() => showWorking(true), 300);
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt.matches?.("[data-poll]")) return;
+  underWay = Math.max(0, underWay - 1);
+  if (underWay > 0) return;
+  clearTimeout(slow);
+  showWorking(false);
+});
+
+function showWorking(on) {
+  const bar = find("#working");
+  if (bar) bar.hidden = !on;
+}
+
+// ---- Dialog ---------------------------------------------------------------------------------
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "dialog-body" && event.detail.target.childElementCount) openDialog();
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  find("[data-summary]:not([data-seen])")?.focus();
+  find("[data-summary]")?.setAttribute("data-seen", "");
+});
+
+function openDialog() {
+  const box = dialog();
+  find("#dialog-problem").replaceChildren();
+  if (!box.open) box.showModal();
+  const first = find("[autofocus]", box) ?? find(".dialog-main :is(input:not([type=hidden]), select, textarea, button, a[href])", box);
+  first?.focus();
+}
+
+function closeDialog() {
+  if (dialog()?.open) dialog().close();
+}
+
+document.addEventListener("dialog-close", closeDialog);
+
+function setUpDialog(box) {
+  box.addEventListener("close", () => find("#dialog-body").replaceChildren());
+  box.addEventListener("cancel", (event) => {
+    if (event.target === box && !mayLeave(box)) event.preventDefault();
+  });
+  box.addEventListener("mousedown", (event) => {
+    if (event.target === box && mayLeave(box)) box.close();
+  });
+}
+
+// ---- Nothing typed is lost by a slip --------------------------------------------------------
+
+/** Whether a form within `part` holds something that the server has not seen. */
+function unsaved(part = document) {
+  return [...part.querySelectorAll("form[data-guard]")].find((form) =>
+    [...form.elements].some(
+      (field) =>
+        (field.type === "checkbox" || field.type === "radio"
+          ? field.checked !== field.defaultChecked
+          : field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue) ||
+        (field.tagName === "SELECT" &&
+          [...field.options].some((option) => option.selected !== option.defaultSelected) &&
+          [...field.options].some((option) => option.defaultSelected)),
+    ),
+  );
+}
+
+function mayLeave(part) {
+  const form = unsaved(part);
+  return !form || window.confirm(form.dataset.guard);
+}
+
+let sending = false;
+document.addEventListener("submit", () => (sending = true), true);
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  sending = Boolean(event.detail.xhr.getResponseHeader("HX-Redirect") || event.detail.xhr.getResponseHeader("HX-Refresh"));
+});
+window.addEventListener("beforeunload", (event) => {
+  if (!sending && unsaved()) event.preventDefault();
+});
+
+// ---- Menus, alerts, toasts ------------------------------------------------------------------
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("[data-menu][open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => {
+  closeMenus(event.target.closest("[data-menu]"));
+  if (event.target.closest("[data-close-alert]")) event.target.closest("[data-alert]").remove();
+  if (event.target.closest("[data-close-toast]")) event.target.closest("[data-toast]").remove();
+  const closer = event.target.closest("#dialog [data-close-dialog]");
+  if (closer) {
+    event.preventDefault();
+    if (mayLeave(dialog())) closeDialog();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("[data-menu][open]");
+  if (!menu) return;
+  if (event.key === "Escape") {
+    event.preventDefault();
+    menu.open = false;
+    find("summary", menu).focus();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    step([...menu.querySelectorAll(".menu-item")], event.key === "ArrowDown" ? 1 : -1)?.focus();
+  }
+});
+
+/** The one after (or before) the focused of `items`, round about. */
+function step(items, by) {
+  const at = items.indexOf(document.activeElement);
+  return items[(at + by + items.length + (at < 0 && by < 0 ? 1 : 0)) % items.length];
+}
+
+document.addEventListener("toast", (event) => {
+  const line = document.createElement("div");
+  line.className = "toast-line";
+  line.dataset.toast = "";
+  line.textContent = event.detail.text;
+  find("#toasts")?.append(line);
+  fade(line);
+});
+
+function fade(line) {
+  setTimeout(() => !line.matches(":hover, :focus-within") && line.remove(), 6000);
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  if (dialog()) setUpDialog(dialog());
+  document.querySelectorAll("[data-toast]").forEach(fade);
+});
