@@ -6,7 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Flask
-from flask_babel import format_currency, format_date, format_datetime, format_decimal
+from flask_babel import (
+    format_currency,
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+)
 
 from ppplanner.money import cents
 
@@ -14,6 +20,14 @@ from ppplanner.money import cents
 def money(amount: Decimal | None) -> str:
     """An amount in EUR with its sign: € 1.234,50 in Dutch."""
     return "" if amount is None else str(format_currency(cents(amount), "EUR"))
+
+
+def price(amount: Decimal | None) -> str:
+    """An amount in EUR per unit: cents, and up to four decimals where it has them."""
+    if amount is None:
+        return ""
+    pattern = get_locale().currency_formats["standard"].pattern.replace("0.00", "0.00##")
+    return str(format_currency(amount, "EUR", pattern, currency_digits=False))
 
 
 def number(value: Decimal | int | None) -> str:
@@ -32,4 +46,4 @@ def moment(value: datetime | None, form: str = "short") -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(money=money, number=number, day=day, moment=moment)
+    app.jinja_env.filters.update(money=money, price=price, number=number, day=day, moment=moment)
