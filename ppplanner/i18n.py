@@ -8,16 +8,22 @@ language of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
 
-__all__ = ["LANGUAGES", "Message", "N_", "_", "_l", "ngettext"]
+__all__ = ["LANGUAGES", "Message", "N_", "_", "_l", "in_language", "ngettext"]
+
+
+def in_language(language: str) -> AbstractContextManager[None]:
+    """Texts, days and amounts within are for somebody who reads `language`: a customer, say."""
+    return force_locale(language if language in LANGUAGES else "en")
 
 
 def N_(text: str) -> str:

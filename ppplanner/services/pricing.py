@@ -10,7 +10,7 @@ from ppplanner.clock import BRUSSELS, local_day
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import day
-from ppplanner.i18n import _
+from ppplanner.i18n import _, in_language
 from ppplanner.models import Contract, GLAccount, LineKind, PriceLine, VatCode
 from ppplanner.money import line_net
 from ppplanner.services.ledger import revenue_account
@@ -65,12 +65,13 @@ def _fill_rent_line(line: PriceLine, contract: Contract) -> None:
     line.vat_code = resource.rate.vat_code
     line.gl_account = revenue_account(unit, resource.rate.gl_code)
     line.cost_centre, line.cost_carrier = resource.cost_centre, resource.cost_carrier
-    line.description = _(
-        "%(resource)s, %(first)s to %(last)s",
-        resource=resource.title,
-        first=day(local_day(contract.starts_at, zone)),
-        last=day(local_day(contract.ends_at - timedelta(microseconds=1), zone)),
-    )[:200]
+    with in_language(contract.customer.language):
+        line.description = _(
+            "%(resource)s, %(first)s to %(last)s",
+            resource=resource.title,
+            first=day(local_day(contract.starts_at, zone)),
+            last=day(local_day(contract.ends_at - timedelta(microseconds=1), zone)),
+        )[:200]
 
 
 def save_price_line(
