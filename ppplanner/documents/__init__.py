@@ -1,0 +1,5 @@
+"""Papers that leave the house: the PDF of an invoice, made once and kept for good.
+
+`invoice_pdf.py` is the door: `ensure_pdf(invoice_id)`. `sheet.py` puts what the invoice holds into
+HTML, `payment.py` makes the QR code to pay with, `printing.py` turns HTML into PDF.
+"""
