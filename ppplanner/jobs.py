@@ -97,9 +97,11 @@ def work(burst: bool = False) -> None:
 
 
 def tick() -> None:
-    """Put the scheduled jobs of all add-ons on the queue, each at its interval, until told to stop."""
+    """Put the scheduled jobs of the core and its add-ons on the queue, until told to stop."""
+    from ppplanner.schedules import CORE_SCHEDULES  # these name jobs, which are made with this file
+
     clock = CronScheduler(connection=redis(), name="ppplanner-clock")
-    for schedule in registry().schedules():
+    for schedule in (*CORE_SCHEDULES, *registry().schedules()):
         clock.register(
             schedule.job,
             QUEUE,

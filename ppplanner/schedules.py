@@ -1,0 +1,10 @@
+"""What the clock of the core starts by itself; add-ons bring schedules of their own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ppplanner.addons.manifest import Schedule
+from ppplanner.documents.jobs import make_missing_pdfs
+
+CORE_SCHEDULES = (Schedule(make_missing_pdfs, every=timedelta(minutes=5)),)
