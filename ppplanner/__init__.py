@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ppplanner import blueprints, cli, extensions, formats, security
+from ppplanner import blueprints, cli, demo, extensions, formats, security
 from ppplanner.addons import registry
 from ppplanner.config import Config
 
@@ -23,4 +23,5 @@ def create_app(config: Config | None = None, **overrides: object) -> Flask:
     cli.init_app(app)
     registry.load(app, config.addons)
     extensions.find_texts(app)
+    demo.refuse_in_production(app)
     return app

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 
 from ppplanner import jobs
-from ppplanner.config import new_secret
+from ppplanner.config import BadConfig, new_secret
 
 
 @click.command()
@@ -23,15 +24,16 @@ def clock() -> None:
 
 
 @click.command()
+@with_appcontext
 def demo() -> None:
     """Make the demo firm, unless the database holds a company already."""
     from ppplanner.demo import make_demo
 
-    click.echo(
-        "The demo firm is ready."
-        if make_demo()
-        else "There is data already; nothing was made."
-    )
+    try:
+        made = make_demo()
+    except BadConfig as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("The demo firm is ready." if made else "There is data already; nothing was made.")
 
 
 @click.command()

@@ -1,0 +1,193 @@
+"""Contracts around today, and the invoices of those that are over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from random import Random
+from zoneinfo import ZoneInfo
+
+from flask_babel import force_locale
+
+from ppplanner.clock import BRUSSELS, now, today
+from ppplanner.demo.books import Lists
+from ppplanner.models import (
+    Contract,
+    ContractStatus,
+    Customer,
+    CustomerStatus,
+    Invoice,
+    PaymentState,
+    Resource,
+)
+from ppplanner.services.contracts import (
+    ContractData,
+    cancel_contract,
+    confirm_contract,
+    save_contract,
+)
+from ppplanner.services.invoicing import confirm_invoice, draft_from_contract
+from ppplanner.services.ledger import revenue_account
+from ppplanner.services.pricing import PriceLineData, save_price_line
+
+WELCOME = frozenset({CustomerStatus.ACTIVE, CustomerStatus.WARNING})
+#: Days around today that have contracts.
+PAST, FUTURE = 50, 45
+LENGTHS = (1, 2, 2, 3, 4, 5, 7, 10, 14, 28)
+GAPS = (3, 5, 8, 12, 18, 28)
+REMARKS = (
+    "Sleutel in kluisje 4 afgeven.",
+    "Belt een uur voor de afhaling.",
+    "Le client demande un siège enfant.",
+    "Factuur per e-mail naar de boekhouding.",
+    "À livrer au chantier, demander M. Delacloche.",
+)
+#: Description, units, EUR a unit, revenue account.
+EXTRAS = (
+    ("Extra kilometers", "184", "0.2500", "702000"),
+    ("Levering en ophaling", "2", "45.0000", "705000"),
+    ("Brandstof", "41.5", "1.7890", "701000"),
+)
+#: Contracts that are back: left to invoice, with a draft; the older ones are invoiced.
+TO_INVOICE, DRAFTS = 9, 6
+
+
+def make_bookings(
+    resources: Sequence[Resource], customers: Sequence[Customer], lists: Lists, random: Random
+) -> None:
+    clientele = _clientele(customers)
+    contracts = [
+        _make_contract(resource, random.choice(clientele[_code(resource)]), period, lists, random)
+        for resource in resources
+        for period in _periods(random)
+    ]
+    _make_unassigned(resources, clientele, random)
+    for contract in contracts:
+        _bring_up_to_date(contract, random)
+    _make_invoices([each for each in contracts if each.status is ContractStatus.CHECKED_IN], random)
+
+
+def _clientele(customers: Sequence[Customer]) -> dict[str, list[Customer]]:
+    """Who rents at which business unit: mostly a matter of language."""
+    welcome = [each for each in customers if each.status in WELCOME]
+    return {
+        "ANT": [each for each in welcome if each.language != "fr"],
+        "LIE": [each for each in welcome if each.language in {"fr", "de"}],
+    }
+
+
+def _code(resource: Resource) -> str:
+    return resource.pool.business_unit.code
+
+
+def _periods(random: Random) -> Iterator[tuple[datetime, datetime]]:
+    """Periods of one resource, one after the other, from collecting in the morning to returning."""
+    day = today() - timedelta(days=PAST - random.randrange(14))
+    while (day - today()).days < FUTURE:
+        last = day + timedelta(days=random.choice(LENGTHS) - 1)
+        yield _at(day, random.choice((7, 8, 9, 10))), _at(last, random.choice((16, 17, 18)))
+        day = last + timedelta(days=random.choice(GAPS))
+
+
+def _at(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), ZoneInfo(BRUSSELS))
+
+
+def _make_contract(
+    resource: Resource,
+    customer: Customer,
+    period: tuple[datetime, datetime],
+    lists: Lists,
+    random: Random,
+) -> Contract:
+    data = ContractData(
+        customer=customer,
+        business_unit=resource.pool.business_unit,
+        starts_at=period[0],
+        ends_at=period[1],
+        resource=resource,
+        remarks=random.choice(REMARKS) if random.random() < 0.15 else "",
+    )
+    with force_locale(customer.language):
+        contract = save_contract(data)
+    if random.random() < 0.25:
+        _add_extra(contract, lists, *random.choice(EXTRAS))
+    return contract
+
+
+def _add_extra(
+    contract: Contract, lists: Lists, description: str, units: str, price: str, gl_code: str
+) -> None:
+    save_price_line(
+        contract,
+        PriceLineData(
+            description=description,
+            units=Decimal(units),
+            unit_price=Decimal(price),
+            vat_code=lists.vat_codes["21"],
+            gl_account=revenue_account(contract.business_unit, gl_code),
+        ),
+    )
+
+
+def _make_unassigned(
+    resources: Sequence[Resource], clientele: Mapping[str, Sequence[Customer]], random: Random
+) -> None:
+    """A few requests for which the planner has yet to find a resource."""
+    for resource in random.sample(resources, 4):
+        day = today() + timedelta(days=random.randrange(2, 15))
+        save_contract(
+            ContractData(
+                customer=random.choice(clientele[_code(resource)]),
+                business_unit=resource.pool.business_unit,
+                starts_at=_at(day, 8),
+                ends_at=_at(day + timedelta(days=1), 17),
+                remarks="Nog een voertuig toewijzen.",
+            )
+        )
+
+
+def _bring_up_to_date(contract: Contract, random: Random) -> None:
+    """Give the contract the state that its period makes likely by now."""
+    if random.random() < 0.06:
+        cancel_contract(contract)
+        return
+    starts_in = contract.starts_at - now()
+    if starts_in > timedelta(0):
+        if starts_in < timedelta(days=10) or random.random() < 0.7:
+            confirm_contract(contract)
+        return
+    confirm_contract(contract)
+    contract.status = ContractStatus.OPEN
+    if contract.ends_at < now():
+        contract.status = ContractStatus.CHECKED_IN
+
+
+def _make_invoices(returned: list[Contract], random: Random) -> None:
+    """Invoice what came back first; leave drafts of some, and the latest to the accountant."""
+    returned.sort(key=lambda contract: contract.ends_at)
+    done, drafts = returned[: -TO_INVOICE - DRAFTS], returned[-TO_INVOICE - DRAFTS : -TO_INVOICE]
+    for contract in done:
+        invoice = _make_draft(contract)
+        confirm_invoice(invoice)
+        invoice.payment_state = _payment(invoice, random)
+        if invoice.payment_state is PaymentState.FULLY_PAID and random.random() < 0.3:
+            contract.status = ContractStatus.COMPLETED
+    for contract in drafts:
+        _make_draft(contract)
+
+
+def _make_draft(contract: Contract) -> Invoice:
+    return draft_from_contract(
+        contract, invoice_date=contract.ends_at.astimezone(ZoneInfo(BRUSSELS)).date()
+    )
+
+
+def _payment(invoice: Invoice, random: Random) -> PaymentState:
+    """Most people pay in time; of the late ones some have paid a part."""
+    if invoice.due_date < today():
+        return random.choices(
+            (PaymentState.FULLY_PAID, PaymentState.PARTIALLY_PAID, PaymentState.NOT_PAID), (8, 1, 2)
+        )[0]
+    return PaymentState.FULLY_PAID if random.random() < 0.2 else PaymentState.NOT_PAID

@@ -1,0 +1,114 @@
+"""The bookkeeper's lists: VAT codes, revenue accounts per business unit, cost centres, rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ppplanner.demo.firm import Firm
+from ppplanner.models import CostCentre, Rate, VatCode
+from ppplanner.services.ledger import save_cost_centre, save_gl_account, save_vat_code
+from ppplanner.services.organisation import save_rate
+
+#: Code, name, percentage, and what the law wants printed when no VAT is charged.
+VAT_CODES = (
+    ("21", "Verkoop 21 %", "21", ""),
+    ("12", "Verkoop 12 %", "12", ""),
+    ("6", "Verkoop 6 %", "6", ""),
+    (
+        "0",
+        "Vrijgesteld",
+        "0",
+        "Vrijgesteld van btw, artikel 44 W.Btw. / Exempté de la TVA, article 44 C.TVA.",
+    ),
+    (
+        "EU",
+        "Intracommunautaire diensten",
+        "0",
+        "Verlegging van heffing, artikel 196 Richtlijn 2006/112/EG. / "
+        "Autoliquidation, article 196 Directive 2006/112/CE.",
+    ),
+    (
+        "EXP",
+        "Buiten de EU",
+        "0",
+        "Niet aan Belgische btw onderworpen, artikel 21, § 2 W.Btw. / "
+        "Non soumis à la TVA belge, article 21, § 2 C.TVA.",
+    ),
+)  # fmt: skip
+
+#: Revenue accounts after the Belgian chart (MAR/PCMN): code, Dutch, French.
+GL_ACCOUNTS = (
+    ("700000", "Verhuur personenwagens", "Location voitures"),
+    ("700100", "Verhuur bestelwagens", "Location camionnettes"),
+    ("700200", "Verhuur vrachtwagens", "Location camions"),
+    ("700300", "Verhuur werfmachines", "Location engins de chantier"),
+    ("700800", "Verhuur zalen", "Location de salles"),
+    ("701000", "Verkoop brandstof", "Vente de carburant"),
+    ("702000", "Extra kilometers", "Kilomètres supplémentaires"),
+    ("705000", "Transport en levering", "Transport et livraison"),
+)
+DEFAULT_REVENUE = "700000"
+
+COST_CENTRES = (
+    ("ANT", "Antwerpen"),
+    ("LIE", "Liège"),
+    ("WERKPL", "Werkplaats"),
+    ("ADMIN", "Administratie"),
+)
+
+#: Name, EUR a day without VAT, revenue account.
+RATES = (
+    ("Stadswagen", "39.00", "700000"),
+    ("Gezinswagen", "59.00", "700000"),
+    ("Minibus 9 plaatsen", "99.00", "700000"),
+    ("Kleine bestelwagen", "49.00", "700100"),
+    ("Grote bestelwagen", "79.00", "700100"),
+    ("Verhuiswagen met laadklep", "115.00", "700200"),
+    ("Minigraver", "145.00", "700300"),
+    ("Hoogwerker", "189.50", "700300"),
+    ("Aanhangwagen", "24.75", "700100"),
+    ("Vergaderzaal", "160.00", "700800"),
+)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What the rest of the demo refers to, by code or name."""
+
+    vat_codes: dict[str, VatCode]
+    cost_centres: dict[str, CostCentre]
+    rates: dict[str, Rate]
+
+
+def make_books(firm: Firm) -> Lists:
+    vat_codes = {row[0]: _make_vat_code(*row) for row in VAT_CODES}
+    _make_gl_accounts(firm)
+    group_id = firm.group.id
+    centres = {
+        code: save_cost_centre(group_id=group_id, code=code, name=name)
+        for code, name in COST_CENTRES
+    }
+    rates = {
+        name: save_rate(
+            group_id=group_id,
+            name=name,
+            day_price=Decimal(price),
+            vat_code=vat_codes["21"],
+            gl_code=gl_code,
+        )
+        for name, price, gl_code in RATES
+    }
+    return Lists(vat_codes, centres, rates)
+
+
+def _make_vat_code(code: str, name: str, percentage: str, legal_text: str) -> VatCode:
+    return save_vat_code(
+        code=code, name=name, percentage=Decimal(percentage), legal_text=legal_text
+    )
+
+
+def _make_gl_accounts(firm: Firm) -> None:
+    for code, dutch, french in GL_ACCOUNTS:
+        for unit, name in ((firm.antwerp, dutch), (firm.liege, french)):
+            save_gl_account(unit, code=code, name=name, default_revenue=code == DEFAULT_REVENUE)
