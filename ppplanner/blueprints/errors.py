@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from ppplanner.blueprints.htmx import wants_fragment
+from ppplanner.blueprints.htmx import make_response, wants_fragment
 from ppplanner.errors import DomainError, Invalid, NotFound
 from ppplanner.extensions import db
 from ppplanner.i18n import _
@@ -27,10 +27,12 @@ def init_app(app: Flask) -> None:
 
 
 def answer(status: int, message: str) -> ResponseReturnValue:
-    """The page for an error, or its alert for a request that swaps a part of a page."""
+    """The page for an error; or, for a request that swaps a part of a page, an alert on top of it."""
     db.session.rollback()
-    template = "errors/_alert.html" if wants_fragment() else "errors/error.html"
-    return render_template(template, status=status, message=message), status
+    if wants_fragment():
+        alert = render_template("errors/_alert.html", message=message)
+        return make_response((alert, status), retarget="#problem", reswap="innerHTML")
+    return render_template("errors/error.html", status=status, message=message), status
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

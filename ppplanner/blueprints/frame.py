@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from ppplanner.addons.registry import registry
+from ppplanner.blueprints import markup
 from ppplanner.extensions import db, login
 from ppplanner.history import Actor, acting
 from ppplanner.i18n import LANGUAGES, _l
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
         current_language=language,
         LANGUAGES=LANGUAGES,
     )
+    markup.register(app)
     app.before_request(_note_actor)
     app.teardown_request(_forget_actor)
     login.login_view = "auth.login"
@@ -73,25 +75,21 @@ def _forget_actor(_error: BaseException | None) -> None:
 
 
 class _Assets:
-    """The address of a style sheet, script or icon file, changed with each of its versions."""
+    """The address of a style sheet, script or icon file; it changes with the file's content."""
 
     def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._version = cache(self._find_version)
+        self._folder = Path(str(app.static_folder))
+        self._find = cache(self._look_up)
 
     def __call__(self, name: str) -> str:
-        folder = "vendor/" if name in self._vendored() else ""
-        return url_for("static", filename=f"{folder}{name}", v=self._version(name))
+        filename, version = self._find(name)
+        return url_for("static", filename=filename, v=version)
 
-    def _find_version(self, name: str) -> str:
-
-        if version := self._vendored().get(name):
-            return version
-        path = Path(str(self._app.static_folder)) / name
-        return sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "0"
-
-    @cache  # noqa: B019 - lives as long as the application
-    def _vendored(self) -> dict[str, str]:
-
-        manifest = Path(str(self._app.static_folder)) / "vendor" / "manifest.json"
-        return dict(json.loads(manifest.read_text())) if manifest.is_file() else {}
+    def _look_up(self, name: str) -> tuple[str, str | None]:
+        """Vendored files carry their version in the name, our own get it as a parameter."""
+        manifest = self._folder / "vendor" / "manifest.json"
+        vendored = json.loads(manifest.read_text()) if manifest.is_file() else {}
+        if name in vendored:
+            return f"vendor/{vendored[name]}", None
+        path = self._folder / name
+        return name, sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else None
