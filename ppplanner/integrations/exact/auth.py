@@ -1,14 +1,14 @@
-"""Logged in with Exact, for everybody at once: one renewal per expiry over all processes and hosts.
+"""Logged in with Exact, for everybody at once: one renewal per expiry over all processes.
 
-A renewal kills the refresh token it uses. So whoever renews first takes a lease on the connection in
-the database, reads the pair again, renews only if nobody else did, and commits the new pair before
-its first use. No transaction is open during the call.
+A renewal kills the refresh token it uses. So whoever renews first takes a lease on the connection
+in the database, reads the pair again, renews only if nobody else did, and commits the new pair
+before its first use. No transaction is open during the call.
 """
 
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import or_, update
 
@@ -29,6 +29,7 @@ from .oauth import App, TokenSet
 RENEWAL_LEASE = timedelta(seconds=40)
 #: Seconds between two looks at what the renewing process has got.
 LOOK_AGAIN = 0.2
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def app_of(connection: ExactConnection, redirect_uri: str = "") -> App:
@@ -153,13 +154,11 @@ def _stored(connection_id: int) -> TokenSet:
 
 
 def _tokens(connection: ExactConnection) -> TokenSet:
-    assert connection.access_token and connection.refresh_token
-    assert connection.obtained_at and connection.expires_at
     return TokenSet(
-        connection.access_token,
-        connection.refresh_token,
-        connection.obtained_at,
-        connection.expires_at,
+        connection.access_token or "",
+        connection.refresh_token or "",
+        connection.obtained_at or NEVER,
+        connection.expires_at or NEVER,
     )
 
 

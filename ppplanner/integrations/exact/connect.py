@@ -21,7 +21,7 @@ from .quota import Priority, Quota, RedisStore, quota_key
 
 
 def open_client(connection_id: int, priority: Priority = "background") -> ExactClient:
-    """The client of a connection's administration. Commits: no transaction may be open during calls.
+    """The client of a connection's administration. Commits: calls need no open transaction.
 
     Raises ExactNotConnected when a person has to log in first.
     """

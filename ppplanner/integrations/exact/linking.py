@@ -106,7 +106,7 @@ def administrations(connection: ExactConnection) -> list[Administration]:
 
 
 def choose_administration(connection: ExactConnection, chosen: Administration) -> None:
-    """Work with this administration from now on, and fetch its lists. Commits. Raises ExactError."""
+    """Work with this administration from now on and fetch its lists. Commits, raises ExactError."""
     if connection.division not in (None, chosen.division):
         _forget_administration(connection)
     connection.division = chosen.division
@@ -167,9 +167,7 @@ def _forget_administration(connection: ExactConnection) -> None:
     used = exists().where(ExactStep.connection_id == connection.id)
     if connection.id and db.session.scalar(select(used)):
         raise DomainError(
-            _(
-                "Invoices of this company are in another administration already, so it cannot change."
-            )
+            _("Invoices of this company are in another administration already: it cannot change.")
         )
     connection.division, connection.division_name, connection.sales_journal = None, "", ""
     connection.lists_fetched_at = None

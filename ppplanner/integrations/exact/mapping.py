@@ -118,8 +118,8 @@ def sales_entry(
 def vat_amounts(invoice: Invoice) -> dict[int, Decimal]:
     """The VAT in EUR of the lines, by position, for which Exact's own sum would differ from ours.
 
-    Exact computes VAT per line, the law asks for it per rate (royal decree of 8 July 2025). The cents
-    by which the two differ go on the largest lines of the rate, one each.
+    Exact computes VAT per line, the law asks for it per rate (royal decree of 8 July 2025). The
+    cents by which the two differ go on the largest lines of the rate, one each.
     """
     own: dict[int, Decimal] = {}
     for total in invoice.vat_totals():

@@ -81,7 +81,7 @@ def code_from_return(args: Mapping[str, str], state: str) -> str:
 
     Raises `ExactRejected` when consent was refused or the return is not the one we wait for.
     """
-    if not hmac.compare_digest(args.get("state", "").encode(), state.encode()):
+    if not state or not hmac.compare_digest(args.get("state", "").encode(), state.encode()):
         raise ExactRejected(400, reason_header="StateMismatch")
     if "error" in args or not args.get("code"):
         raise ExactRejected(403, reason_header="ConsentRefused")

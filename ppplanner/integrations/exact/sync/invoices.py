@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import exists, select
 
-from ppplanner.documents import ensure_pdf
+from ppplanner.documents.invoice_pdf import ensure_pdf
 from ppplanner.errors import NotFound
 from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message, _
@@ -28,8 +28,8 @@ DOCUMENT, ATTACH, BOOK = "create_document", "attach_pdf", "book_entry"
 NO_JOURNAL = N_("Choose the sales journal in the settings of Exact.")
 NO_GL_ACCOUNT = N_("Line %(position)s has no GL account.")
 GL_ACCOUNT_UNMAPPED = N_(
-    "GL account %(account)s has no counterpart in Exact. Create it there if need be, then choose it "
-    "in the settings of Exact."
+    "GL account %(account)s has no counterpart in Exact. Create it there if need be, then choose "
+    "it in the settings of Exact."
 )
 VAT_CODE_UNMAPPED = N_(
     "VAT code %(vat_code)s has no counterpart in Exact: choose it in the settings of Exact."
@@ -117,8 +117,10 @@ def _document(document: Document) -> Made:
 
 
 def _attach(client: ExactClient, entry: ExactOutboxEntry, document_id: UUID) -> None:
-    content = ensure_pdf(entry.record_id)
-    name = mapping.file_name(_confirmed(entry.record_id))
+    ensure_pdf(entry.record_id)
+    invoice = _confirmed(entry.record_id)
+    assert invoice.document
+    content, name = invoice.document.content, mapping.file_name(invoice)
 
     def look_up() -> Made | None:
         found = client.find_attachments(document_id)
