@@ -1,0 +1,38 @@
+"""Where the rules of services meet the fields of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from wtforms import Form
+
+from ppplanner.errors import DomainError, Invalid
+from ppplanner.extensions import db
+
+T = TypeVar("T")
+
+
+def attempt(form: Form, save: Callable[[], T]) -> T | None:
+    """Do `save` and commit. When a rule refuses: keep nothing, let the form say why, give None."""
+    try:
+        saved = save()
+        db.session.commit()
+    except Invalid as error:
+        db.session.rollback()
+        show_faults(form, error)
+    except DomainError as error:
+        db.session.rollback()
+        form.form_errors.append(str(error))
+    else:
+        return saved
+    return None
+
+
+def show_faults(form: Form, error: Invalid) -> None:
+    """Put what a service refuses at the fields it speaks of; the rest goes on top of the form."""
+    for name, message in error.fields.items():
+        if name in form:
+            form[name].errors = [*form[name].errors, str(message)]
+        else:
+            form.form_errors.append(str(message))

@@ -1,0 +1,34 @@
+"""Finding the record that an address or a form names."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from flask import request
+
+from ppplanner.errors import NotFound
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+from ppplanner.models import Base
+
+M = TypeVar("M", bound=Base)
+
+#: Beyond it a database would refuse the question instead of answering "no".
+LARGEST_ID = 2**31 - 1
+
+
+def look_up(model: type[M], record_id: int | None) -> M | None:
+    """The record with that id; None when there is none, or no id."""
+    if record_id is None or not 0 < record_id <= LARGEST_ID:
+        return None
+    return db.session.get(model, record_id)
+
+
+def find(model: type[M], record_id: int) -> M:
+    """The record with that id, locked when the request may change it. Raises NotFound."""
+    known = 0 < record_id <= LARGEST_ID
+    changes = request.method == "POST"
+    record = db.session.get(model, record_id, with_for_update=changes) if known else None
+    if record is None:
+        raise NotFound(_("There is nothing here (any more). Go back to the list and look it up."))
+    return record

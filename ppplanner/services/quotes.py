@@ -1,0 +1,79 @@
+"""What a rental would cost before it is saved, and what a contract's price lines come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from ppplanner.models import BusinessUnit, PriceLine, Resource
+from ppplanner.money import line_net, vat_amount
+from ppplanner.services.pricing import rental_days
+
+
+@dataclass(frozen=True)
+class VatShare:
+    """The VAT of one percentage: on what base, how much (EUR)."""
+
+    percentage: Decimal
+    base: Decimal
+    vat: Decimal
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums in EUR. VAT is computed on the total of a rate, as on the invoice, never per line."""
+
+    net: Decimal
+    shares: list[VatShare]
+
+    @property
+    def vat(self) -> Decimal:
+        return sum((share.vat for share in self.shares), Decimal(0))
+
+    @property
+    def gross(self) -> Decimal:
+        return self.net + self.vat
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What holding a resource for a period costs; `day_price` in EUR without VAT."""
+
+    days: int
+    day_price: Decimal
+    totals: Totals
+
+
+def quote(
+    resource: Resource, unit: BusinessUnit, starts_at: datetime, ends_at: datetime
+) -> Quote | None:
+    """The price of a rental (moments in UTC); None when the resource has no rate."""
+    rate = resource.rate
+    if rate is None:
+        return None
+    days = rental_days(starts_at, ends_at, unit.company.timezone)
+    net = line_net(Decimal(days), rate.day_price)
+    return Quote(days, rate.day_price, _totals([(rate.vat_code.percentage, net)]))
+
+
+def line_amount(line: PriceLine) -> Decimal:
+    """What a price line comes to in EUR without VAT."""
+    return line_net(line.units, line.unit_price, line.discount)
+
+
+def lines_total(lines: Iterable[PriceLine]) -> Totals:
+    """What the price lines of a contract come to."""
+    return _totals((line.vat_code.percentage, line_amount(line)) for line in lines)
+
+
+def _totals(amounts: Iterable[tuple[Decimal, Decimal]]) -> Totals:
+    bases: dict[Decimal, Decimal] = {}
+    for percentage, net in amounts:
+        bases[percentage] = bases.get(percentage, Decimal(0)) + net
+    shares = [
+        VatShare(percentage, base, vat_amount(base, percentage))
+        for percentage, base in sorted(bases.items(), reverse=True)
+    ]
+    return Totals(sum(bases.values(), Decimal(0)), shares)
