@@ -69,7 +69,7 @@ def _split_name(name: str) -> tuple[str, str]:
 def document(invoice: Invoice, account_id: UUID) -> NewDocument:
     """The cover to which the PDF is attached. Its subject finds it again."""
     return NewDocument(
-        subject=document_subject(invoice), account_id=account_id, date=invoice.invoice_date
+        subject=document_subject(invoice), account_id=account_id, document_date=invoice.invoice_date
     )
 
 
