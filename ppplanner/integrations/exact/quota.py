@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,8 @@ from threading import Lock
 from typing import Any, Literal, Protocol
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from ppplanner.clock import now as present
 
@@ -29,6 +32,7 @@ Priority = Literal["person", "background"]
 
 _KEPT_FOR_PEOPLE = {"minute": 6, "day": 20}  # one sixth of a minute's calls, a twentieth of a day's
 _FORGET_AFTER = timedelta(days=2)
+_LEFT_ALONE = 30  # seconds
 
 
 @dataclass(frozen=True)
@@ -138,17 +142,30 @@ class MemoryStore:
 
 
 class RedisStore:
-    """For all workers. `change` runs again when somebody else was faster."""
+    """For all workers. `change` runs again when somebody else was faster.
+
+    Once Redis did not answer, it is left alone for a while, so that people do not wait for it.
+    """
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
         self._alone = MemoryStore()
+        self._away_until = 0.0
+
+    @classmethod
+    def from_url(cls, url: str) -> RedisStore:
+        """With an impatient client: by default, redis-py goes on trying for about four seconds."""
+        once = Retry(NoBackoff(), 1)
+        return cls(redis.Redis.from_url(url, retry=once, socket_timeout=1, socket_connect_timeout=1))
 
     def update(self, key: str, fresh: State, change: Change) -> None:
+        if time.monotonic() < self._away_until:
+            return self._alone.update(key, fresh, change)
         try:
             self._client.transaction(lambda pipe: self._step(pipe, key, fresh, change), key)
         except redis.RedisError as error:
             log.warning("Exact's calls are counted without Redis: %s", type(error).__name__)
+            self._away_until = time.monotonic() + _LEFT_ALONE
             self._alone.update(key, fresh, change)
 
     @staticmethod

