@@ -7,8 +7,8 @@ first real user.
 SLOTS = {
     "page.banner": "Across the top of every page: only what stops the whole. No context.",
     "customer.add.choices": "In the choice of ways to add a customer. Context: kind, the only kind "
-    "that fits, or None; purpose, 'customer' or 'driver'; field, the picker that waits for the answer "
-    "(hand it on as ?field=, end with `customers.chosen.chosen`), or ''.",
+    "that fits, or None; purpose, 'customer' or 'driver'; field, the picker that waits for the "
+    "answer (hand it on as ?field= and end with `customers.chosen.chosen`), or ''.",
     "customer.panel": "Tiles at the end of the customer page. Context: customer.",
     "invoice.actions": "In the header of the invoice page. Context: invoice.",
     "invoice.panel": "Tiles at the end of the invoice page. Context: invoice.",
