@@ -1,0 +1,1 @@
+"""The query options Exact understands: $filter, $select, $expand, $orderby and paging."""
