@@ -72,22 +72,36 @@ function showWorking(on) {
 
 // ---- Dialog ---------------------------------------------------------------------------------
 
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "dialog-body" && event.detail.target.childElementCount) openDialog();
-});
+let opener = null;
 
-document.addEventListener("htmx:afterSettle", () => {
-  find("[data-summary]:not([data-seen])")?.focus();
-  find("[data-summary]")?.setAttribute("data-seen", "");
+document.addEventListener("htmx:afterSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  if (target.id !== "dialog-body" || !target.childElementCount) return;
+  if (!dialog().open) opener = requestConfig.elt;
+  openDialog();
 });
 
 function openDialog() {
   const box = dialog();
   find("#dialog-problem").replaceChildren();
   if (!box.open) box.showModal();
-  const first = find("[autofocus]", box) ?? find(".dialog-main :is(input:not([type=hidden]), select, textarea, button, a[href])", box);
-  first?.focus();
+  focusFirst(box);
 }
+
+const FOCUSABLE = ":is(input:not([type=hidden]), select, textarea, button, a[href]):not(:disabled)";
+
+function focusFirst(box) {
+  (find("[autofocus]", box) ?? find(`.dialog-main ${FOCUSABLE}`, box) ?? find("[data-close-dialog]", box))?.focus();
+}
+
+/** After an answer: to the errors when there are new ones; in a dialog never out of it. */
+document.addEventListener("htmx:afterSettle", () => {
+  const summary = find("[data-summary]:not([data-seen])", dialog()?.open ? dialog() : document);
+  if (summary) {
+    summary.dataset.seen = "";
+    summary.focus();
+  } else if (dialog()?.open && !dialog().contains(document.activeElement)) focusFirst(dialog());
+});
 
 function closeDialog() {
   if (dialog()?.open) dialog().close();
@@ -96,7 +110,10 @@ function closeDialog() {
 document.addEventListener("dialog-close", closeDialog);
 
 function setUpDialog(box) {
-  box.addEventListener("close", () => find("#dialog-body").replaceChildren());
+  box.addEventListener("close", () => {
+    find("#dialog-body").replaceChildren();
+    if (opener?.isConnected) opener.focus();
+  });
   box.addEventListener("cancel", (event) => {
     if (event.target === box && !mayLeave(box)) event.preventDefault();
   });
@@ -110,7 +127,7 @@ function setUpDialog(box) {
 /** Whether a form within `part` holds something that the server has not seen. */
 function unsaved(part = document) {
   return [...part.querySelectorAll("form[data-guard]")].find((form) =>
-    [...form.elements].some(
+    find("[data-summary]", form) || [...form.elements].some(
       (field) =>
         (field.type === "checkbox" || field.type === "radio"
           ? field.checked !== field.defaultChecked
