@@ -123,6 +123,11 @@ class ListPage:
         """Where this list lives, without its state."""
         return f"{request.script_root}{request.path}"
 
+    @property
+    def main(self) -> str:
+        """The key of the column that carries the link."""
+        return self.listing.main or self.columns[0].key
+
     @cached_property
     def bulk_actions(self) -> list[BulkAction]:
         own = [action for action in self.listing.bulk_actions if allowed(action.permission)]

@@ -99,6 +99,8 @@ class Listing:
     open: Callable[[Any], str] | None = None
     #: Whether that URL opens as a dialog over the list.
     open_dialog: bool = False
+    #: The column that carries the link and names the row; the first one when not given.
+    main: str = ""
     #: How a row is called beside its tick box.
     label: Callable[[Any], Any] = str
     #: Columns that the search box looks in, each word anywhere, whatever the case.
