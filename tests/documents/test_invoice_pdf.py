@@ -1,0 +1,246 @@
+"""The PDF of an invoice: what stands on it, and that it is made once, outside any transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from ppplanner.documents import invoice_pdf, jobs
+from ppplanner.documents.invoice_pdf import ensure_pdf, make_pdf
+from ppplanner.documents.payment import written_communication
+from ppplanner.documents.printing import print_pdf
+from ppplanner.errors import DomainError, NotFound
+from ppplanner.extensions import db
+from ppplanner.i18n import in_language
+from ppplanner.jobs import enqueue
+from ppplanner.models import Invoice, InvoiceDocument
+from ppplanner.services import ledger
+from tests.documents.bills import IBAN, bill, credit_note, line
+from tests.documents.reading import codes, fonts, pages, words
+from tests.factories import make_customer, make_vat_code
+
+
+def printed(invoice: Invoice) -> bytes:
+    db.session.commit()
+    invoice_id = invoice.id
+    db.session.rollback()
+    return make_pdf(invoice_id)
+
+
+def kept(invoice_id: int) -> tuple[str, bytes]:
+    document = db.session.get_one(InvoiceDocument, invoice_id)
+    found = document.sha256, document.content
+    db.session.rollback()
+    return found
+
+
+def confirmed_id(**values: Any) -> int:
+    invoice = bill(**values)
+    db.session.commit()
+    invoice_id = invoice.id
+    db.session.rollback()
+    return invoice_id
+
+
+def test_it_says_who_what_when_and_how_much(app: Flask) -> None:
+    customer = make_customer(
+        company_name="Bakkerij Peeters", vat_number="BE0403170701", language="en", city="Gent"
+    )
+    invoice = bill(customer=customer, name="Vroom NV")
+    text = words(printed(invoice))
+    for expected in (
+        "Invoice 2026-00001",
+        "Vroom NV Havenlaan 86 1000 Brussel",
+        "Bakkerij Peeters",
+        "Your VAT number BE0403170701",
+        "Period Nov 1, 2026 – Nov 5, 2026",
+        "Ford Transit, Nov 1, 2026 to Nov 5, 2026 5 €100.00 21 % €500.00",
+        "Total without VAT €500.00",
+        "VAT €105.00",
+        "Total to pay €605.00",
+        f"IBAN {IBAN}",
+        written_communication(invoice.payment_reference),
+        "Pay in time.",
+        "2026-00001 · 1 / 1",
+    ):
+        assert expected in text
+
+
+def test_a_banking_app_reads_the_whole_transfer_from_the_code(app: Flask) -> None:
+    invoice = bill(name="Vroom NV")
+    read = codes(printed(invoice))
+    assert [code.split("\n") for code in read] == [
+        [
+            *("BCD", "002", "1", "SCT", "GKCCBEBB", "Vroom NV", "BE71096123456769", "EUR605"),
+            *("", invoice.payment_reference),
+        ]
+    ]
+
+
+def test_it_speaks_the_language_of_the_customer_whoever_presses_the_button(app: Flask) -> None:
+    customer = make_customer(language="nl")
+    with in_language("fr"):
+        text = words(printed(bill(customer=customer)))
+    assert "1 nov 2026 – 5 nov 2026" in text
+    assert "€ 605,00" in text
+
+
+def test_base_and_vat_stand_there_per_rate(app: Flask) -> None:
+    text = words(printed(bill(line(vat_code=make_vat_code("6"), unit_price=Decimal("33.33")))))
+    assert "21 % €500.00 €105.00 6 % €33.33 €2.00" in text
+    assert "Total to pay €640.33" in text
+
+
+def test_no_vat_is_explained_by_the_article_of_the_law(app: Flask) -> None:
+    exempt = ledger.save_vat_code(
+        code="EU", name="Intra", percentage=Decimal(0), legal_text="Reverse charge, article 196."
+    )
+    text = words(printed(bill(vat_code=exempt)))
+    assert "0 %: Reverse charge, article 196." in text
+    assert "Total to pay €500.00" in text
+
+
+def test_prices_keep_their_decimals_and_a_discount_has_a_column(app: Flask) -> None:
+    plain = words(printed(bill()))
+    text = words(
+        printed(
+            bill(
+                line(unit_price=Decimal("0.2345"), units=Decimal(312), discount=Decimal(5)),
+            )
+        )
+    )
+    assert "Insurance 312 €0.2345 5 % 21 % €69.51" in text
+    assert "Discount" in text
+    assert "Discount" not in plain
+
+
+def test_sixty_lines_go_over_pages_that_repeat_the_headings(app: Flask) -> None:
+    invoice = bill(*(line(f"Charge {number}") for number in range(60)))
+    sheets = pages(printed(invoice))
+    assert len(sheets) == 3
+    for number, sheet in enumerate(sheets, start=1):
+        assert "Description Quantity Unit price VAT Amount" in sheet
+        assert f"{invoice.reference} · {number} / 3" in sheet
+    assert "Charge 59" in sheets[-1]
+    assert "Total to pay" in sheets[-1]
+
+
+def test_a_credit_note_says_so_and_asks_for_no_money(app: Flask) -> None:
+    pdf = printed(credit_note(bill()))
+    text = words(pdf)
+    assert "Credit note CN2026-00001" in text
+    assert "Credit on invoice 2026-00001" in text
+    assert "Total -€605.00" in text
+    assert "You need not pay anything" in text
+    assert codes(pdf) == []
+
+
+def test_a_name_is_text_whatever_it_holds(app: Flask) -> None:
+    name = '<img src="file:///etc/hostname"> & Zonen {{ 7 * 7 }}'
+    text = words(printed(bill(customer=make_customer(company_name=name, language="en"))))
+    assert name in text
+
+
+def test_only_fonts_that_every_debian_has_are_used(app: Flask) -> None:
+    assert fonts(printed(bill())) == {"DejaVu-Sans", "DejaVu-Sans-Bold"}
+
+
+@pytest.mark.both_databases
+def test_the_first_pdf_is_kept_for_good(app: Flask) -> None:
+    invoice_id = confirmed_id()
+    ensure_pdf(invoice_id)
+    first = kept(invoice_id)
+    db.session.get_one(Invoice, invoice_id).company.name = "Another name"
+    db.session.commit()
+    ensure_pdf(invoice_id)
+    assert kept(invoice_id) == first
+    assert make_pdf(invoice_id) != first[1]
+
+
+@pytest.mark.both_databases
+def test_no_transaction_is_open_while_it_prints(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ones: list[tuple[bool, int]] = []
+
+    def watch(html: str) -> bytes:
+        open_ones.append((db.session().in_transaction(), db.engine.pool.checkedout()))  # type: ignore[attr-defined]
+        return b"%PDF"
+
+    invoice_id = confirmed_id()
+    monkeypatch.setattr(invoice_pdf, "print_pdf", watch)
+    ensure_pdf(invoice_id)
+    assert open_ones == [(False, 0)]
+    assert kept(invoice_id)[1] == b"%PDF"
+
+
+def test_it_refuses_to_lose_what_is_not_committed(app: Flask) -> None:
+    invoice = bill()
+    with pytest.raises(RuntimeError, match="commit before"):
+        ensure_pdf(invoice.id)
+
+
+def test_a_draft_has_no_pdf(app: Flask) -> None:
+    invoice_id = confirmed_id(confirmed=False)
+    with pytest.raises(DomainError, match="confirm it first"):
+        ensure_pdf(invoice_id)
+
+
+def test_an_invoice_that_is_gone_has_no_pdf(app: Flask) -> None:
+    with pytest.raises(NotFound):
+        make_pdf(999)
+
+
+@pytest.mark.both_databases
+def test_of_two_made_at_the_same_moment_the_first_stays(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice_id = confirmed_id()
+
+    def overtaken(html: str) -> bytes:
+        monkeypatch.setattr(invoice_pdf, "print_pdf", lambda _html: b"%PDF first")
+        ensure_pdf(invoice_id)
+        return b"%PDF second"
+
+    monkeypatch.setattr(invoice_pdf, "print_pdf", overtaken)
+    ensure_pdf(invoice_id)
+    assert kept(invoice_id)[1] == b"%PDF first"
+
+
+def test_the_clock_makes_what_a_crash_left_unmade(app: Flask) -> None:
+    done, left, draft = (
+        confirmed_id(),
+        confirmed_id(),
+        confirmed_id(confirmed=False),
+    )
+    ensure_pdf(done)
+    jobs.make_missing_pdfs()
+    assert kept(left)[1].startswith(b"%PDF")
+    assert db.session.get(InvoiceDocument, draft) is None
+
+
+def test_one_that_cannot_be_printed_stops_none_of_the_others(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = confirmed_id(name="Vroom NV"), confirmed_id()
+
+    def stumble(html: str) -> bytes:
+        if "Vroom NV" in html:
+            raise OSError("no fonts")
+        return print_pdf(html)
+
+    monkeypatch.setattr(invoice_pdf, "print_pdf", stumble)
+    with pytest.raises(RuntimeError, match=f"\\[{bad}\\]"):
+        jobs.make_missing_pdfs()
+    assert kept(good)[1].startswith(b"%PDF")
+
+
+def test_a_job_makes_the_pdf_of_one_invoice(app: Flask, run_jobs: Callable[[], int]) -> None:
+    invoice_id = confirmed_id()
+    enqueue(jobs.make_invoice_pdf, invoice_id)
+    assert run_jobs() == 1
+    assert kept(invoice_id)[1].startswith(b"%PDF")
