@@ -16,8 +16,9 @@
 
   document.addEventListener("htmx:configRequest", (event) => {
     if (!event.detail.elt.matches("[data-picker] [role=combobox]")) return;
-    const text = event.detail.elt.value;
-    event.detail.parameters = { q: text };
+    const { elt, formData } = event.detail;
+    formData.delete(elt.name); // what is left comes from hx-include
+    event.detail.parameters = { ...Object.fromEntries(formData), q: elt.value };
   });
 
   document.addEventListener("input", (event) => {
