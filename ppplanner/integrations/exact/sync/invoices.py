@@ -117,8 +117,10 @@ def _document(document: Document) -> Made:
 
 
 def _attach(client: ExactClient, entry: ExactOutboxEntry, document_id: UUID) -> None:
-    ensure_pdf(entry.record_id)
-    invoice = _confirmed(entry.record_id)
+    invoice_id = entry.record_id
+    db.session.commit()
+    ensure_pdf(invoice_id)
+    invoice = _confirmed(invoice_id)
     assert invoice.document
     content, name = invoice.document.content, mapping.file_name(invoice)
 

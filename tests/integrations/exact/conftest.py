@@ -1,0 +1,102 @@
+"""A firm, its link with a simulator that runs for the whole session, and what a test needs of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+
+from ppplanner.extensions import db
+from ppplanner.integrations.exact import linking
+from ppplanner.integrations.exact.models import ExactConnection
+from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.models import BusinessUnit, Company, Invoice
+from tests.factories import (
+    make_company,
+    make_contract,
+    make_invoice,
+    make_unit,
+    make_vat_code,
+)
+
+Connect = Callable[..., ExactConnection]
+
+
+@pytest.fixture
+def addons() -> tuple[str, ...]:
+    return ("exact",)
+
+
+@pytest.fixture(scope="session")
+def running_simulator() -> Iterator[RunningSimulator]:
+    with RunningSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(running_simulator: RunningSimulator) -> RunningSimulator:
+    """Exact as it is at first: nothing booked, nobody logged in, limits on, no faults."""
+    running_simulator.reset()
+    return running_simulator
+
+
+@pytest.fixture
+def unit(app: Flask) -> BusinessUnit:
+    make_vat_code("21")
+    return make_unit(make_company(name="Verhuur Peeters"))
+
+
+@pytest.fixture
+def company(unit: BusinessUnit) -> Company:
+    return unit.company
+
+
+@pytest.fixture
+def connect(app: Flask, simulator: RunningSimulator) -> Connect:
+    """Link a company with an administration of the simulator, as a person would on the screens."""
+
+    def link(company: Company, division: int | None = None, user: str = "eva") -> ExactConnection:
+        connection = linking.save_app(
+            company,
+            base_url=simulator.url,
+            client_id=simulator.client_id,
+            client_secret=simulator.client_secret,
+        )
+        db.session.commit()
+        address = linking.consent_address(connection, simulator.redirect_uri, "state")
+        answer = _query(simulator.consent(address, user))
+        found = linking.finish_consent(connection, simulator.redirect_uri, answer, "state")
+        wanted = division or simulator.division
+        chosen = next(one for one in found if one.division == wanted)
+        linking.choose_administration(connection, chosen)
+        connection.sales_journal = "70"
+        db.session.commit()
+        simulator.log.clear()
+        return connection
+
+    return link
+
+
+def _query(address: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+@pytest.fixture
+def connection(company: Company, connect: Connect) -> ExactConnection:
+    return connect(company)
+
+
+@pytest.fixture
+def invoice(unit: BusinessUnit) -> Invoice:
+    """A confirmed invoice of a customer who is not in Exact yet."""
+    return new_invoice(unit)
+
+
+def new_invoice(unit: BusinessUnit, confirmed: bool = True, **fields: Any) -> Invoice:
+    """One more invoice."""
+    made = make_invoice(contract=make_contract(unit=unit, **fields), confirmed=confirmed)
+    db.session.commit()
+    return made

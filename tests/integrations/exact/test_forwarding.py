@@ -1,0 +1,333 @@
+"""Stories of invoices on their way to Exact, told over HTTP against the simulator."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from ppplanner import jobs
+from ppplanner.clock import now
+from ppplanner.errors import DomainError
+from ppplanner.extensions import db
+from ppplanner.integrations.exact import forwarding, outbox
+from ppplanner.integrations.exact.forwarding import Stage, standings
+from ppplanner.integrations.exact.jobs import tick
+from ppplanner.integrations.exact.models import (
+    ConnectionState,
+    ExactConnection,
+    ExactCustomerLink,
+    ExactOutboxEntry,
+    WorkState,
+)
+from ppplanner.integrations.exact.settings import exact_settings
+from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.sync import lists
+from ppplanner.integrations.exact.sync.run import run_outbox
+from ppplanner.integrations.exact.transport import Transport
+from ppplanner.models import BusinessUnit, Invoice
+from tests.factories import make_customer
+from tests.integrations.exact.conftest import new_invoice
+
+
+class Killed(BaseException):
+    """What kill -9 looks like from inside: nothing after it is done."""
+
+
+ENTRIES = "salesentry/SalesEntries"
+DOCUMENTS = "documents/Documents"
+ATTACHMENTS = "documents/DocumentAttachments"
+ACCOUNTS = "crm/Accounts"
+
+RunJobs = Callable[[], int]
+
+
+def forward(*invoices: Invoice) -> None:
+    forwarding.forward([invoice.id for invoice in invoices], by="Anke")
+    db.session.commit()
+
+
+def stage(invoice: Invoice) -> Stage:
+    return standings([invoice.id])[invoice.id].stage
+
+
+def test_a_forwarded_invoice_is_booked_with_its_customer_and_its_pdf(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, run_jobs: RunJobs
+) -> None:
+    forward(invoice)
+    run_jobs()
+
+    (entry,) = simulator.entries(YourRef=invoice.reference)
+    assert Decimal(str(entry["AmountFC"])) == invoice.gross
+    assert stage(invoice) is Stage.BOOKED
+    (account,) = simulator.records(ACCOUNTS, ID=entry["Customer"])
+    assert account["Name"] == invoice.customer.full_name
+    (attachment,) = simulator.attachments(Document=entry["Document"])
+    assert invoice.document
+    assert hashlib.sha256(attachment["Content"]).hexdigest() == invoice.document.sha256
+
+
+def test_a_known_customer_costs_three_calls_an_invoice(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, unit: BusinessUnit
+) -> None:
+    forward(invoice)
+    run_outbox(connection.id)
+    second = new_invoice(unit, customer=invoice.customer)
+    simulator.log.clear()
+
+    forward(second)
+    run_outbox(connection.id)
+
+    assert [call.resource for call in simulator.log] == [DOCUMENTS, ATTACHMENTS, ENTRIES]
+
+
+def test_without_the_pdf_an_invoice_costs_one_call(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, unit: BusinessUnit
+) -> None:
+    exact_settings.save(connection.company_id, invoices_pdf=False)
+    forward(invoice)
+    run_outbox(connection.id)
+    simulator.log.clear()
+
+    forward(new_invoice(unit, customer=invoice.customer))
+    run_outbox(connection.id)
+
+    assert [call.resource for call in simulator.log] == [ENTRIES]
+
+
+@pytest.mark.parametrize("resource", [ACCOUNTS, DOCUMENTS, ATTACHMENTS, ENTRIES])
+def test_a_write_whose_answer_is_lost_is_looked_up_and_not_repeated(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, resource: str
+) -> None:
+    simulator.fail_next("drop_after", resource, method="POST")
+    forward(invoice)
+    run_outbox(connection.id)
+    assert stage(invoice) is Stage.WAITING
+
+    with time_machine.travel(now() + timedelta(minutes=1), tick=True):
+        run_outbox(connection.id)
+
+    assert stage(invoice) is Stage.BOOKED
+    assert simulator.log.count(resource, "POST") == 1
+    assert len(simulator.entries(YourRef=invoice.reference)) == 1
+
+
+@pytest.mark.parametrize("resource", [ACCOUNTS, DOCUMENTS, ATTACHMENTS, ENTRIES])
+def test_a_worker_killed_in_the_middle_of_a_call_leaves_no_double(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    invoice: Invoice,
+    resource: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The worker dies after Exact has done the work and before it could note the answer."""
+
+    send = Transport.create
+
+    def die_after(self: Transport, what: str, *args: object, **kwargs: object) -> object:
+        made = send(self, what, *args, **kwargs)  # type: ignore[arg-type]
+        if what == resource:
+            raise Killed
+        return made
+
+    forward(invoice)
+    monkeypatch.setattr(Transport, "create", die_after)
+    with pytest.raises(Killed):
+        run_outbox(connection.id)
+    monkeypatch.setattr(Transport, "create", send)
+    assert stage(invoice) is Stage.SENDING
+
+    run_outbox(connection.id)
+
+    assert stage(invoice) is Stage.BOOKED
+    assert simulator.log.count(resource, "POST") == 1
+    assert len(simulator.entries(YourRef=invoice.reference)) == 1
+
+
+def test_while_exact_does_not_answer_the_invoice_waits_and_goes_by_itself_later(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+) -> None:
+    address, connection.base_url = connection.base_url, "http://127.0.0.1:9"
+    forward(invoice)
+    run_outbox(connection.id)
+
+    (standing,) = standings([invoice.id]).values()
+    assert standing.stage is Stage.WAITING
+    assert "cannot be reached" in str(standing.reasons[0])
+
+    connection.base_url = address
+    db.session.commit()
+    assert run_outbox(connection.id) == 0  # it rests for some seconds
+    with time_machine.travel(now() + timedelta(minutes=1), tick=True):
+        run_outbox(connection.id)
+    assert stage(invoice) is Stage.BOOKED
+
+
+def test_one_refused_invoice_does_not_hold_up_the_others(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, unit: BusinessUnit
+) -> None:
+    others = [new_invoice(unit) for _n in range(2)]
+    (blocked, *_more) = simulator.records(ACCOUNTS, simulator.division, Blocked=True)
+    link = {"customer_id": invoice.customer_id, "connection_id": connection.id}
+    db.session.add(ExactCustomerLink(**link, account_id=UUID(blocked["ID"])))
+    forward(invoice, *others)
+
+    run_outbox(connection.id)
+
+    assert stage(invoice) is Stage.REFUSED
+    assert [stage(other) for other in others] == [Stage.BOOKED] * 2
+
+
+def test_a_refused_invoice_can_be_forwarded_again_after_the_cure(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+) -> None:
+    year, month = invoice.invoice_date.year, invoice.invoice_date.month
+    simulator.close_period(year, month)
+    forward(invoice)
+    run_outbox(connection.id)
+    (standing,) = standings([invoice.id]).values()
+    assert standing.stage is Stage.REFUSED
+    assert "closed" in str(standing.reasons[0]).lower()
+    assert standing.words
+
+    simulator.close_period(year, month, closed=False)
+    forward(invoice)
+    run_outbox(connection.id)
+
+    assert stage(invoice) is Stage.BOOKED
+    assert simulator.log.count(DOCUMENTS, "POST") == 1
+
+
+def test_an_unmapped_gl_account_is_named_before_anything_is_sent(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+) -> None:
+    account = invoice.lines[0].gl_account
+    assert account
+    lists.map_gl_account(connection, account, None)
+    db.session.commit()
+
+    with pytest.raises(DomainError, match=account.code):
+        forward(invoice)
+
+    assert not simulator.log.writes()
+
+
+def test_a_draft_is_not_forwarded(connection: ExactConnection, unit: BusinessUnit) -> None:
+    draft = new_invoice(unit, confirmed=False)
+
+    with pytest.raises(DomainError, match="draft"):
+        forward(draft)
+
+
+def test_forwarding_twice_queues_once(connection: ExactConnection, invoice: Invoice) -> None:
+    forward(invoice)
+
+    with pytest.raises(DomainError, match="on its way"):
+        forward(invoice)
+
+    assert len(db.session.scalars(select(ExactOutboxEntry)).all()) == 1
+
+
+def test_a_lost_login_stops_the_work_and_keeps_it(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+) -> None:
+    simulator.revoke()
+    forward(invoice)
+    run_outbox(connection.id)
+
+    db.session.refresh(connection)
+    assert connection.state is ConnectionState.NEEDS_LOGIN
+    (standing,) = standings([invoice.id]).values()
+    assert standing.stage is Stage.WAITING
+    assert "log in" in str(standing.reasons[0]).lower()
+
+
+def test_two_workers_never_send_for_one_connection_at_once(
+    connection: ExactConnection, invoice: Invoice
+) -> None:
+    connection.leased_by, connection.leased_until = "other:1", now() + timedelta(seconds=30)
+    forward(invoice)
+
+    assert run_outbox(connection.id) == 0
+    assert stage(invoice) is Stage.WAITING
+
+    with time_machine.travel(now() + timedelta(minutes=1), tick=True):
+        run_outbox(connection.id)
+    assert stage(invoice) is Stage.BOOKED
+
+
+def test_an_invoice_whose_customer_is_known_in_exact_by_vat_number_makes_no_second_account(
+    connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
+) -> None:
+    known = next(
+        one for one in simulator.records(ACCOUNTS) if one["VATNumber"] and one["Status"] == "C"
+    )
+
+    notation = known["VATNumber"].replace("BE", "BE ")
+    invoice = new_invoice(unit, customer=make_customer(vat_number=notation))
+
+    forward(invoice)
+    run_outbox(connection.id)
+
+    (entry,) = simulator.entries(YourRef=invoice.reference)
+    assert entry["Customer"] == known["ID"]
+    assert not simulator.log.writes(ACCOUNTS)
+
+
+def test_with_sending_customers_off_an_unknown_customer_blocks_with_a_reason(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+) -> None:
+    exact_settings.save(connection.company_id, customers_send=False)
+
+    with pytest.raises(DomainError, match="not known in Exact"):
+        forward(invoice)
+
+    assert not simulator.log.writes()
+
+
+def test_the_master_switch_keeps_what_waits(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+) -> None:
+    forward(invoice)
+    exact_settings.save(connection.company_id, enabled=False)
+    db.session.commit()
+
+    run_outbox(connection.id)
+    assert len(simulator.log) == 0
+
+    exact_settings.save(connection.company_id, enabled=True)
+    db.session.commit()
+    run_outbox(connection.id)
+    assert stage(invoice) is Stage.BOOKED
+
+
+def test_with_the_queue_emptied_the_next_tick_finds_the_work(
+    connection: ExactConnection, invoice: Invoice, run_jobs: RunJobs
+) -> None:
+    forward(invoice)
+    jobs.redis().flushall()
+
+    tick()
+    run_jobs()
+
+    assert stage(invoice) is Stage.BOOKED
+
+
+def test_an_entry_is_settled_only_when_exact_confirmed_it(
+    connection: ExactConnection, invoice: Invoice
+) -> None:
+    forward(invoice)
+    entry = outbox.last_entries("invoice", [invoice.id])[invoice.id]
+    assert entry.state is WorkState.WAITING
+
+    run_outbox(connection.id)
+
+    db.session.refresh(entry)
+    assert entry.state is WorkState.DONE
+    assert entry.settled_at
