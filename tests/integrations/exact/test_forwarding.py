@@ -265,12 +265,11 @@ def test_two_workers_never_send_for_one_connection_at_once(
 def test_an_invoice_whose_customer_is_known_in_exact_by_vat_number_makes_no_second_account(
     connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
 ) -> None:
-    known = next(
-        one for one in simulator.records(ACCOUNTS) if one["VATNumber"] and one["Status"] == "C"
-    )
-
-    notation = known["VATNumber"].replace("BE", "BE ")
-    invoice = new_invoice(unit, customer=make_customer(vat_number=notation))
+    customers = simulator.accounts(simulator.division, Status="C", Country="BE", Blocked=False)
+    known = next(one for one in customers if str(one["VATNumber"]).startswith("BE0"))
+    digits = known["VATNumber"].removeprefix("BE")
+    customer = make_customer(vat_number=f"BE {digits[:4]}.{digits[4:7]}.{digits[7:]}")
+    invoice = new_invoice(unit, customer=customer)
 
     forward(invoice)
     run_outbox(connection.id)
