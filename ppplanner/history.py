@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import ColumnProperty, Session
+from sqlalchemy.orm import ColumnProperty, Mapper, Session
 
 from ppplanner.models.audit import Change
 from ppplanner.models.base import Tracked
@@ -39,22 +40,29 @@ def acting(actor: Actor) -> Iterator[None]:
         _actor.reset(token)
 
 
-@event.listens_for(Session, "before_flush")
-def _note_changes(session: Session, _context: object, _instances: object) -> None:
-    for record in session.dirty:
-        if isinstance(record, Tracked):
-            session.add_all(_field_changes(record))
-    for record in session.deleted:
-        if isinstance(record, Tracked):
-            session.add(_change(record, "deleted", old=str(record)))
+@event.listens_for(Mapper, "mapper_configured")
+def _keep_old_values(mapper: Mapper[Any], model: type) -> None:
+    """Let "from what" be known of records, too, that were not read again since the last commit."""
+    if issubclass(model, Tracked):
+        for attribute in mapper.column_attrs:
+            getattr(model, attribute.key).impl.active_history = True
 
 
 @event.listens_for(Session, "after_flush")
-def _note_new(session: Session, _context: object) -> None:
-    """New records have their key only after the flush, so their row follows in the next one."""
+def _note(session: Session, _context: object) -> None:
+    """Write down what the flush wrote; the rows follow with the next flush, at the latest with the
+    commit. Not sooner: keys of new records, and those that relations give, come with the flush.
+    """
     for record in session.new:
         if isinstance(record, Tracked):
             session.add(_change(record, "created"))
+    for record in session.dirty:
+        if isinstance(record, Tracked):
+            session.add_all(_field_changes(record))
+            session.add_all(_list_changes(record))
+    for record in session.deleted:
+        if isinstance(record, Tracked):
+            session.add(_change(record, "deleted", old=str(record)))
 
 
 def _field_changes(record: Any) -> Iterator[Change]:
@@ -65,11 +73,21 @@ def _field_changes(record: Any) -> Iterator[Change]:
         changed = state.attrs[attribute.key].history
         if changed.has_changes():
             old, new = (
-                _shown(values[0]) if values else None
-                for values in (changed.deleted, changed.added)
+                _shown(values[0]) if values else None for values in (changed.deleted, changed.added)
             )
             if old != new:
                 yield _change(record, "changed", attribute.key, old, new)
+
+
+def _list_changes(record: Any) -> Iterator[Change]:
+    """What a record names by a table in between: the roles of a user."""
+    state = inspect(record)
+    for relation in state.mapper.relationships:
+        changed = state.attrs[relation.key].history
+        if relation.secondary is not None and (changed.added or changed.deleted):
+            before = [*changed.unchanged, *changed.deleted]
+            after = [*changed.unchanged, *changed.added]
+            yield _change(record, "changed", relation.key, _shown(before), _shown(after))
 
 
 def _is_plain(attribute: ColumnProperty[Any]) -> bool:
@@ -77,6 +95,10 @@ def _is_plain(attribute: ColumnProperty[Any]) -> bool:
 
 
 def _shown(value: Any) -> str | None:
+    if isinstance(value, list):
+        return ", ".join(sorted(map(str, value)))
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return None if value is None else str(value)
 
 

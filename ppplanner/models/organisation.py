@@ -18,6 +18,9 @@ class CompanyGroup(Base, Tracked):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     companies: Mapped[list[Company]] = relationship(back_populates="group")
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Company(Base, Tracked):
     """A legal entity: it has a VAT number, numbers its invoices and keeps its own books."""
@@ -42,6 +45,9 @@ class Company(Base, Tracked):
     group: Mapped[CompanyGroup] = relationship(back_populates="companies")
     business_units: Mapped[list[BusinessUnit]] = relationship(back_populates="company")
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class BusinessUnit(Base, Tracked):
     """A location or department of a company, with a chart of accounts of its own."""
@@ -60,6 +66,9 @@ class BusinessUnit(Base, Tracked):
     company: Mapped[Company] = relationship(back_populates="business_units")
     pools: Mapped[list[Pool]] = relationship(back_populates="business_unit")
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Pool(Base, Tracked):
     """A set of resources within a business unit."""
@@ -72,3 +81,6 @@ class Pool(Base, Tracked):
     name: Mapped[str] = mapped_column(String(80))
 
     business_unit: Mapped[BusinessUnit] = relationship(back_populates="pools")
+
+    def __str__(self) -> str:
+        return self.name

@@ -28,3 +28,6 @@ class Rate(Base, Tracked):
     active: Mapped[bool] = mapped_column(default=True)
 
     vat_code: Mapped[VatCode] = relationship()
+
+    def __str__(self) -> str:
+        return self.name

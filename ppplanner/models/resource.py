@@ -21,6 +21,9 @@ class ResourceType(Base, Tracked):
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(60), unique=True)
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Resource(Base, Tracked):
     """One thing that one contract at a time can hold."""
@@ -53,6 +56,4 @@ class Resource(Base, Tracked):
     @property
     def title(self) -> str:
         """The plate (or code) with brand and model: "1-ABC-123 Ford Transit"."""
-        return " ".join(
-            filter(None, (self.licence_plate or self.code, self.brand, self.model))
-        )
+        return " ".join(filter(None, (self.licence_plate or self.code, self.brand, self.model)))

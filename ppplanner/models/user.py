@@ -26,14 +26,15 @@ class Role(Base, Tracked):
     name: Mapped[str] = mapped_column(String(60), unique=True)
     permissions: Mapped[list[str]] = mapped_column(JSON, default=list)
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class User(Base, Tracked, UserMixin):
     """Somebody with a login. The user name is fixed once made."""
 
     __tablename__ = "users"
-    untracked = frozenset(
-        {"password_hash", "business_unit_id", "theme", "session_version"}
-    )
+    untracked = frozenset({"password_hash", "business_unit_id", "theme"})
 
     id: Mapped[Key]
     username: Mapped[str] = mapped_column(String(128), unique=True)
@@ -43,7 +44,7 @@ class User(Base, Tracked, UserMixin):
     language: Mapped[str] = mapped_column(String(5), default="nl")
     theme: Mapped[str] = mapped_column(String(10), default="light")
     active: Mapped[bool] = mapped_column(default=True)
-    #: Goes up with each new password: older sessions end.
+    #: Goes up with each new password: older sessions end, and the history tells of it.
     session_version: Mapped[int] = mapped_column(default=1)
     #: The business unit chosen in the top bar; None shows all.
     business_unit_id: Mapped[int | None] = mapped_column(
@@ -52,6 +53,9 @@ class User(Base, Tracked, UserMixin):
 
     roles: Mapped[list[Role]] = relationship(secondary=user_roles, order_by=Role.name)
     business_unit: Mapped[BusinessUnit | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.name
 
     @property
     def is_active(self) -> bool:
