@@ -1,0 +1,71 @@
+"""Deleting what nobody uses; what is in use can only be archived."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from ppplanner.errors import DomainError
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+from ppplanner.models import Base, BusinessUnit, GLAccount, Rate, Role, User
+
+
+def delete_unused(record: Base) -> None:
+    """Delete a record that no other one refers to. The caller commits.
+
+    Raises DomainError when something does: the database knows, add-ons' tables included.
+    """
+    name = str(record)
+    try:
+        with db.session.begin_nested():
+            db.session.delete(record)
+            db.session.flush()
+    except IntegrityError as error:
+        raise DomainError(
+            _("%(record)s is in use, so it cannot be deleted.", record=name)
+        ) from error
+
+
+def delete_gl_account(account: GLAccount) -> None:
+    """Delete a GL account that no record and no rate books on. Raises DomainError."""
+    rate = db.session.scalar(select(Rate).filter_by(gl_code=account.code).limit(1))
+    if rate is not None:
+        raise DomainError(
+            _(
+                "The rate %(rate)s books on %(account)s, so it cannot be deleted.",
+                rate=rate.name,
+                account=account,
+            )
+        )
+    delete_unused(account)
+
+
+def delete_business_unit(unit: BusinessUnit) -> None:
+    """Delete a business unit with its pools, when they hold nothing. Raises DomainError."""
+    name = str(unit)
+    try:
+        with db.session.begin_nested():
+            for pool in list(unit.pools):
+                db.session.delete(pool)
+            db.session.flush()
+            db.session.delete(unit)
+            db.session.flush()
+    except IntegrityError as error:
+        raise DomainError(
+            _("%(record)s is in use, so it cannot be deleted.", record=name)
+        ) from error
+
+
+def delete_role(role: Role) -> None:
+    """Delete a role that nobody has. Raises DomainError."""
+    holder = db.session.scalar(select(User).where(User.roles.any(Role.id == role.id)).limit(1))
+    if holder is not None:
+        raise DomainError(
+            _(
+                "%(user)s has the role %(role)s: take it from everybody first.",
+                user=holder.name,
+                role=role.name,
+            )
+        )
+    delete_unused(role)
