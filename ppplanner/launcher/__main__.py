@@ -88,6 +88,7 @@ def _prepare(app: Flask, options: Options) -> bool:
         upgrade(revision="heads")
         if options.demo and not app.config["PPPLANNER"].production:
             make_demo()
+    with app.app_context():
         demo = is_demo()
         db.session.remove()
         db.engine.dispose()  # the processes are forked from here and open connections of their own

@@ -82,7 +82,7 @@ class Process:
             end_with(launcher)
             self._redirect()
             _forget_signals()
-            logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+            _log_to_stderr()
             self._work()
             status = 0
         except SystemExit as end:
@@ -138,6 +138,12 @@ def _forget_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    for chatty in ("weasyprint", "fontTools"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _status(end: SystemExit) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import socket
-from http import HTTPStatus
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -45,12 +44,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether the application answers, be it with a login page."""
+    """Whether the web processes answer, be it with a login page or an error."""
     connection = http.client.HTTPConnection(host, port, timeout=0.5)
     try:
         connection.request("GET", "/")
-        return connection.getresponse().status < HTTPStatus.INTERNAL_SERVER_ERROR
+        connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False
+    else:
+        return True
     finally:
         connection.close()
