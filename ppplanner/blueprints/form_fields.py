@@ -75,14 +75,20 @@ def read_number(text: str) -> Decimal:
 class PickerField(IntegerField):
     """The id of a record, chosen by searching as one types.
 
-    `describe` gives the text of the record chosen so far, None when it may not be chosen.
+    `describe` gives the text of the record chosen so far, None when it may not be chosen. Where a
+    form draws all its fields by itself, `endpoint` says where options come from.
     """
 
     def __init__(
-        self, label: Any = None, *args: Any, describe: Callable[[int], str | None], **kwargs: Any
+        self,
+        label: Any = None,
+        *args: Any,
+        describe: Callable[[int], str | None],
+        endpoint: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(label, *args, **kwargs)
-        self.describe = describe
+        self.describe, self.endpoint = describe, endpoint
         self.typed = ""
 
     def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:

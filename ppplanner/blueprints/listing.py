@@ -32,6 +32,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select
 
 from ppplanner.addons.manifest import BulkAction, Text
+from ppplanner.i18n import _l
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,18 @@ class Filter:
         return [("", self.any), *choices]
 
 
+def active_filter(column: Any) -> Filter:
+    """Shows what is in use at first, and archived records when asked. `column` is true or false."""
+    return Filter(
+        "state",
+        _l("State"),
+        choices=[("active", _l("Active")), ("archived", _l("Archived"))],
+        apply=lambda value: column.is_(value == "active"),
+        any=_l("All"),
+        default="active",
+    )
+
+
 @dataclass(frozen=True)
 class Action:
     """A button that leads to `endpoint`; in a dialog if `dialog`."""
@@ -95,8 +108,8 @@ class Listing:
     columns: Sequence[Column]
     #: The key of the column to sort by at first; with "-" in front, the greatest comes first.
     sort: str
-    #: The URL that a row opens. Without it, rows do not open.
-    open: Callable[[Any], str] | None = None
+    #: The URL that a row opens; None when this person may not open it.
+    open: Callable[[Any], str | None] | None = None
     #: Whether that URL opens as a dialog over the list.
     open_dialog: bool = False
     #: The column that carries the link and names the row; the first one when not given.

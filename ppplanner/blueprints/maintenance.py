@@ -1,0 +1,166 @@
+"""Plain maintenance screens from a few lines: a list, and a dialog to add, change and delete.
+
+    Maintenance(
+        model=VatCode,
+        listing=Listing(name="vat_codes", title=_l("VAT codes"), ...),
+        form=VatCodeForm,
+        save=lambda values, vat_code: ledger.save_vat_code(**values, vat_code=vat_code),
+        view="ledger.view",
+        edit="ledger.edit",
+        add=_l("New VAT code"),
+    ).register(bp, "/vat-codes")
+
+The endpoints are the listing's name, and that with "_new", "_edit" and "_delete" behind it. The
+form shows a record's attributes in fields of the same name; two people who change one record at
+the same time are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, Response, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from ppplanner.addons.manifest import Text
+from ppplanner.blueprints.faults import attempt
+from ppplanner.blueprints.htmx import finish, render_page
+from ppplanner.blueprints.list_page import render_list
+from ppplanner.blueprints.listing import Action, Listing
+from ppplanner.blueprints.records import find
+from ppplanner.blueprints.stale import StaleAware, stale
+from ppplanner.i18n import _
+from ppplanner.models import Base
+from ppplanner.permissions import allowed, require
+from ppplanner.services.removal import delete_unused
+
+PASSIVE = ("CSRFTokenField", "HiddenField", "SubmitField")
+
+
+class ConfirmForm(FlaskForm):
+    """Nothing but the button."""
+
+
+@dataclass(kw_only=True)
+class Maintenance:
+    """The screens of one kind of record. `listing` needs no `open` and no `new`."""
+
+    model: type[Base]
+    listing: Listing
+    form: type[StaleAware]
+    #: Makes a record of the form's values, or changes the one given: a service behind a lambda.
+    save: Callable[[dict[str, Any], Any | None], Any]
+    #: The permissions to see the list, and to add, change and delete.
+    view: str
+    edit: str
+    #: The title of the dialog that makes a new one.
+    add: Text
+    #: Deletes a record or raises DomainError; None when such records stay for ever.
+    delete: Callable[[Any], None] | None = delete_unused
+    #: A record as values of the form, where fields are not simply attributes.
+    values: Callable[[Any], Mapping[str, Any]] | None = None
+    #: The page of the list, when it says more than a list; it extends "list.html".
+    template: str = "list.html"
+    #: Two fields beside each other, for records with many.
+    wide: bool = False
+
+    def register(self, bp: Blueprint, path: str) -> None:
+        """Add the routes to the blueprint."""
+        name = self.listing.name
+        self.listing = replace(
+            self.listing,
+            open=self._edit_url,
+            open_dialog=True,
+            new=Action(self.add, f"{bp.name}.{name}_new", self.edit, dialog=True),
+        )
+        both = ["GET", "POST"]
+        one = f"{path}/<int:record_id>"
+        bp.add_url_rule(f"{path}/", name, require(self.view)(self._index))
+        bp.add_url_rule(f"{path}/new", f"{name}_new", require(self.edit)(self._new), methods=both)
+        bp.add_url_rule(one, f"{name}_edit", require(self.edit)(self._edit), methods=both)
+        if self.delete:
+            delete = require(self.edit)(self._delete)
+            bp.add_url_rule(f"{one}/delete", f"{name}_delete", delete, methods=both)
+
+    def _index(self) -> Response:
+        return render_list(self.listing, self.template)
+
+    def _new(self) -> ResponseReturnValue:
+        return self._answer(self.form(), None)
+
+    def _edit(self, record_id: int) -> ResponseReturnValue:
+        record = find(self.model, record_id)
+        values = self._values(record)
+        form = self.form(data=values)
+        if form.is_submitted() and stale(form, values):
+            return self._page(form, record, 409)
+        return self._answer(form, record)
+
+    def _delete(self, record_id: int) -> ResponseReturnValue:
+        record = find(self.model, record_id)
+        form = ConfirmForm()
+        if form.validate_on_submit() and (deleted := attempt(form, lambda: self._remove(record))):
+            return finish(self._list_url, _("%(record)s is deleted.", record=deleted))
+        return render_page(
+            "maintenance/delete.html",
+            "dialog",
+            409 if form.errors else 200,
+            form=form,
+            record=record,
+            edit_url=self._edit_url(record),
+            can_archive="active" in self.model.__table__.columns,
+        )
+
+    def _remove(self, record: Base) -> str:
+        assert self.delete is not None
+        name = str(record)
+        self.delete(record)
+        return name
+
+    def _answer(self, form: StaleAware, record: Base | None) -> ResponseReturnValue:
+        if form.validate_on_submit():
+            saved = attempt(form, lambda: self.save(_data(form), record))
+            if saved:
+                return finish(self._list_url, _("%(record)s is saved.", record=saved))
+        return self._page(form, record, 422 if form.errors else 200)
+
+    def _page(self, form: StaleAware, record: Base | None, status: int) -> Response:
+        deletes = record is not None and self.delete is not None
+        return render_page(
+            "maintenance/edit.html",
+            "dialog",
+            status,
+            form=form,
+            title=str(record) if record else self.add,
+            list_url=self._list_url,
+            delete_url=url_for(f".{self.listing.name}_delete", record_id=_id(record))
+            if deletes
+            else None,
+            wide=self.wide,
+        )
+
+    def _values(self, record: Base) -> Mapping[str, Any]:
+        if self.values:
+            return self.values(record)
+        names = _data(self.form(formdata=None))
+        return {name: getattr(record, name) for name in names}
+
+    @property
+    def _list_url(self) -> str:
+        return url_for(f".{self.listing.name}")
+
+    def _edit_url(self, record: Base) -> str | None:
+        if not allowed(self.edit):
+            return None
+        return url_for(f".{self.listing.name}_edit", record_id=_id(record))
+
+
+def _data(form: FlaskForm) -> dict[str, Any]:
+    return {field.name: field.data for field in form if field.type not in PASSIVE}
+
+
+def _id(record: Any) -> int:
+    return int(record.id)
