@@ -10,8 +10,8 @@ import base64
 import hashlib
 import json
 import os
+import re
 import secrets
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,15 +84,16 @@ def _limits_url(redis_url: str) -> str:
 
 
 def queue_socket(instance: Path) -> Path:
-    """Where the queue's server listens: in `instance`, or near the root if that is too deep.
+    """Where the queue's server listens: in `instance`, unless that path will not do.
 
-    The system allows the path of a socket about 100 bytes.
+    The system allows the path of a socket about 100 bytes, and the client cannot read what the
+    server says of itself when there is a space or an equals sign in it.
     """
     inside = instance / "queue.sock"
-    if len(os.fsencode(inside)) <= 100:
+    if re.fullmatch(rb"[^\s=]{1,100}", os.fsencode(inside)):
         return inside
     digest = hashlib.sha256(os.fsencode(instance)).hexdigest()[:16]
-    return Path(tempfile.gettempdir(), f"ppplanner-{os.getuid()}-{digest}", "queue.sock")
+    return Path(f"/tmp/ppplanner-{os.getuid()}-{digest}/queue.sock")
 
 
 def _names(text: str) -> tuple[str, ...]:
