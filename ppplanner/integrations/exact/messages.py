@@ -34,12 +34,13 @@ WITHOUT_WORDS = N_("Exact refuses this without saying why (status %(status)s).")
 # What Exact calls things, in English | Dutch | French.
 _JOURNAL = r"(journals?|dagboek(en)?|journaux)"
 _CUSTOMER = r"(customer|klant|client)"
+_RELATION = rf"({_CUSTOMER}|account|relationship|relatie|relation)"
 _CONDITION = r"(payment condition|betalingsconditie|conditions? de paiement)"
 _CENTRE = r"(cost cent(er|re)|kostenplaats|centre de (coûts?|frais))"
 _UNIT = r"(cost unit|kostendrager|(unité|porteur) de (coûts?|frais))"
 _VAT_CODE = r"(vat code|btw-?code|code (de )?(la )?tva)"
 _LEDGER = r"(g/l account|grootboek(rekening)?|compte général)"
-_NUMBER = r"(document number|entry number|boekstuknummer|numéro (de document|d'écriture))"
+_NUMBER = r"(document number|entry number|boekstuknummer|numéro (de document|de pièce|d'écriture))"
 # Opening words, with the colon.
 _MANDATORY = r"^(mandatory|verplicht|obligatoire)\s*:\s*"
 _REFERENCE = (
@@ -49,6 +50,8 @@ _REFERENCE = (
 _INVALID = r"^(invalid|ongeldig|incorrecte?|invalide|non valide|non valable)\s*:?\s*"
 _NOT_ALLOWED = r"^(not allowed|niet toegestaan|non autorisée?|pas autorisée?)\s*:\s*"
 
+_BLOCKED = r"^(blocked|geblokkeerd|bloquée?)\s*:\s*"
+
 _CATALOGUE = (
     # Something is missing.
     (
@@ -56,7 +59,7 @@ _CATALOGUE = (
         N_("Exact misses the journal. Choose the journal in the settings of the Exact link."),
     ),
     (
-        _MANDATORY + rf"({_CUSTOMER}|relationship|relatie|relation)",
+        _MANDATORY + _RELATION,
         N_("Exact misses the customer. Link the customer with Exact first."),
     ),
     (
@@ -97,8 +100,12 @@ _CATALOGUE = (
         N_("Exact does not know this payment condition. Choose one from Exact's list."),
     ),
     (
-        _REFERENCE + _CUSTOMER,
+        _REFERENCE + _RELATION,
         N_("Exact does not know this customer any more. Link the customer with Exact again."),
+    ),
+    (
+        _REFERENCE + _LEDGER + r"\b(?! type)",
+        N_("A GL account does not exist in Exact. Have it made there, or choose another."),
     ),
     (
         _REFERENCE + r"(?P<field>.+)",
@@ -109,7 +116,8 @@ _CATALOGUE = (
         N_("A GL account does not exist in Exact. Have it made there, or choose another."),
     ),
     (
-        r"wrong division|(verkeerde|onjuiste) administratie|(mauvaise|fausse) administration",
+        r"wrong division|(verkeerde|onjuiste) administratie|(mauvaise|fausse) administration"
+        r"|administration incorrecte",
         N_("Something belongs to another administration in Exact. Link it again in this one."),
     ),
     # Something is of the wrong kind.
@@ -118,7 +126,10 @@ _CATALOGUE = (
         N_("This relation is not a customer in Exact. Give it the status Customer there."),
     ),
     (
-        r"^invalid journal\.|" + _INVALID + _JOURNAL + r"\s*\(type\)",
+        r"^invalid journal\.|^ongeldig dagboek\.|^journal non valide\.|"
+        + _INVALID
+        + _JOURNAL
+        + r"\s*\(type\)",
         N_("This journal is of the wrong kind. Choose another in the settings of the Exact link."),
     ),
     (
@@ -161,6 +172,10 @@ _CATALOGUE = (
         ),
     ),
     (
+        r"^(in use|in gebruik|(déjà )?utilisée?|en cours d'utilisation)\s*:\s*(?P<field>.+)",
+        N_("Exact has already given this to something else: %(field)s. Choose another."),
+    ),
+    (
         r"data already exists|gegevens? bestaa[nt] (al|reeds)|données existent déjà"
         r"|donnée existe déjà",
         N_("Exact already has a record with this code. Link that one instead."),
@@ -177,6 +192,31 @@ _CATALOGUE = (
     (
         _NOT_ALLOWED + r"(exchange rate|wisselkoers|taux de change)",
         N_("Exact wants no exchange rate for its own currency. Tell your administrator."),
+    ),
+    (
+        _NOT_ALLOWED + _CENTRE,
+        N_("This GL account takes no cost centre. Leave it out, or choose another GL account."),
+    ),
+    (
+        _NOT_ALLOWED + _UNIT,
+        N_("This GL account takes no cost carrier. Leave it out, or choose another GL account."),
+    ),
+    (
+        _NOT_ALLOWED + r"(?P<field>.+)",
+        N_("Exact does not allow this here: %(field)s. Leave it out, then try again."),
+    ),
+    (
+        _BLOCKED + _RELATION,
+        N_("This customer is blocked in Exact. Ask the bookkeeper why."),
+    ),
+    (
+        _BLOCKED + r"(?P<field>.+)",
+        N_("This is blocked in Exact: %(field)s. Choose another, or have it unblocked there."),
+    ),
+    (
+        r"^(maximum length exceeded|maximale lengte overschreden|longueur maximale dépassée)\s*:\s*"
+        r"(?P<field>.+)",
+        N_("This is too long for Exact: %(field)s. Shorten it, then try again."),
     ),
     (
         r"document type not allowed|documenttype .*niet toegestaan|type de document .*autorisé",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ppplanner.integrations.exact.messages import explain
+from ppplanner.integrations.exact.messages import UNKNOWN, explain
+from ppplanner.integrations.exact.simulator import messages as simulated
 
 
 def sentence(text: str) -> str:
@@ -64,6 +65,24 @@ CATALOGUE = {
         "Référence invalide : Condition de paiement",
     ],
     "Exact does not know this customer any more.": ["Ongeldige referentie: Klant"],
+    "A GL account does not exist in Exact. Have it made there": [
+        "Invalid reference: G/L Account",
+        "Ongeldige referentie: Grootboekrekening",
+        "Référence non valide : Compte général",
+    ],
+    "This GL account takes no cost centre.": [
+        "Not allowed: Cost center",
+        "Niet toegestaan: Kostenplaats",
+    ],
+    "This GL account takes no cost carrier.": [
+        "Not allowed: Cost unit",
+        "Non autorisé : Unité de frais",
+    ],
+    "Exact does not allow this here: Colour.": ["Not allowed: Colour"],
+    "This customer is blocked in Exact.": ["Blocked: Customer", "Geblokkeerd: Klant"],
+    "This is blocked in Exact: Journal.": ["Blocked: Journal", "Bloqué : Journal"],
+    "This is too long for Exact: Naam (50).": ["Maximale lengte overschreden: Naam (50)"],
+    "Exact has already given this to something else: Code.": ["In use: Code"],
     "Exact does not know what is named here: Item.": ["Invalid reference: Item"],
     "This relation is not a customer in Exact.": [
         "Invalid: Customer (Type)",
@@ -215,3 +234,20 @@ def test_a_reason_without_words_is_explained(reason: str, part: str) -> None:
 def test_without_words_or_reason_the_status_speaks(status: int, part: str) -> None:
     (message,) = explain([], status=status)
     assert part in message.text
+
+
+DETAILS = {"year": 2024, "period": 1, "difference": "0,01", "limit": 30}
+OBJECTIONS = [
+    (kind, subject)
+    for kind, texts in simulated.SENTENCES.items()
+    for subject in (simulated.SUBJECTS if "{}" in texts[0] else [""])
+]
+
+
+@pytest.mark.parametrize(("kind", "subject"), OBJECTIONS)
+def test_every_objection_reads_the_same_in_every_language(kind: str, subject: str) -> None:
+    texts = [
+        simulated.sentence(language, kind, subject, **DETAILS) for language in simulated.LANGUAGES
+    ]
+    (explained,) = {explain([text])[0].text for text in texts}
+    assert explained != UNKNOWN
