@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 from sqlalchemy.types import TypeEngine
 
 from ppplanner.models import Base
@@ -21,20 +24,36 @@ def render_item(kind: str, item: object, _autogen: object) -> str | bool:
     return "UtcDateTime()" if isinstance(item, UtcDateTime) else False
 
 
-def options() -> dict[str, Any]:
-    return {
-        "target_metadata": Base.metadata,
-        "render_as_batch": True,
-        "render_item": render_item,
-        "compare_type": True,
-    }
+OPTIONS: dict[str, Any] = {
+    "target_metadata": Base.metadata,
+    "render_as_batch": True,
+    "render_item": render_item,
+    "compare_type": True,
+    #: All or nothing, on SQLite too: the application begins its transactions by itself.
+    "transactional_ddl": True,
+}
+
+
+@contextmanager
+def connect() -> Iterator[Connection]:
+    """A connection to the application's database. On SQLite without checks of foreign keys: there,
+    changing a table means making it anew, and dropping the old one would delete what refers to it.
+    """
+    with current_app.extensions["migrate"].db.engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            yield connection
+            return
+        connection.detach()  # it is closed afterwards, not used again
+        raw = connection.connection.dbapi_connection
+        raw.execute("PRAGMA foreign_keys=OFF")
+        yield connection
+        if broken := raw.execute("PRAGMA foreign_key_check").fetchall():
+            raise RuntimeError(f"rows refer to others that do not exist: {broken[:5]}")
 
 
 def run() -> None:
-    """Run them on the engine of the application; SQLite keeps its foreign keys out of the way."""
-    engine = current_app.extensions["migrate"].db.engine
-    with engine.connect() as connection:
-        context.configure(connection=connection, **options())
+    with connect() as connection:
+        context.configure(connection=connection, **OPTIONS)
         with context.begin_transaction():
             context.run_migrations()
 
