@@ -10,16 +10,14 @@ from ppplanner.models.base import Base, Key, Moment
 
 
 class Change(Base):
-    """One field of one record changed; or the record was made or deleted (then `field` is empty)."""
+    """One field of one record changed; without `field` the record was made or deleted."""
 
     __tablename__ = "changes"
     __table_args__ = (Index("ix_changes_record", "entity", "record_id", "id"),)
 
     id: Mapped[Key]
     at: Mapped[Moment] = mapped_column(default=now)
-    user_id: Mapped[int | None] = mapped_column(
-        ForeignKey("users.id", ondelete="SET NULL")
-    )
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     #: The person's name at that time, or what did it ("nightly run").
     actor: Mapped[str] = mapped_column(String(80))
     action: Mapped[str] = mapped_column(String(10))

@@ -53,9 +53,7 @@ class Contract(Base, Tracked):
 
     id: Mapped[Key]
     number: Mapped[int] = mapped_column(unique=True)
-    business_unit_id: Mapped[int] = mapped_column(
-        ForeignKey("business_units.id"), index=True
-    )
+    business_unit_id: Mapped[int] = mapped_column(ForeignKey("business_units.id"), index=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
     driver_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
     resource_id: Mapped[int | None] = mapped_column(ForeignKey("resources.id"))
@@ -97,9 +95,7 @@ class PriceLine(Base, Tracked):
 
     __tablename__ = "price_lines"
     __table_args__ = (
-        CheckConstraint(
-            "discount >= 0 and discount <= 10000", name="discount_in_range"
-        ),
+        CheckConstraint("discount >= 0", name="discount_not_negative"),
     )
 
     id: Mapped[Key]
@@ -122,3 +118,6 @@ class PriceLine(Base, Tracked):
     gl_account: Mapped[GLAccount | None] = relationship()
     cost_centre: Mapped[CostCentre | None] = relationship()
     cost_carrier: Mapped[CostCarrier | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.description

@@ -30,12 +30,8 @@ class Customer(Base, Tracked):
     __table_args__ = (
         UniqueConstraint("group_id", "number"),
         UniqueConstraint("group_id", "vat_key"),
-        CheckConstraint(
-            "kind = 'private' or company_name <> ''", name="business_has_name"
-        ),
-        CheckConstraint(
-            "kind = 'business' or last_name <> ''", name="private_has_name"
-        ),
+        CheckConstraint("kind = 'private' or company_name <> ''", name="business_has_name"),
+        CheckConstraint("kind = 'business' or last_name <> ''", name="private_has_name"),
         Index("ix_customers_name_id", "name", "id"),
     )
     untracked = frozenset({"name", "vat_key", "created_at"})
@@ -51,7 +47,7 @@ class Customer(Base, Tracked):
     last_name: Mapped[str] = mapped_column(String(60), default="")
     vat_number: Mapped[str] = mapped_column(String(35), default="")
     #: The VAT number without punctuation, for finding doubles; None without a number.
-    vat_key: Mapped[str | None] = mapped_column(String(35))
+    vat_key: Mapped[str | None] = mapped_column(String(40))
     street: Mapped[str] = mapped_column(String(100), default="")
     postcode: Mapped[str] = mapped_column(String(12), default="")
     city: Mapped[str] = mapped_column(String(60), default="")

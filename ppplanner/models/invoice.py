@@ -94,23 +94,15 @@ class Invoice(Base, Tracked):
     untracked = frozenset({"created_at"})
 
     id: Mapped[Key]
-    kind: Mapped[InvoiceKind] = mapped_column(
-        one_of(InvoiceKind), default=InvoiceKind.INVOICE
-    )
-    state: Mapped[DocumentState] = mapped_column(
-        one_of(DocumentState), default=DocumentState.DRAFT
-    )
+    kind: Mapped[InvoiceKind] = mapped_column(one_of(InvoiceKind), default=InvoiceKind.INVOICE)
+    state: Mapped[DocumentState] = mapped_column(one_of(DocumentState), default=DocumentState.DRAFT)
     payment_state: Mapped[PaymentState] = mapped_column(
         one_of(PaymentState), default=PaymentState.NOT_PAID
     )
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
-    business_unit_id: Mapped[int] = mapped_column(
-        ForeignKey("business_units.id"), index=True
-    )
+    business_unit_id: Mapped[int] = mapped_column(ForeignKey("business_units.id"), index=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
-    contract_id: Mapped[int | None] = mapped_column(
-        ForeignKey("contracts.id"), index=True
-    )
+    contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id"), index=True)
     credited_invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"))
     year: Mapped[int | None]
     number: Mapped[int | None]
@@ -153,7 +145,8 @@ class Invoice(Base, Tracked):
     def vat_totals(self) -> list[VatTotal]:
         """Base and VAT per VAT code, in the order of the lines.
 
-        VAT is computed on the total of a rate, never per line (Belgian royal decree of 8 July 2025).
+        VAT is computed on the total of a rate, never per line (Belgian royal decree of 8 July
+        2025).
         """
         return vat_totals(self.lines)
 
@@ -207,9 +200,9 @@ class InvoiceDocument(Base):
 
 def vat_totals(lines: Iterable[InvoiceLine]) -> list[VatTotal]:
     """Base and VAT per VAT code and percentage, in the order in which they first occur."""
-    groups: dict[tuple[int, Decimal], list[InvoiceLine]] = {}
+    groups: dict[tuple[VatCode, Decimal], list[InvoiceLine]] = {}
     for line in lines:
-        groups.setdefault((line.vat_code_id, line.vat_percentage), []).append(line)
+        groups.setdefault((line.vat_code, line.vat_percentage), []).append(line)
     return [_vat_total(percentage, group) for (_, percentage), group in groups.items()]
 
 

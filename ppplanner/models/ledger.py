@@ -21,9 +21,7 @@ class VatCode(Base, Tracked):
 
     __tablename__ = "vat_codes"
     __table_args__ = (
-        CheckConstraint(
-            "percentage >= 0 and percentage <= 10000", name="percentage_in_range"
-        ),
+        CheckConstraint("percentage >= 0", name="percentage_not_negative"),
     )
 
     id: Mapped[Key]

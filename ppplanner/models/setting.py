@@ -28,8 +28,9 @@ class Setting(Base, Tracked):
 
     id: Mapped[Key]
     namespace: Mapped[str] = mapped_column(String(30))
-    company_id: Mapped[int | None] = mapped_column(
-        ForeignKey("companies.id", ondelete="CASCADE")
-    )
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(60))
     value: Mapped[Any] = mapped_column(JSON)
+
+    def __str__(self) -> str:
+        return f"{self.namespace}.{self.name}"

@@ -45,8 +45,8 @@ def upgrade() -> None:
         sa.Column("legal_text", sa.String(length=200), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "percentage >= 0 and percentage <= 10000",
-            name=op.f("ck_vat_codes_percentage_in_range"),
+            "percentage >= 0",
+            name=op.f("ck_vat_codes_percentage_not_negative"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vat_codes")),
         sa.UniqueConstraint("code", name=op.f("uq_vat_codes_code")),
@@ -133,7 +133,7 @@ def upgrade() -> None:
         sa.Column("first_name", sa.String(length=60), nullable=False),
         sa.Column("last_name", sa.String(length=60), nullable=False),
         sa.Column("vat_number", sa.String(length=35), nullable=False),
-        sa.Column("vat_key", sa.String(length=35), nullable=True),
+        sa.Column("vat_key", sa.String(length=40), nullable=True),
         sa.Column("street", sa.String(length=100), nullable=False),
         sa.Column("postcode", sa.String(length=12), nullable=False),
         sa.Column("city", sa.String(length=60), nullable=False),
@@ -653,8 +653,8 @@ def upgrade() -> None:
         sa.Column("cost_centre_id", sa.Integer(), nullable=True),
         sa.Column("cost_carrier_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "discount >= 0 and discount <= 10000",
-            name=op.f("ck_price_lines_discount_in_range"),
+            "discount >= 0",
+            name=op.f("ck_price_lines_discount_not_negative"),
         ),
         sa.ForeignKeyConstraint(
             ["contract_id"],
