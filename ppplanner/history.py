@@ -27,7 +27,8 @@ class Actor:
     user_id: int | None = None
 
 
-_actor: ContextVar[Actor] = ContextVar("actor", default=Actor("ppplanner"))
+NOBODY = Actor("ppplanner")
+_actor: ContextVar[Actor] = ContextVar("actor", default=NOBODY)
 
 
 @contextmanager
