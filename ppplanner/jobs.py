@@ -13,11 +13,13 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import current_app
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue, Worker
 from rq.cron import CronScheduler
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from ppplanner.addons.registry import registry
 from ppplanner.extensions import db
@@ -31,6 +33,8 @@ R = TypeVar("R")
 QUEUE = "ppplanner"
 #: Seconds that a failed job is kept for people to look at, and a finished one.
 FAILURE_TTL, RESULT_TTL = 7 * 24 * 3600, 60
+#: Seconds that a page waits for the queue's server, twice at most; workers wait longer.
+PATIENCE = 2
 
 
 def redis() -> Redis:
@@ -38,7 +42,10 @@ def redis() -> Redis:
     extensions = current_app.extensions
     if "redis" not in extensions:
         extensions["redis"] = Redis.from_url(
-            current_app.config["REDIS_URL"], socket_timeout=30
+            current_app.config["REDIS_URL"],
+            socket_timeout=PATIENCE,
+            socket_connect_timeout=PATIENCE,
+            retry=Retry(NoBackoff(), retries=1),
         )
     return cast(Redis, extensions["redis"])
 
@@ -59,7 +66,7 @@ def job(func: Callable[P, R]) -> Callable[P, R]:
 
 
 def enqueue(func: Callable[..., object], *args: Any, timeout: int = 3600) -> None:
-    """Ring the bell for a job now. A queue that does not answer is logged: the clock will find it."""
+    """Ring the bell for a job now. If the queue does not answer, the clock will find the work."""
     try:
         queue().enqueue(
             func,
@@ -85,9 +92,10 @@ def _ring(session: Session) -> None:
         enqueue(func, *args)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop("bells", None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop("bells", None)
 
 
 def work(burst: bool = False) -> None:
