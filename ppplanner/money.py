@@ -8,13 +8,11 @@ CENT = Decimal("0.01")
 
 
 def cents(amount: Decimal) -> Decimal:
-    """`amount` (EUR) rounded to whole cents, half away from zero."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
+    """`amount` (EUR) rounded to whole cents, half away from zero; never a negative zero."""
+    return amount.quantize(CENT, ROUND_HALF_UP) + 0
 
 
-def line_net(
-    units: Decimal, unit_price: Decimal, discount: Decimal = Decimal(0)
-) -> Decimal:
+def line_net(units: Decimal, unit_price: Decimal, discount: Decimal = Decimal(0)) -> Decimal:
     """The net amount of a line in EUR; `discount` in per cent."""
     return cents(units * unit_price * (100 - discount) / 100)
 
