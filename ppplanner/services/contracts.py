@@ -6,28 +6,34 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError
 
+from ppplanner.clock import local_day
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
-from ppplanner.formats import moment
+from ppplanner.formats import day, moment
 from ppplanner.i18n import _
 from ppplanner.models import (
     BusinessUnit,
     Contract,
     ContractStatus,
     Customer,
+    CustomerKind,
     CustomerStatus,
     Invoice,
     Resource,
 )
+from ppplanner.services.locking import lock
 from ppplanner.services.numbering import next_running_number
 from ppplanner.services.pricing import price_contract
 
+FIRST_NUMBER = 1001
 LONGEST = timedelta(days=5 * 366)
 #: The name of the constraint (PostgreSQL) and the text of the trigger (SQLite) in the migration.
 NO_OVERLAP = "contracts_no_overlap"
 EDITABLE = frozenset({ContractStatus.IN_PREPARATION, ContractStatus.CONFIRMED})
+#: What an invoice repeats: it stays as it is from the first invoice on, drafts included.
+FIXED_BY_INVOICE = ("customer", "business_unit", "resource", "starts_at", "ends_at")
 
 
 @dataclass(frozen=True)
@@ -46,26 +52,25 @@ class ContractData:
 def save_contract(data: ContractData, contract: Contract | None = None) -> Contract:
     """Make a contract, or change the one given, and price it. The caller commits.
 
-    Raises Invalid for what a person can mend: a period the wrong way round, a resource that is taken.
+    Raises Invalid for what a person can mend: a period the wrong way round, a resource that is
+    taken; DomainError for a contract that is past changing.
     """
+    invoiced = contract is not None and _refuse_fixed(data, contract)
     _check(data, contract)
-    if contract is None:
-        contract = Contract(number=next_running_number(Contract.number, start=1001))
-        contract.status = ContractStatus.IN_PREPARATION
-    elif contract.status not in EDITABLE:
-        raise DomainError(_("This contract can no longer be changed."))
-    for name in ContractData.__dataclass_fields__:
-        setattr(contract, name, getattr(data, name))
-    db.session.add(contract)
-    with db.session.no_autoflush:
-        price_contract(contract)
-    _flush(contract)
-    return contract
+    saved = contract or _new_contract()
+    try:
+        with db.session.begin_nested():
+            _write(saved, data)
+            if not invoiced:
+                price_contract(saved)
+    except IntegrityError as error:
+        if NO_OVERLAP in str(error.orig):
+            raise Invalid(resource_id=_just_taken(data.resource)) from error
+        raise
+    return saved
 
 
-def clashes(
-    resource: Resource, starts_at: datetime, ends_at: datetime
-) -> list[Contract]:
+def clashes(resource: Resource, starts_at: datetime, ends_at: datetime) -> list[Contract]:
     """The contracts that hold the resource at some moment of the period."""
     query = (
         select(Contract)
@@ -82,48 +87,92 @@ def clashes(
 
 def confirm_contract(contract: Contract) -> None:
     """Reviewed: it holds. The caller commits."""
+    lock(contract)
     if contract.status is not ContractStatus.IN_PREPARATION:
         raise DomainError(_("Only a contract in preparation can be confirmed."))
     contract.status = ContractStatus.CONFIRMED
+    db.session.flush()
 
 
 def cancel_contract(contract: Contract) -> None:
     """It does not take place; its resource is free again. The caller commits."""
+    lock(contract)
     if contract.status not in EDITABLE:
         raise DomainError(_("This contract can no longer be cancelled."))
-    if db.session.scalar(
-        select(Invoice.id).filter_by(contract_id=contract.id).limit(1)
+    if _is_invoiced(contract):
+        raise DomainError(_("This contract has an invoice: credit or discard it first."))
+    contract.status = ContractStatus.CANCELLED
+    db.session.flush()
+
+
+def _new_contract() -> Contract:
+    number = next_running_number(Contract.number, FIRST_NUMBER)
+    return Contract(number=number, status=ContractStatus.IN_PREPARATION)
+
+
+def _write(contract: Contract, data: ContractData) -> None:
+    for name in ContractData.__dataclass_fields__:
+        setattr(contract, name, getattr(data, name))
+    db.session.add(contract)
+
+
+def _refuse_fixed(data: ContractData, contract: Contract) -> bool:
+    """Raise DomainError for changes that come too late; otherwise, whether there is an invoice."""
+    lock(contract)
+    if contract.status not in EDITABLE:
+        raise DomainError(_("This contract can no longer be changed."))
+    invoiced = _is_invoiced(contract)
+    if invoiced and any(
+        getattr(data, name) != getattr(contract, name) for name in FIXED_BY_INVOICE
     ):
         raise DomainError(
-            _("This contract has an invoice: credit or discard it first.")
+            _(
+                "This contract has an invoice, so its customer, business unit, resource and period"
+                " stay as they are: discard the draft first, or make a new contract."
+            )
         )
-    contract.status = ContractStatus.CANCELLED
+    return invoiced
+
+
+def _is_invoiced(contract: Contract) -> bool:
+    query = select(Invoice.id).filter_by(contract_id=contract.id).limit(1)
+    return db.session.scalar(query) is not None
 
 
 def _check(data: ContractData, contract: Contract | None) -> None:
+    faults: dict[str, object] = {}
     if data.ends_at <= data.starts_at:
-        raise Invalid(ends_at=_("The end must lie after the start."))
-    if data.ends_at - data.starts_at > LONGEST:
-        raise Invalid(ends_at=_("A contract lasts at most five years: check the year."))
-    if data.customer.status is CustomerStatus.BLOCKED and contract is None:
-        raise Invalid(
-            customer_id=_("%(name)s is blocked.", name=data.customer.full_name)
-        )
-    if data.resource is not None:
-        _check_resource(data.resource, data, contract)
+        faults["ends_at"] = _("The end must lie after the start.")
+    elif data.ends_at - data.starts_at > LONGEST:
+        faults["ends_at"] = _("A contract lasts at most five years: check the year.")
+    if data.customer.status is CustomerStatus.BLOCKED and not _has(contract, data.customer):
+        faults["customer_id"] = _("%(name)s is blocked.", name=data.customer.full_name)
+    if data.driver and data.driver.kind is not CustomerKind.PRIVATE:
+        faults["driver_id"] = _("A driver is a person: choose a private customer.")
+    if not faults and data.resource and (problem := _problem(data.resource, data, contract)):
+        faults["resource_id"] = problem
+    if faults:
+        raise Invalid(**faults)
 
 
-def _check_resource(
-    resource: Resource, data: ContractData, contract: Contract | None
-) -> None:
-    if not resource.active:
-        raise Invalid(
-            resource_id=_("%(resource)s is no longer rented out.", resource=resource)
+def _has(contract: Contract | None, customer: Customer) -> bool:
+    return contract is not None and contract.customer is customer
+
+
+def _problem(resource: Resource, data: ContractData, contract: Contract | None) -> str | None:
+    """Why the resource cannot be had for the period; None when it can."""
+    if not resource.active and not (contract and contract.resource is resource):
+        return _("%(resource)s is no longer rented out.", resource=resource)
+    first_day = local_day(data.starts_at, data.business_unit.company.timezone)
+    if resource.active_from and first_day < resource.active_from:
+        return _(
+            "%(resource)s is rented out from %(day)s.",
+            resource=resource,
+            day=day(resource.active_from),
         )
-    with db.session.no_autoflush:
-        taken = clashes(resource, data.starts_at, data.ends_at)
-    if others := [other for other in taken if other is not contract]:
-        raise Invalid(resource_id=_taken(resource, others[0]))
+    taken = clashes(resource, data.starts_at, data.ends_at)
+    others = [other for other in taken if other is not contract]
+    return _taken(resource, others[0]) if others else None
 
 
 def _taken(resource: Resource, other: Contract) -> str:
@@ -137,17 +186,5 @@ def _taken(resource: Resource, other: Contract) -> str:
     )
 
 
-def _flush(contract: Contract) -> None:
-    """Flush; the database has the last word when two people take one resource at the same moment."""
-    resource = contract.resource
-    try:
-        db.session.flush()
-    except DBAPIError as error:
-        if NO_OVERLAP not in str(error.orig):
-            raise
-        raise Invalid(
-            resource_id=_(
-                "A colleague has just taken %(resource)s. Choose another one.",
-                resource=resource,
-            )
-        ) from error
+def _just_taken(resource: Resource | None) -> str:
+    return _("A colleague has just taken %(resource)s. Choose another one.", resource=resource)

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
+from stdnum import iban as iban_number
 from stdnum.eu import vat as eu_vat
 
 from ppplanner import events
-from ppplanner.errors import DomainError, Invalid
+from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Customer, CustomerKind, CustomerStatus
 from ppplanner.services.numbering import next_running_number
+
+FIRST_NUMBER = 1001
+LONGEST_TERM = 365
+#: Greek VAT numbers begin with EL, though the country is GR.
+EU_PREFIXES = frozenset(eu_vat.MEMBER_STATES) - {"gr"} | {"el"}
+#: Belgian VAT numbers have ten digits; older notations leave out the zero in front.
+BELGIAN_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,6 @@ class CustomerData:
     status: CustomerStatus = CustomerStatus.ACTIVE
 
 
-EU_PREFIXES = eu_vat.MEMBER_STATES | {"el"}
 FIELDS = tuple(CustomerData.__dataclass_fields__)
 
 
@@ -60,83 +67,99 @@ def save_customer(
 
     Raises Invalid for fields a person can mend; a VAT number of another customer is one of them.
     """
-    _check(data)
-    if origin == "manual" and (
-        customer is None or customer.vat_number != data.vat_number
-    ):
-        _check_vat_number(data)
-    customer = customer or _new_customer(group_id, origin)
-    for name in FIELDS:
-        setattr(customer, name, getattr(data, name))
-    customer.name = _list_name(data)
-    customer.vat_key = vat_key(data.vat_number, data.country)
-    _refuse_double(customer)
-    db.session.add(customer)
-    _flush(customer)
-    events.customer_saved.send(customer)
-    return customer
+    _check(data, customer, by_hand=origin == "manual")
+    _refuse_double(data, group_id, customer)
+    saved = customer or _new_customer(group_id, origin)
+    try:
+        with db.session.begin_nested():
+            _write(saved, data)
+    except IntegrityError:
+        _refuse_double(data, group_id, customer)  # a colleague was quicker: say who it is
+        raise
+    events.customer_saved.send(saved)
+    return saved
 
 
 def vat_key(vat_number: str, country: str = "BE") -> str | None:
-    """A VAT number without notation: "BE 0123.456.749" and "0123456749" (BE) are the same."""
-    compact = "".join(char for char in vat_number.upper() if char.isalnum())
+    """A VAT number without notation: "BE 0123.456.749" and "123456749" (BE) are the same."""
+    compact = "".join(char for char in vat_number.upper() if char.isascii() and char.isalnum())
     if not compact:
         return None
-    if compact[:2].isalpha():
-        return compact
-    return (
-        f"{country.upper()}{compact.zfill(10) if country.upper() == 'BE' else compact}"
-    )
+    has_prefix = compact[:2].isalpha()
+    prefix, rest = (compact[:2], compact[2:]) if has_prefix else (country.upper(), compact)
+    if prefix == "BE":
+        rest = rest.zfill(BELGIAN_DIGITS)
+    return f"{'EL' if prefix == 'GR' else prefix}{rest}"
 
 
 def find_known(data: CustomerData, *, group_id: int) -> Known | None:
     """The customer that `data` describes, if known: by VAT number, or, for a private person, by
     e-mail or by name and postcode (mission S15, the rule of domain 4.6).
     """
-    if key := vat_key(data.vat_number, data.country):
-        if found := _one(group_id, Customer.vat_key == key):
-            return Known(found, "vat_number")
+    key = vat_key(data.vat_number, data.country)
+    if key and (found := _one(group_id, Customer.vat_key == key)):
+        return Known(found, "vat_number")
     if data.kind is CustomerKind.BUSINESS:
         return None
     private = Customer.kind == CustomerKind.PRIVATE
-    if data.email and (
-        found := _one(
-            group_id, private, func.lower(Customer.email) == data.email.lower()
-        )
-    ):
+    same_email = func.lower(Customer.email) == data.email.lower()
+    if data.email and (found := _one(group_id, private, same_email)):
         return Known(found, "email")
     same_name = func.lower(Customer.name) == _list_name(data).lower()
-    if data.postcode and (
-        found := _one(group_id, private, same_name, Customer.postcode == data.postcode)
-    ):
+    same_place = Customer.postcode == data.postcode
+    if data.postcode and (found := _one(group_id, private, same_name, same_place)):
         return Known(found, "name")
     return None
 
 
-def _one(group_id: int, *conditions: object) -> Customer | None:
-    query = select(Customer).where(Customer.group_id == group_id, *conditions)  # type: ignore[arg-type]
+def _one(group_id: int, *conditions: ColumnElement[bool]) -> Customer | None:
+    query = select(Customer).where(Customer.group_id == group_id, *conditions)
     return db.session.scalars(query.order_by(Customer.id).limit(1)).first()
 
 
-def _check(data: CustomerData) -> None:
+def _check(data: CustomerData, customer: Customer | None, by_hand: bool) -> None:
+    faults: dict[str, object] = {}
     if data.kind is CustomerKind.BUSINESS and not data.company_name.strip():
-        raise Invalid(company_name=_("Fill in the name of the company."))
+        faults["company_name"] = _("Fill in the name of the company.")
     if data.kind is CustomerKind.PRIVATE and not data.last_name.strip():
-        raise Invalid(last_name=_("Fill in the last name."))
+        faults["last_name"] = _("Fill in the last name.")
+    if not 0 <= data.payment_days <= LONGEST_TERM:
+        faults["payment_days"] = _("A payment term lies between 0 and 365 days.")
+    if by_hand:
+        faults |= _wrong_numbers(data, customer)
+    if faults:
+        raise Invalid(**faults)
 
 
-def _check_vat_number(data: CustomerData) -> None:
+def _wrong_numbers(data: CustomerData, customer: Customer | None) -> dict[str, object]:
     """Only what a person types is checked: what another system holds is taken as it is."""
-    if data.vat_number and not _is_vat_number(data.vat_number, data.country):
-        raise Invalid(
-            vat_number=_("This is not a VAT number: check its digits and its country.")
-        )
+    faults: dict[str, object] = {}
+    changed = {name for name in FIELDS if getattr(customer, name, "") != getattr(data, name)}
+    if "vat_number" in changed and not _is_vat_number(data.vat_number, data.country):
+        faults["vat_number"] = _("This is not a VAT number: check its digits and its country.")
+    if data.iban and "iban" in changed and not iban_number.is_valid(data.iban):
+        faults["iban"] = _("This is not an IBAN: check its digits.")
+    return faults
 
 
 def _is_vat_number(vat_number: str, country: str) -> bool:
     """Whether the digits are right; numbers from outside the EU are taken as they are."""
-    key = vat_key(vat_number, country) or ""
-    return key[:2].lower() not in EU_PREFIXES or eu_vat.is_valid(key)
+    key = vat_key(vat_number, country)
+    return key is None or key[:2].lower() not in EU_PREFIXES or eu_vat.is_valid(key)
+
+
+def _new_customer(group_id: int, origin: str) -> Customer:
+    number = next_running_number(Customer.number, FIRST_NUMBER)
+    return Customer(group_id=group_id, number=number, origin=origin)
+
+
+def _write(customer: Customer, data: CustomerData) -> None:
+    for name in FIELDS:
+        value = getattr(data, name)
+        setattr(customer, name, value.strip() if type(value) is str else value)
+    customer.name = _list_name(data)
+    customer.vat_key = vat_key(data.vat_number, data.country)
+    db.session.add(customer)
 
 
 def _list_name(data: CustomerData) -> str:
@@ -145,32 +168,9 @@ def _list_name(data: CustomerData) -> str:
     return f"{data.last_name.strip()} {data.first_name.strip()}".strip()
 
 
-def _new_customer(group_id: int, origin: str) -> Customer:
-    number = next_running_number(Customer.number, start=1001)
-    return Customer(group_id=group_id, number=number, origin=origin)
-
-
-def _refuse_double(customer: Customer) -> None:
-    if customer.vat_key is None:
-        return
-    with db.session.no_autoflush:
-        other = _one(
-            customer.group_id,
-            Customer.vat_key == customer.vat_key,
-            Customer.id != customer.id,
-        )
-    if other:
-        raise Invalid(
-            vat_number=_("%(name)s already has this VAT number.", name=other.full_name)
-        )
-
-
-def _flush(customer: Customer) -> None:
-    try:
-        db.session.flush()
-    except IntegrityError as error:
-        raise DomainError(
-            _(
-                "A colleague saved the same customer just now. Look it up in the list of customers."
-            )
-        ) from error
+def _refuse_double(data: CustomerData, group_id: int, customer: Customer | None) -> None:
+    key = vat_key(data.vat_number, data.country)
+    other = _one(group_id, Customer.vat_key == key) if key else None
+    if other is not None and other is not customer:
+        message = _("%(name)s already has this VAT number.", name=other.full_name)
+        raise Invalid(vat_number=message)

@@ -11,7 +11,7 @@ from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, CostCarrier, CostCentre, GLAccount, VatCode
-
+from ppplanner.services.doubles import refuse_double
 
 CostItem = TypeVar("CostItem", CostCentre, CostCarrier)
 
@@ -38,8 +38,10 @@ def save_gl_account(
 ) -> GLAccount:
     """Make a GL account in a unit's chart of accounts, or change the one given. Raises Invalid."""
     code, name = _code_and_name(code, name)
+    if default_revenue and not active:
+        raise Invalid(active=_("Make another account the default before you archive this one."))
     account = account or GLAccount(origin=origin)
-    _refuse_double(account, GLAccount, business_unit_id=unit.id, code=code)
+    refuse_double(account, "code", code, business_unit_id=unit.id)
     if default_revenue:
         _take_default_from_others(unit, account)
     account.business_unit, account.code, account.name = unit, code, name
@@ -72,7 +74,7 @@ def save_vat_code(
     if not 0 <= percentage <= 100:
         raise Invalid(percentage=_("A percentage lies between 0 and 100."))
     vat_code = vat_code or VatCode()
-    _refuse_double(vat_code, VatCode, code=code)
+    refuse_double(vat_code, "code", code)
     vat_code.code, vat_code.name, vat_code.percentage = code, name, percentage
     vat_code.legal_text, vat_code.active = legal_text.strip(), active
     db.session.add(vat_code)
@@ -104,13 +106,11 @@ def save_cost_carrier(
     return _save_cost_item(cost_carrier or CostCarrier(), group_id, code, name, active)
 
 
-def _save_cost_item(
-    item: CostItem, group_id: int, code: str, name: str, active: bool
-) -> CostItem:
+def _save_cost_item(item: CostItem, group_id: int, code: str, name: str, active: bool) -> CostItem:
     code, name = _code_and_name(code, name)
     if len(code) > 8:
         raise Invalid(code=_("A code has at most 8 characters."))
-    _refuse_double(item, type(item), group_id=group_id, code=code)
+    refuse_double(item, "code", code, group_id=group_id)
     item.group_id, item.code, item.name, item.active = group_id, code, name, active
     db.session.add(item)
     db.session.flush()
@@ -127,10 +127,3 @@ def _code_and_name(code: str, name: str) -> tuple[str, str]:
     if faults:
         raise Invalid(**faults)
     return code, name
-
-
-def _refuse_double(record: object, model: type, **key: object) -> None:
-    with db.session.no_autoflush:
-        other = db.session.scalar(select(model).filter_by(**key))
-    if other is not None and other is not record:
-        raise Invalid(code=_("%(other)s already has this code.", other=other))

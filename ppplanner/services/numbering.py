@@ -13,12 +13,14 @@ from ppplanner.extensions import db
 from ppplanner.formats import day
 from ppplanner.i18n import _
 from ppplanner.models import Company, InvoiceKind, NumberSeries
+from ppplanner.services.locking import take_turn
 
 FIRST = 1
 
 
-def next_running_number(column: InstrumentedAttribute[int], start: int = 1) -> int:
-    """One more than the highest in use; the column's unique constraint settles a race."""
+def next_running_number(column: InstrumentedAttribute[int], start: int = FIRST) -> int:
+    """One more than the highest in use. Whoever asks meanwhile waits until the caller commits."""
+    take_turn(f"number {column}")
     highest = db.session.scalar(select(func.max(column)))
     return max((highest or 0) + 1, start)
 
@@ -33,7 +35,8 @@ def take_number(company: Company, kind: InvoiceKind, on: date) -> int:
     if series.last_date and on < series.last_date:
         raise Invalid(
             invoice_date=_(
-                "The last document of this series is dated %(last)s: choose that day or a later one.",
+                "The last document of this series is dated %(last)s: choose that day or a later"
+                " one.",
                 last=day(series.last_date),
             )
         )
@@ -45,9 +48,8 @@ def take_number(company: Company, kind: InvoiceKind, on: date) -> int:
 def _locked_series(company_id: int, kind: InvoiceKind, year: int) -> NumberSeries:
     key = {"company_id": company_id, "kind": kind, "year": year}
     query = select(NumberSeries).filter_by(**key).with_for_update()
-    return (
-        db.session.scalar(query) or _make_series(key) or db.session.scalars(query).one()
-    )
+    query = query.execution_options(populate_existing=True)
+    return db.session.scalar(query) or _make_series(key) or db.session.scalars(query).one()
 
 
 def _make_series(key: dict[str, object]) -> NumberSeries | None:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TypeVar
+from zoneinfo import available_timezones
 
 from sqlalchemy import select
 from stdnum import iban as iban_number
 
+from ppplanner.clock import BRUSSELS
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, Company, CompanyGroup, Pool, Rate, VatCode
+from ppplanner.services.doubles import refuse_double
 
 LARGEST_DAY_PRICE = Decimal(100_000)
+
+Record = TypeVar("Record", Company, BusinessUnit)
 
 
 def the_group() -> CompanyGroup:
     """The company group of this installation; made with the first company."""
-    group = db.session.scalars(
-        select(CompanyGroup).order_by(CompanyGroup.id).limit(1)
-    ).first()
+    group = db.session.scalars(select(CompanyGroup).order_by(CompanyGroup.id).limit(1)).first()
     if group is None:
         group = CompanyGroup(name="-")
         db.session.add(group)
@@ -29,37 +33,49 @@ def the_group() -> CompanyGroup:
 
 def save_company(company: Company | None = None, **values: str) -> Company:
     """Make a company, or change the one given; `values` are columns of Company. Raises Invalid."""
-    company = company or Company(group=the_group())
-    name = values["name"].strip()
-    if not name:
-        raise Invalid(name=_("Fill in a name."))
-    _refuse_double(company, Company, "name", name)
+    company = company or Company(group_id=the_group().id)
+    values = {field: value.strip() for field, value in values.items()}
+    _check_company(values)
+    refuse_double(company, "name", values["name"])
+    return _save(company, values)
+
+
+def _check_company(values: dict[str, str]) -> None:
+    faults: dict[str, object] = {}
+    if not values["name"]:
+        faults["name"] = _("Fill in a name.")
     if values.get("iban") and not iban_number.is_valid(values["iban"]):
-        raise Invalid(iban=_("This is not an IBAN: check its digits."))
-    for field, value in values.items():
-        setattr(company, field, value.strip())
-    db.session.add(company)
-    db.session.flush()
-    return company
+        faults["iban"] = _("This is not an IBAN: check its digits.")
+    if values.get("timezone", BRUSSELS) not in available_timezones():
+        faults["timezone"] = _("There is no such time zone: Europe/Brussels is one.")
+    if faults:
+        raise Invalid(**faults)
 
 
 def save_business_unit(
     company: Company, unit: BusinessUnit | None = None, **values: str
 ) -> BusinessUnit:
     """Make a business unit with a first pool, or change the one given. Raises Invalid."""
-    code, name = values["code"].strip(), values["name"].strip()
-    if not code:
-        raise Invalid(code=_("Fill in a code."))
-    if not name:
-        raise Invalid(name=_("Fill in a name."))
-    unit = unit or BusinessUnit(pools=[Pool(name=name)])
-    _refuse_double(unit, BusinessUnit, "code", code)
+    values = {field: value.strip() for field, value in values.items()}
+    faults: dict[str, object] = {}
+    if not values["code"]:
+        faults["code"] = _("Fill in a code.")
+    if not values["name"]:
+        faults["name"] = _("Fill in a name.")
+    if faults:
+        raise Invalid(**faults)
+    unit = unit or BusinessUnit(pools=[Pool(name=values["name"])])
+    refuse_double(unit, "code", values["code"])
     unit.company = company
+    return _save(unit, values)
+
+
+def _save(record: Record, values: dict[str, str]) -> Record:
     for field, value in values.items():
-        setattr(unit, field, value.strip())
-    db.session.add(unit)
+        setattr(record, field, value)
+    db.session.add(record)
     db.session.flush()
-    return unit
+    return record
 
 
 def save_rate(
@@ -78,18 +94,9 @@ def save_rate(
     if not 0 <= day_price <= LARGEST_DAY_PRICE:
         raise Invalid(day_price=_("A price per day lies between 0 and 100,000 euro."))
     rate = rate or Rate(group_id=group_id)
-    _refuse_double(rate, Rate, "name", name.strip())
+    refuse_double(rate, "name", name.strip(), group_id=group_id)
     rate.name, rate.day_price, rate.vat_code = name.strip(), day_price, vat_code
     rate.gl_code, rate.active = (gl_code or "").strip() or None, active
     db.session.add(rate)
     db.session.flush()
     return rate
-
-
-def _refuse_double(record: object, model: type, field: str, value: str) -> None:
-    with db.session.no_autoflush:
-        other = db.session.scalar(select(model).filter_by(**{field: value}))
-    if other is not None and other is not record:
-        raise Invalid(
-            **{field: _("Another one has this already: choose something else.")}
-        )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import CostCarrier, CostCentre, Pool, Rate, Resource, ResourceType
+from ppplanner.services.doubles import refuse_double
 
 
 @dataclass(frozen=True)
@@ -36,22 +35,11 @@ def save_resource(data: ResourceData, resource: Resource | None = None) -> Resou
     code, plate = data.code.strip(), data.licence_plate.strip().upper() or None
     if not code:
         raise Invalid(code=_("Fill in a code."))
-    _refuse_double(resource, "code", code)
-    _refuse_double(resource, "licence_plate", plate)
+    refuse_double(resource, "code", code)
+    refuse_double(resource, "licence_plate", plate)
     for name in ResourceData.__dataclass_fields__:
         setattr(resource, name, getattr(data, name))
     resource.code, resource.licence_plate = code, plate
     db.session.add(resource)
     db.session.flush()
     return resource
-
-
-def _refuse_double(resource: Resource, field: str, value: str | None) -> None:
-    if value is None:
-        return
-    with db.session.no_autoflush:
-        other = db.session.scalar(select(Resource).filter_by(**{field: value}))
-    if other is not None and other is not resource:
-        raise Invalid(
-            **{field: _("%(other)s already has it: choose another one.", other=other)}
-        )

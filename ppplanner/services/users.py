@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import LANGUAGES, _
 from ppplanner.models import Role, User
+from ppplanner.services.doubles import refuse_double
+from ppplanner.services.locking import take_turn
 
 SHORTEST_PASSWORD = 10
 _hasher = PasswordHasher()
-#: Compared with when there is no such user, so that the answer takes as long.
-_NOBODY = _hasher.hash("nobody")
 
 
 def authenticate(username: str, password: str) -> User | None:
     """The active user with that name and password, or None. Takes equally long in all cases."""
     user = db.session.scalar(select(User).filter_by(username=username.strip().lower()))
     if (
-        not _fits(user.password_hash if user else _NOBODY, password)
+        not _fits(user.password_hash if user else _hash_of_nobody(), password)
         or user is None
         or not user.active
     ):
@@ -31,6 +33,12 @@ def authenticate(username: str, password: str) -> User | None:
     if _hasher.check_needs_rehash(user.password_hash):
         user.password_hash = _hasher.hash(password)
     return user
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """Compared with when there is no such user, so that the answer takes as long."""
+    return _hasher.hash("nobody")
 
 
 def _fits(password_hash: str, password: str) -> bool:
@@ -51,24 +59,12 @@ def save_user(
     password: str = "",
     user: User | None = None,
 ) -> User:
-    """Make a user, or change the one given (whose user name stays). Raises Invalid."""
-    faults: dict[str, object] = {}
-    if not name.strip():
-        faults["name"] = _("Fill in a name.")
-    if user is None:
-        user = User(username=username.strip().lower())
-        if not user.username:
-            faults["username"] = _(
-                "Fill in a user name, the e-mail address for example."
-            )
-        elif db.session.scalar(select(User).filter_by(username=user.username)):
-            faults["username"] = _("Somebody else has this user name.")
-    if (password or not user.password_hash) and len(password) < SHORTEST_PASSWORD:
-        faults["password"] = _(
-            "A password has at least %(count)s characters.", count=SHORTEST_PASSWORD
-        )
-    if faults:
-        raise Invalid(**faults)
+    """Make a user, or change the one given (whose user name stays). The caller commits.
+
+    Raises Invalid, and DomainError when nobody would be left who can mend rights.
+    """
+    user = user or User(username=username.strip().lower())
+    _check(user, name.strip(), password)
     user.name, user.email, user.active = name.strip(), email.strip(), active
     user.language = language if language in LANGUAGES else "en"
     user.roles = list(roles)
@@ -80,24 +76,33 @@ def save_user(
     return user
 
 
+def _check(user: User, name: str, password: str) -> None:
+    faults: dict[str, object] = {}
+    if not name:
+        faults["name"] = _("Fill in a name.")
+    if not user.username:
+        faults["username"] = _("Fill in a user name, the e-mail address for example.")
+    if (password or not user.password_hash) and len(password) < SHORTEST_PASSWORD:
+        faults["password"] = _(
+            "A password has at least %(count)s characters.", count=SHORTEST_PASSWORD
+        )
+    if faults:
+        raise Invalid(**faults)
+    refuse_double(user, "username", user.username)
+
+
 def set_password(user: User, password: str) -> None:
-    """Give a user a new password; sessions with the old one end. The caller has checked its length."""
+    """Give a user a new password, long enough; sessions with the old one end."""
     user.password_hash = _hasher.hash(password)
     user.session_version = (user.session_version or 0) + 1
 
 
-def save_role(
-    *, name: str, permissions: Iterable[str], role: Role | None = None
-) -> Role:
+def save_role(*, name: str, permissions: Iterable[str], role: Role | None = None) -> Role:
     """Make a role, or change the one given. Raises Invalid."""
-    name = name.strip()
+    role, name = role or Role(), name.strip()
     if not name:
         raise Invalid(name=_("Fill in a name."))
-    role = role or Role()
-    with db.session.no_autoflush:
-        other = db.session.scalar(select(Role).filter_by(name=name))
-    if other is not None and other is not role:
-        raise Invalid(name=_("Another role has this name."))
+    refuse_double(role, "name", name)
     role.name, role.permissions = name, sorted(set(permissions))
     db.session.add(role)
     db.session.flush()
@@ -106,7 +111,9 @@ def save_role(
 
 
 def _refuse_lock_out() -> None:
-    """Somebody must stay able to mend rights."""
-    users = db.session.scalars(select(User).filter_by(active=True))
+    """Somebody must stay able to mend rights, also when two people take them at the same moment."""
+    take_turn("rights")
+    query = select(User).filter_by(active=True).options(selectinload(User.roles))
+    users = db.session.scalars(query.execution_options(populate_existing=True))
     if not any("users.edit" in user.permissions for user in users):
         raise DomainError(_("Nobody would be left who can maintain users and roles."))
