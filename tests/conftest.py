@@ -27,7 +27,7 @@ from ppplanner.extensions import db, limiter
 from ppplanner.models import User
 from ppplanner.services import users
 from tests import servers
-from tests.databases import Database, PostgresDatabase, SqliteDatabase
+from tests.databases import Database, PostgresDatabase, SqliteDatabase, disconnect
 from tests.factories import make_user
 
 BOTH_FOLDERS = ("tests/services/", "tests/integrations/")
@@ -188,6 +188,7 @@ def app(
     limiter.reset()
     with app.app_context():
         yield app
+    disconnect(app)
 
 
 @pytest.fixture

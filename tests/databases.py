@@ -38,7 +38,6 @@ class SqliteDatabase:
 
     def clear(self, app: Flask) -> None:
         template = self.folder / "template.db"
-        disconnect(app)
         if not template.exists():
             migrate(app)
             self.file.rename(template)
@@ -59,7 +58,6 @@ class PostgresDatabase:
 
     def clear(self, app: Flask) -> None:
         template = f"{self.name}_template"
-        disconnect(app)
         if not self._template_made:
             self._run(f"create database {self.name}")
             migrate(app)
