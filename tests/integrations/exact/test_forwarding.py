@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import socket
+import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -11,6 +13,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from sqlalchemy import select
+from stdnum.be.vat import is_valid
 
 from ppplanner import jobs
 from ppplanner.clock import now
@@ -262,11 +265,25 @@ def test_two_workers_never_send_for_one_connection_at_once(
     assert stage(invoice) is Stage.BOOKED
 
 
+def test_the_lease_of_a_killed_worker_of_this_machine_is_taken_over_at_once(
+    connection: ExactConnection, invoice: Invoice
+) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    connection.leased_by = f"{socket.gethostname()}:{gone.pid}"
+    connection.leased_until = now() + timedelta(seconds=30)
+    forward(invoice)
+
+    run_outbox(connection.id)
+
+    assert stage(invoice) is Stage.BOOKED
+
+
 def test_an_invoice_whose_customer_is_known_in_exact_by_vat_number_makes_no_second_account(
     connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
 ) -> None:
     customers = simulator.accounts(simulator.division, Status="C", Country="BE", Blocked=False)
-    known = next(one for one in customers if str(one["VATNumber"]).startswith("BE0"))
+    known = next(one for one in customers if is_valid(one["VATNumber"] or ""))
     digits = known["VATNumber"].removeprefix("BE")
     customer = make_customer(vat_number=f"BE {digits[:4]}.{digits[4:7]}.{digits[7:]}")
     invoice = new_invoice(unit, customer=customer)

@@ -154,17 +154,38 @@ def _take_lease(connection_id: int, worker: str) -> bool:
     if connection is None or not connection.is_ready or not _enabled(connection):
         db.session.rollback()
         return False
+    dead = connection.leased_by if _is_dead(connection.leased_by) else None
     taken = db.session.execute(
         update(ExactConnection)
         .where(
             ExactConnection.id == connection_id,
-            or_(ExactConnection.leased_until.is_(None), ExactConnection.leased_until < moment),
+            or_(
+                ExactConnection.leased_until.is_(None),
+                ExactConnection.leased_until < moment,
+                ExactConnection.leased_by == dead,
+            ),
             or_(ExactConnection.paused_until.is_(None), ExactConnection.paused_until <= moment),
         )
         .values(leased_by=worker, leased_until=moment + LEASE)
     )
     db.session.commit()
     return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def _is_dead(worker: str | None) -> bool:
+    """Whether the worker was a process of this machine that is no more: then nobody waits for its
+    lease to run out.
+    """
+    host, _colon, pid = (worker or "").rpartition(":")
+    if host != socket.gethostname() or not pid.isdigit() or int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def _enabled(connection: ExactConnection) -> bool:
