@@ -30,18 +30,17 @@ class Settings(Generic[T]):
     shape: type[T]
 
     def load(self, company_id: int | None = None) -> T:
-        """The values stored, defaults for the rest; stored names that no longer exist are ignored."""
+        """The values stored, defaults for the rest; names that no longer exist are ignored."""
         stored = {row.name: row.value for row in self._rows(company_id)}
-        return self.shape(
-            **{name: stored[name] for name in self._names() & stored.keys()}
-        )
+        return self.shape(**{name: stored[name] for name in self._names() & stored.keys()})
 
     def save(self, company_id: int | None = None, **values: Any) -> None:
-        """Store the values given, leave the others. The caller commits. TypeError on unknown names."""
+        """Store the values given, leave the others. The caller commits.
+
+        Raises TypeError for a name that the namespace does not have.
+        """
         if unknown := values.keys() - self._names():
-            raise TypeError(
-                f"{self.namespace} has no setting {', '.join(sorted(unknown))}"
-            )
+            raise TypeError(f"{self.namespace} has no setting {', '.join(sorted(unknown))}")
         rows = {row.name: row for row in self._rows(company_id)}
         for name, value in values.items():
             if name in rows:
@@ -54,12 +53,8 @@ class Settings(Generic[T]):
         return {field.name for field in fields(self.shape)}  # type: ignore[arg-type]
 
     def _rows(self, company_id: int | None) -> list[Setting]:
-        query = select(Setting).filter_by(
-            namespace=self.namespace, company_id=company_id
-        )
+        query = select(Setting).filter_by(namespace=self.namespace, company_id=company_id)
         return list(db.session.scalars(query))
 
     def _row(self, company_id: int | None, name: str, value: Any) -> Setting:
-        return Setting(
-            namespace=self.namespace, company_id=company_id, name=name, value=value
-        )
+        return Setting(namespace=self.namespace, company_id=company_id, name=name, value=value)

@@ -94,9 +94,7 @@ class PriceLine(Base, Tracked):
     """One line of a contract's price: units x unit price, less a discount, without VAT."""
 
     __tablename__ = "price_lines"
-    __table_args__ = (
-        CheckConstraint("discount >= 0", name="discount_not_negative"),
-    )
+    __table_args__ = (CheckConstraint("discount >= 0", name="discount_not_negative"),)
 
     id: Mapped[Key]
     contract_id: Mapped[int] = mapped_column(

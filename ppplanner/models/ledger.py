@@ -20,9 +20,7 @@ class VatCode(Base, Tracked):
     """A rate of VAT as the firm names it: "21", "6", "EU" for intra-community."""
 
     __tablename__ = "vat_codes"
-    __table_args__ = (
-        CheckConstraint("percentage >= 0", name="percentage_not_negative"),
-    )
+    __table_args__ = (CheckConstraint("percentage >= 0", name="percentage_not_negative"),)
 
     id: Mapped[Key]
     code: Mapped[str] = mapped_column(String(10), unique=True)
