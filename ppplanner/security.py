@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -27,6 +27,7 @@ HEADERS = {
 
 
 def init_app(app: Flask) -> None:
+    app.before_request(_refuse_nul)
     app.after_request(_harden)
     config = app.config["PPPLANNER"]
     if config.production:
@@ -36,6 +37,13 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
+
+
+def _refuse_nul() -> None:
+    """No text of a person holds a NUL character, and PostgreSQL cannot keep one."""
+    texts = (request.path, *(value for _name, value in request.values.items(multi=True)))
+    if any("\0" in text for text in texts):
+        abort(400)
 
 
 def _harden(response: Response) -> Response:

@@ -7,6 +7,7 @@ import logging
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ppplanner.blueprints.htmx import make_response, wants_fragment
@@ -18,9 +19,13 @@ log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(Invalid, lambda error: answer(422, "; ".join(map(str, error.fields.values()))))
+    app.register_error_handler(
+        Invalid, lambda error: answer(422, "; ".join(map(str, error.fields.values())))
+    )
     app.register_error_handler(DomainError, lambda error: answer(409, str(error)))
     app.register_error_handler(NotFound, lambda error: answer(404, str(error)))
+    app.register_error_handler(IntegrityError, _overtaken)
+    app.register_error_handler(OperationalError, _no_database)
     app.register_error_handler(CSRFError, _page_too_old)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(InternalServerError, _unexpected)
@@ -35,6 +40,21 @@ def answer(status: int, message: str) -> ResponseReturnValue:
     return render_template("errors/error.html", status=status, message=message), status
 
 
+def _overtaken(error: IntegrityError) -> ResponseReturnValue:
+    """Services refuse what cannot be; what only the database saw, somebody else did meanwhile."""
+    log.warning("the database refused a change at %s", request.path, exc_info=error)
+    return answer(409, overtaken())
+
+
+def overtaken() -> str:
+    return _("A colleague saved something at the same moment. Check the page, then save again.")
+
+
+def _no_database(error: OperationalError) -> ResponseReturnValue:
+    log.error("no answer from the database at %s", request.path, exc_info=error)
+    return answer(503, _("The database does not answer just now. Please try again in a minute."))
+
+
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
@@ -44,13 +64,18 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _page_too_old(_error: CSRFError) -> ResponseReturnValue:
     return answer(
-        400, _("This page was open for too long. Go back, reload it and save again: nothing was changed.")
+        400,
+        _(
+            "This page was open for too long. Go back, reload it and save again: nothing was changed."
+        ),
     )
 
 
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:
     log.error("unexpected error at %s", request.path, exc_info=error.original_exception)
-    return answer(500, _("Something went wrong on our side. It has been noted; please try again later."))
+    return answer(
+        500, _("Something went wrong on our side. It has been noted; please try again later.")
+    )
 
 
 def _sentences() -> dict[int, str]:

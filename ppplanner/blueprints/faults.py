@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from sqlalchemy.exc import IntegrityError
 from wtforms import Form
 
+from ppplanner.blueprints.errors import overtaken
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -24,6 +29,10 @@ def attempt(form: Form, save: Callable[[], T]) -> T | None:
     except DomainError as error:
         db.session.rollback()
         form.form_errors.append(str(error))
+    except IntegrityError:
+        log.warning("the database refused a change", exc_info=True)
+        db.session.rollback()
+        form.form_errors.append(overtaken())
     else:
         return saved
     return None
