@@ -14,6 +14,8 @@ from wtforms.validators import ValidationError
 
 from ppplanner.i18n import _
 
+#: Decimal also reads "NaN" and "1e5", which nobody means.
+PLAIN_NUMBER = re.compile(r"-?[\d.,\s'’]+")
 OTHER_DECIMAL_POINT = re.compile(r"-?\d+[.,](\d{1,2}|\d{4,})")
 
 
@@ -63,6 +65,8 @@ def read_number(text: str) -> Decimal:
 
     Raises NumberFormatError for anything that could be meant in two ways.
     """
+    if not PLAIN_NUMBER.fullmatch(text):
+        raise NumberFormatError(text)
     locale = get_locale()
     try:
         return parse_decimal(text, locale=locale, strict=True)
