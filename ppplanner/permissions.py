@@ -72,7 +72,7 @@ def require(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             return view(*args, **kwargs)
 
         guarded.required_permission = permission  # type: ignore[attr-defined]
-        return guarded  # type: ignore[no-any-return]
+        return guarded
 
     return decorate
 
@@ -85,4 +85,4 @@ def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
 
 def required_permission(view: Any) -> str | None:
     """The right that a view asks for; AttributeError when it does not say."""
-    return view.required_permission  # type: ignore[no-any-return]
+    return view.required_permission

@@ -1,1 +1,1 @@
-"""The sockets: where add-ons plug in. Read `points.py` for the places, `manifest.py` for the plug."""
+"""The sockets: where add-ons plug in. `points.py` lists the places, `manifest.py` is the plug."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 from blinker import Signal
@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from ppplanner.permissions import Permission
 
-Text = str | LazyString
+Text: TypeAlias = "str | LazyString"
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,7 @@ class Registry:
         """Render what the add-ons show at `name`; a broken add-on never breaks the page."""
         if name not in SLOTS:
             raise BadAddOn(f"there is no slot {name!r} in points.py")
-        return Markup("").join(
-            self._render(addon, name, context) for addon in self.addons.values()
-        )
+        return Markup("").join(self._render(addon, name, context) for addon in self.addons.values())
 
     def _render(self, addon: AddOn, name: str, context: dict[str, Any]) -> Markup:
         shown = addon.slots.get(name)
@@ -63,9 +61,7 @@ class Registry:
             action
             for addon in self.addons.values()
             for action in addon.bulk_actions
-            if action.list == list_name
-            and allowed(action.permission)
-            and action.offered()
+            if action.list == list_name and allowed(action.permission) and action.offered()
         ]
 
     def list_columns(self, list_name: str) -> list[ListColumn]:
@@ -73,9 +69,7 @@ class Registry:
             column
             for addon in self.addons.values()
             for column in addon.list_columns
-            if column.list == list_name
-            and allowed(column.permission)
-            and column.offered()
+            if column.list == list_name and allowed(column.permission) and column.offered()
         ]
 
     def settings_panels(self) -> list[SettingsPanel]:
@@ -94,16 +88,10 @@ class Registry:
         ]
 
     def schedules(self) -> Iterator[Schedule]:
-        return (
-            schedule for addon in self.addons.values() for schedule in addon.schedules
-        )
+        return (schedule for addon in self.addons.values() for schedule in addon.schedules)
 
     def companions(self) -> Iterator[Companion]:
-        return (
-            companion
-            for addon in self.addons.values()
-            for companion in addon.companions
-        )
+        return (companion for addon in self.addons.values() for companion in addon.companions)
 
 
 def registry() -> Registry:
@@ -127,9 +115,7 @@ def _find(name: str) -> AddOn:
     try:
         return cast(AddOn, import_module(module_name).addon)
     except ModuleNotFoundError as error:
-        raise BadAddOn(
-            f"ADDONS names {name!r}, but there is no module {error.name}"
-        ) from error
+        raise BadAddOn(f"ADDONS names {name!r}, but there is no module {error.name}") from error
 
 
 def _bind(app: Flask, loaded: Registry, addon: AddOn) -> None:
@@ -143,9 +129,7 @@ def _bind(app: Flask, loaded: Registry, addon: AddOn) -> None:
         addon.configure(app)
 
 
-def _only_in(
-    loaded: Registry, receiver: Callable[..., object]
-) -> Callable[..., object]:
+def _only_in(loaded: Registry, receiver: Callable[..., object]) -> Callable[..., object]:
     """Signals belong to the process: act only in the application that loaded the add-on."""
 
     @wraps(receiver)
@@ -169,11 +153,15 @@ def _check(addon: AddOn, known: dict[str, AddOn]) -> None:
     for name in addon.slots:
         if name not in SLOTS:
             complain(f"fills slot {name!r}, which is not in points.py")
-    for part in (*addon.bulk_actions, *addon.list_columns):
-        if part.list not in LISTS:
-            complain(f"adds to list {part.list!r}, which is not in points.py")
+    for list_name in _lists_of(addon):
+        if list_name not in LISTS:
+            complain(f"adds to list {list_name!r}, which is not in points.py")
     for permission in addon.permissions:
         if not permission.name.startswith(f"{addon.name}."):
-            complain(
-                f"has a permission {permission.name!r} without its own name in front"
-            )
+            complain(f"has a permission {permission.name!r} without its own name in front")
+
+
+def _lists_of(addon: AddOn) -> set[str]:
+    return {action.list for action in addon.bulk_actions} | {
+        column.list for column in addon.list_columns
+    }

@@ -18,7 +18,7 @@ from ppplanner.i18n import _l
 from ppplanner.permissions import Permission
 
 from . import cli, config, demo, jobs, views
-from .routes import bp
+from .pages import bp
 
 addon = AddOn(
     name="exact",

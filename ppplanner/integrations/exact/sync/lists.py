@@ -19,7 +19,8 @@ from ..models import (
     ExactVatLink,
     ListKind,
 )
-from ..records import GLAccountKind, JournalKind
+from ..records import GLAccountKind, GLAccountRecord, Journal, JournalKind, PaymentCondition
+from ..records import VatCode as VatCodeInExact
 
 
 def fetch_lists(client: ExactClient, connection_id: int) -> None:
@@ -34,32 +35,40 @@ def fetch_lists(client: ExactClient, connection_id: int) -> None:
 
 def _items(client: ExactClient, connection_id: int) -> Iterator[ExactListItem]:
     for journal in client.journals():
-        details = {"kind": journal.kind, "blocked": journal.blocked}
-        yield _item(connection_id, ListKind.JOURNAL, journal, details)
+        yield _item(
+            connection_id, ListKind.JOURNAL, journal, kind=journal.kind, blocked=journal.blocked
+        )
     for vat in client.vat_codes():
-        details = {
-            "percentage": None if vat.percentage is None else str(vat.percentage),
-            "kind": vat.kind,
-            "for_sales": vat.for_sales,
-            "blocked": vat.blocked,
-        }
-        yield _item(connection_id, ListKind.VAT_CODE, vat, details)
+        yield _item(
+            connection_id,
+            ListKind.VAT_CODE,
+            vat,
+            percentage=None if vat.percentage is None else str(vat.percentage),
+            kind=vat.kind,
+            for_sales=vat.for_sales,
+            blocked=vat.blocked,
+        )
     for account in client.gl_accounts():
-        details = {"kind": account.kind, "blocked": account.blocked}
-        yield _item(connection_id, ListKind.GL_ACCOUNT, account, details)
+        yield _item(
+            connection_id, ListKind.GL_ACCOUNT, account, kind=account.kind, blocked=account.blocked
+        )
     for condition in client.payment_conditions():
-        yield _item(connection_id, ListKind.PAYMENT_CONDITION, condition, {"days": condition.days})
+        yield _item(connection_id, ListKind.PAYMENT_CONDITION, condition, days=condition.days)
 
 
 def _item(
-    connection_id: int, kind: ListKind, record: object, details: dict[str, object]
+    connection_id: int,
+    list_kind: ListKind,
+    record: Journal | VatCodeInExact | GLAccountRecord | PaymentCondition,
+    /,
+    **details: object,
 ) -> ExactListItem:
     return ExactListItem(
         connection_id=connection_id,
-        kind=kind,
-        exact_id=record.id,  # type: ignore[attr-defined]
-        code=record.code,  # type: ignore[attr-defined]
-        name=record.name,  # type: ignore[attr-defined]
+        kind=list_kind,
+        exact_id=record.id,
+        code=record.code,
+        name=record.name,
         details=details,
     )
 

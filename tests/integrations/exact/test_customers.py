@@ -1,0 +1,147 @@
+"""Customers found in Exact: searched, imported, never doubled (mission S12 to S17)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from ppplanner.extensions import db
+from ppplanner.integrations.exact.connect import get_connection, open_client
+from ppplanner.integrations.exact.models import ExactConnection, ExactCustomerLink
+from ppplanner.integrations.exact.records import Account
+from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.sync.customers import find_account, import_account
+from ppplanner.models import Customer, CustomerKind
+from tests.factories import make_customer
+
+FIRM = "Aannemingen De Backer & Zonen NV"
+
+
+def fetched(connection: ExactConnection, simulator: RunningSimulator, name: str) -> Account:
+    """A relation as the search would give it."""
+    account_id = UUID(simulator.account(name)["ID"])
+    return find_account(open_client(connection.id, "person"), account_id)
+
+
+def count() -> int:
+    return db.session.scalar(select(func.count()).select_from(Customer)) or 0
+
+
+def test_a_firm_is_imported_as_exact_knows_it_and_nothing_is_written(
+    connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    imported = import_account(
+        connection, fetched(connection, simulator, FIRM), CustomerKind.BUSINESS
+    )
+
+    stored = simulator.account(FIRM)
+    customer = imported.customer
+    assert imported.known_by is None
+    assert customer.company_name == FIRM
+    assert customer.vat_number == stored["VATNumber"]
+    assert (customer.postcode, customer.city) == (stored["Postcode"], stored["City"])
+    assert customer.origin == "exact"
+    assert not simulator.log.writes()
+
+
+def test_the_choice_of_the_person_makes_the_same_record_private(
+    connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    imported = import_account(
+        connection, fetched(connection, simulator, FIRM), CustomerKind.PRIVATE
+    )
+
+    assert imported.customer.kind is CustomerKind.PRIVATE
+    assert imported.customer.full_name == FIRM
+    assert imported.customer.vat_number == ""
+
+
+def test_importing_twice_opens_the_first(
+    connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    account = fetched(connection, simulator, FIRM)
+    first = import_account(connection, account, CustomerKind.BUSINESS)
+    second = import_account(connection, account, CustomerKind.BUSINESS)
+
+    assert second.customer is first.customer
+    assert second.known_by == "link"
+    assert count() == 1
+
+
+def test_a_hand_made_customer_with_the_vat_number_in_another_notation_is_opened_and_linked(
+    connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    digits = simulator.account(FIRM)["VATNumber"].removeprefix("BE")
+    by_hand = make_customer(vat_number=f"BE {digits[:4]}.{digits[4:7]}.{digits[7:]}")
+    db.session.commit()
+
+    imported = import_account(
+        connection, fetched(connection, simulator, FIRM), CustomerKind.BUSINESS
+    )
+
+    assert imported.customer is by_hand
+    assert imported.known_by == "vat_number"
+    assert db.session.scalar(select(func.count()).select_from(ExactCustomerLink)) == 1
+    assert count() == 1
+
+
+def test_equal_names_with_different_vat_numbers_are_two_customers(
+    connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    make_customer(company_name=FIRM)
+    db.session.commit()
+
+    import_account(connection, fetched(connection, simulator, FIRM), CustomerKind.BUSINESS)
+
+    assert count() == 2
+
+
+@pytest.mark.parametrize("how", ["name", "vat", "code", "email"])
+def test_customers_are_found_by_part_of_the_name_vat_number_code_and_mail(
+    connection: ExactConnection, simulator: RunningSimulator, how: str
+) -> None:
+    stored = simulator.account(FIRM)
+    digits = stored["VATNumber"].removeprefix("BE")
+    text = {
+        "name": "de backer",
+        "vat": f"{digits[:4]}.{digits[4:7]}.{digits[7:]}",
+        "code": stored["Code"],
+        "email": stored["Email"],
+    }[how]
+
+    hits = list(open_client(connection.id, "person").search_accounts(text))
+
+    assert FIRM in [hit.name for hit in hits]
+
+
+def test_two_people_who_import_the_same_at_once_get_one_customer(
+    app: Flask, connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    account = fetched(connection, simulator, FIRM)
+    connection_id, start, found = connection.id, Barrier(4), []
+    db.session.commit()
+
+    def import_it() -> None:
+        with app.app_context():
+            start.wait()
+            imported = import_account(get_connection(connection_id), account, CustomerKind.BUSINESS)
+            found.append(imported.customer.id)
+
+    _at_once(import_it, 4)
+
+    assert len(found) == 4
+    assert len(set(found)) == 1
+    assert count() == 1
+
+
+def _at_once(task: Callable[[], None], times: int) -> None:
+    threads = [Thread(target=task) for _n in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
