@@ -53,6 +53,16 @@ class Column:
     align: Literal["start", "end", "center"] = "start"
     wide: Literal["", "sm", "md", "lg", "xl", "xxl"] = ""
 
+    @property
+    def classes(self) -> str:
+        """How its cells and its heading look."""
+        names = (
+            f"text-{self.align}" if self.align != "start" else "",
+            f"from-{self.wide}" if self.wide else "",
+            "nowrap" if self.show else "",
+        )
+        return " ".join(filter(None, names))
+
 
 @dataclass(frozen=True)
 class Filter:
