@@ -17,7 +17,6 @@ AREAS = (
     "invoices",
     "ledger",
     "settings",
-    "lists",
 )
 
 
