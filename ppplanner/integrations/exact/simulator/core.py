@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from .clock import Clock
@@ -36,12 +37,14 @@ class Simulator:
         self.refused_users: dict[str, str] = {}
         """User name to the Reason of the 403 that every call of theirs gets."""
 
-    def reset(self) -> None:
-        """Back to the first moment: seed, no logins, no faults, real time, first options."""
+    def reset(self, moment: datetime | None = None) -> None:
+        """Back to the seed: no logins, no faults, first options; real time, or from `moment` on."""
         with self.state.lock:
             for name, value in vars(self._first_options).items():
                 setattr(self.options, name, value)
             self.clock.reset()
+            if moment is not None:
+                self.clock.set(moment)
             self.state.reset()
             self.limits.reset()
             self.faults.clear()
@@ -58,6 +61,11 @@ class Simulator:
         with self.state.lock:
             self.state.tokens.revoke()
             self.state.keep_tokens()
+
+    def block_division(self, division: int, status: int = 1) -> None:
+        """Make an administration unusable for a while, as during a backup; 0 opens it again."""
+        with self.state.lock:
+            self.state.books[division].facts["BlockingStatus"] = status
 
     def close_period(
         self,

@@ -105,6 +105,7 @@ class RequestLog:
 
     def clear(self) -> None:
         self._calls.clear()
+        self._numbers = itertools.count(1)
 
 
 def where(path: str) -> tuple[int | None, str]:

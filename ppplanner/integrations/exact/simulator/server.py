@@ -74,6 +74,7 @@ class RunningSimulator(Simulator):
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        self.state.keeper.close()
 
     def consent(
         self,
