@@ -73,7 +73,6 @@ class Contacts(Rules):
     optional = frozenset({"FirstName", "LastName"})
 
     def complete(self, work: Work, record: Record, payload: Payload) -> None:
-        record["HID"] = record["HID"] or work.books.next("contact", 1_000)
         record["StartDate"] = record["StartDate"] or work.today
 
     def check(self, work: Work, record: Record, payload: Payload) -> None:
@@ -82,6 +81,10 @@ class Contacts(Rules):
         if record["Email"] and not MAIL.fullmatch(record["Email"]):
             work.problems.add("invalid", "Email")
         work.by_id("crm/Accounts", "Account", record["Account"])
+
+    def store(self, work: Work, record: Record, payload: Payload) -> None:
+        record["HID"] = record["HID"] or work.books.next("contact", 1_000)
+        super().store(work, record, payload)
 
 
 class Addresses(Rules):

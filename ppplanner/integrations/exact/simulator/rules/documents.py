@@ -12,7 +12,6 @@ class Documents(Rules):
     path = "documents/Documents"
 
     def complete(self, work: Work, record: Record, payload: Payload) -> None:
-        record["HID"] = work.books.next("document")
         record["DocumentDate"] = record["DocumentDate"] or work.today
         record["Currency"] = record["Currency"] or "EUR"
 
@@ -26,6 +25,10 @@ class Documents(Rules):
             "FinancialTransactionEntryID",
             record["FinancialTransactionEntryID"],
         )
+
+    def store(self, work: Work, record: Record, payload: Payload) -> None:
+        record["HID"] = work.books.next("document")
+        super().store(work, record, payload)
 
     def check_delete(self, work: Work, record: Record) -> None:
         self.refuse_used(work, "Document", record["ID"], "salesentry/SalesEntries.Document")
