@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, Column, select
+from sqlalchemy import Boolean, ColumnElement, select
 
 from ppplanner.extensions import db
 from ppplanner.formats import moment, number
@@ -76,7 +76,7 @@ def in_words(
     ]
 
 
-def _say(column: Column[Any] | None, value: str) -> str:
+def _say(column: ColumnElement[Any] | None, value: str) -> str:
     """A stored value in the person's language, by the type of its column."""
     kind = getattr(column, "type", None)
     if isinstance(kind, UtcDateTime):
@@ -98,16 +98,10 @@ def _names(changes: Iterable[Change], columns: Any) -> dict[str, dict[str, str]]
     return {field: _called(columns[field], wanted) for field, wanted in keys.items()}
 
 
-def _called(column: Column[Any], keys: Iterable[str]) -> dict[str, str]:
+def _called(column: ColumnElement[Any], keys: Iterable[str]) -> dict[str, str]:
     table = next(iter(column.foreign_keys)).column.table
     mapper = next(each for each in Base.registry.mappers if each.local_table is table)
     query = select(mapper.class_).where(
         mapper.primary_key[0].in_([int(key) for key in keys if key.isdecimal()])
     )
-    return {str(record.id): _name(record) for record in db.session.scalars(query)}
-
-
-def _name(record: Any) -> str:
-    """Its own words if it has some, else its name."""
-    own = type(record).__str__ is not object.__str__
-    return str(record) if own else str(getattr(record, "name", record.id))
+    return {str(record.id): str(record) for record in db.session.scalars(query)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import request
 
@@ -32,3 +32,8 @@ def find(model: type[M], record_id: int) -> M:
     if record is None:
         raise NotFound(_("There is nothing here (any more). Go back to the list and look it up."))
     return record
+
+
+def id_or_none(value: Any) -> int | None:
+    """The choice of a list as an id; the empty choice is None."""
+    return int(value) if value not in (None, "", "None") else None

@@ -73,7 +73,7 @@ def stale(form: StaleAware, values: Mapping[str, Any]) -> bool:
         if _fingerprint(mine) == seen[mine.name]:
             _take_over(mine, theirs)
         elif _fingerprint(mine) != _fingerprint(theirs):
-            form.differences.append(Difference(mine, in_words(mine), in_words(theirs)))
+            form.differences.append(Difference(mine, in_words(mine, mine), in_words(mine, theirs)))
     form.saved_meanwhile = bool(changed)
     form.remember(current)
     return form.saved_meanwhile
@@ -111,16 +111,16 @@ def _plain(value: Any) -> str:
     return str(value).strip()
 
 
-def in_words(field: Field) -> str:
-    """A field's value as a person reads it: the text of the choice, not its key."""
-    if isinstance(field, SelectField):
-        chosen = (choice[1] for choice in field.iter_choices() if choice[2])
-        return str(next(chosen, ""))
-    if isinstance(field, PickerField):
-        return field.shown
-    if isinstance(field, BooleanField):
-        return _("Yes") if field.data else _("No")
-    return str(field._value())
+def in_words(mine: Field, version: Field) -> str:
+    """A version of a field as a person reads it: the text of the choice, not its key."""
+    if isinstance(mine, SelectField):
+        texts = {mine.coerce(choice[0]): choice[1] for choice in mine.iter_choices()}
+        return str(texts.get(version.data, ""))
+    if isinstance(version, PickerField):
+        return version.shown
+    if isinstance(version, BooleanField):
+        return _("Yes") if version.data else _("No")
+    return str(version._value())
 
 
 def _read(text: str | None) -> dict[str, str]:
