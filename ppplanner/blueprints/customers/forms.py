@@ -1,0 +1,118 @@
+"""The forms of private and of business customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import get_locale
+from wtforms import Form, SelectField
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Regexp
+
+from ppplanner.blueprints.customers.labels import FIELDS, STATUSES
+from ppplanner.blueprints.form_fields import NumberField
+from ppplanner.blueprints.stale import StaleAware
+from ppplanner.blueprints.text_field import TextField
+from ppplanner.i18n import LANGUAGES, _l
+from ppplanner.locales import language
+from ppplanner.models import Customer, CustomerKind, CustomerStatus
+from ppplanner.services import customers
+from ppplanner.services.customers import CustomerData
+
+EMAIL = r"^$|^[^@\s]+@[^@\s]+\.[^@\s.]+$"
+#: Offered before all other countries.
+NEIGHBOURS = ("BE", "NL", "LU", "FR", "DE", "GB")
+PICK_ONE = _l("Choose one from the list.")
+
+
+def countries() -> list[tuple[str, str]]:
+    """All countries in the person's language, the near ones first."""
+    names = get_locale().territories
+    codes = [code for code in names if len(code) == 2 and code.isalpha() and code != "ZZ"]
+    codes.sort(key=lambda code: names[code])
+    rest = [code for code in codes if code not in NEIGHBOURS]
+    return [(code, names[code]) for code in (*NEIGHBOURS, *rest)]
+
+
+def languages(_form: Form, field: SelectField) -> list[tuple[str, str]]:
+    """The languages of documents; a customer from elsewhere may have another one, and keeps it."""
+    kept = field.object_data
+    more = [] if kept is None or kept in LANGUAGES else [(kept, kept)]
+    return [*LANGUAGES.items(), *more]
+
+
+class CustomerForm(StaleAware):
+    """What private and business customers share."""
+
+    street = TextField(FIELDS["street"], longest=100)
+    postcode = TextField(FIELDS["postcode"], longest=12)
+    city = TextField(FIELDS["city"], longest=60)
+    country = SelectField(
+        FIELDS["country"], choices=countries, default="BE", invalid_choice_message=PICK_ONE
+    )
+    email = TextField(
+        FIELDS["email"],
+        [Regexp(EMAIL, message=_l("This is not an e-mail address: check it."))],
+        longest=128,
+    )
+    phone = TextField(FIELDS["phone"], longest=40)
+    language = SelectField(
+        FIELDS["language"],
+        choices=languages,
+        default=language,
+        description=_l("Invoices are written in it."),
+        invalid_choice_message=PICK_ONE,
+    )
+    iban = TextField(FIELDS["iban"], longest=42)
+    payment_days = NumberField(
+        FIELDS["payment_days"],
+        [
+            InputRequired(_l("Fill in a number of days.")),
+            NumberRange(0, 365, _l("A payment term lies between 0 and 365 days.")),
+        ],
+        places=0,
+        unit=_l("days"),
+        default=30,
+    )
+    status = SelectField(
+        FIELDS["status"],
+        choices=lambda: [(status.value, str(text)) for status, text in STATUSES.items()],
+        default=CustomerStatus.ACTIVE.value,
+        invalid_choice_message=PICK_ONE,
+    )
+
+
+class BusinessForm(CustomerForm):
+    company_name = TextField(
+        FIELDS["company_name"], [DataRequired(_l("Fill in the name of the company."))], longest=100
+    )
+    vat_number = TextField(
+        FIELDS["vat_number"], longest=35, description=_l("With its country: BE 0123.456.749.")
+    )
+
+
+class PrivateForm(CustomerForm):
+    first_name = TextField(FIELDS["first_name"], longest=60)
+    last_name = TextField(
+        FIELDS["last_name"], [DataRequired(_l("Fill in the last name."))], longest=60
+    )
+
+
+FORMS: Mapping[CustomerKind, type[CustomerForm]] = {
+    CustomerKind.PRIVATE: PrivateForm,
+    CustomerKind.BUSINESS: BusinessForm,
+}
+
+
+def values_of(customer: Customer) -> dict[str, Any]:
+    """A customer as the form shows it."""
+    return {name: getattr(customer, name) for name in customers.FIELDS}
+
+
+def read(form: CustomerForm, kind: CustomerKind, customer: Customer | None = None) -> CustomerData:
+    """What the form says; what it does not ask stays as it is."""
+    kept = values_of(customer) if customer else {"kind": kind}
+    typed = {name: form[name].data for name in customers.FIELDS if name in form}
+    typed["payment_days"] = int(typed["payment_days"])
+    typed["status"] = CustomerStatus(typed["status"])
+    return CustomerData(**{**kept, **typed})

@@ -1,0 +1,69 @@
+"""The list of customers, and what its pickers search."""
+
+from __future__ import annotations
+
+from flask import url_for
+from sqlalchemy import ColumnElement, String, cast, select
+
+from ppplanner.blueprints.customers.labels import KINDS, STATUSES, status_badge
+from ppplanner.blueprints.listing import Action, Column, Filter, Listing
+from ppplanner.i18n import _l
+from ppplanner.models import Customer, CustomerKind, CustomerStatus
+
+SEARCH = (
+    Customer.name,
+    cast(Customer.number, String),
+    Customer.vat_number,
+    Customer.vat_key,
+    Customer.city,
+    Customer.email,
+)
+
+
+def _of_kind(value: str) -> ColumnElement[bool]:
+    return Customer.kind == CustomerKind(value)
+
+
+def _of_status(value: str) -> ColumnElement[bool]:
+    return Customer.status == CustomerStatus(value)
+
+
+CUSTOMERS = Listing(
+    name="customers",
+    title=_l("Customers"),
+    query=lambda: select(Customer),
+    key=Customer.id,
+    columns=[
+        Column("number", _l("Number"), sort=Customer.number),
+        Column("name", _l("Name"), sort=Customer.name),
+        Column("kind", _l("Kind"), value=lambda row: KINDS[row.kind], wide="lg"),
+        Column("city", _l("City"), sort=Customer.city, wide="md"),
+        Column("vat_number", _l("VAT number"), wide="xl"),
+        Column("phone", _l("Phone"), wide="lg"),
+        Column("status", _l("Status"), value=lambda row: status_badge(row.status)),
+    ],
+    sort="name",
+    open=lambda row: url_for("customers.show", customer_id=row.id),
+    label=lambda row: row.full_name,
+    search=SEARCH,
+    search_hint=_l("Name, number, VAT number, city or e-mail"),
+    filters=[
+        Filter(
+            "kind",
+            _l("Kind"),
+            choices=[(kind.value, text) for kind, text in KINDS.items()],
+            apply=_of_kind,
+            any=_l("All"),
+        ),
+        Filter(
+            "status",
+            _l("Status"),
+            choices=[(status.value, text) for status, text in STATUSES.items()],
+            apply=_of_status,
+            any=_l("All"),
+        ),
+    ],
+    new=Action(_l("Add customer"), "customers.add", "customers.edit", dialog=True),
+    empty=_l("Here stand the people and firms that rent from you. Add the first one."),
+    muted=lambda row: row.status is CustomerStatus.INACTIVE,
+)

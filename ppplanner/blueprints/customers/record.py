@@ -1,0 +1,84 @@
+"""The page of one customer, and the lists that it leads to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Response
+from flask_babel import get_locale
+from sqlalchemy import select
+
+from ppplanner.blueprints.contracts.listing import CONTRACTS, every_contract
+from ppplanner.blueprints.customers import bp
+from ppplanner.blueprints.customers.labels import (
+    FIELDS,
+    KINDS,
+    STATUSES,
+    language_name,
+    status_badge,
+)
+from ppplanner.blueprints.history_lines import history_of
+from ppplanner.blueprints.htmx import render_page
+from ppplanner.blueprints.invoices.listing import INVOICES
+from ppplanner.blueprints.list_page import render_list
+from ppplanner.blueprints.records import find
+from ppplanner.i18n import _
+from ppplanner.models import Customer, Invoice
+from ppplanner.permissions import require
+from ppplanner.services import related
+
+
+@bp.get("/<int:customer_id>")
+@require("customers.view")
+def show(customer_id: int) -> Response:
+    customer = find(Customer, customer_id)
+    return render_page(
+        "customers/show.html",
+        "content",
+        customer=customer,
+        kind=KINDS[customer.kind],
+        state=status_badge(customer.status),
+        address=_address(customer),
+        language=language_name(customer.language),
+        contracts=related.latest_contracts(related.involves(customer_id)),
+        invoices=related.latest_invoices(Invoice.customer_id == customer_id),
+        history=history_of(customer, {"kind": KINDS, "status": STATUSES}),
+        names=FIELDS,
+    )
+
+
+@bp.get("/<int:customer_id>/contracts")
+@require("contracts.view")
+def all_contracts(customer_id: int) -> Response:
+    customer = find(Customer, customer_id)
+    return render_list(
+        replace(
+            CONTRACTS,
+            title=_("Contracts of %(name)s", name=customer.full_name),
+            query=lambda: every_contract().where(related.involves(customer_id)),
+            new=None,
+        )
+    )
+
+
+@bp.get("/<int:customer_id>/invoices")
+@require("invoices.view")
+def all_invoices(customer_id: int) -> Response:
+    customer = find(Customer, customer_id)
+    return render_list(
+        replace(
+            INVOICES,
+            title=_("Invoices of %(name)s", name=customer.full_name),
+            query=lambda: (
+                select(Invoice).join(Invoice.customer).where(Invoice.customer_id == customer_id)
+            ),
+            new=None,
+        )
+    )
+
+
+def _address(customer: Customer) -> str:
+    """The address as an envelope shows it."""
+    place = f"{customer.postcode} {customer.city}".strip()
+    country = get_locale().territories.get(customer.country, customer.country)
+    return "\n".join(filter(None, (customer.street, place, country)))
