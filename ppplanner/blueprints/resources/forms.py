@@ -1,0 +1,142 @@
+"""The forms of a resource and of a resource type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask_wtf import FlaskForm
+from sqlalchemy import Select, select
+from wtforms import BooleanField, DateField, SelectField
+from wtforms.validators import InputRequired, Optional
+
+from ppplanner.blueprints.records import id_or_none, look_up
+from ppplanner.blueprints.resources.labels import FIELDS
+from ppplanner.blueprints.resources.listing import pool_title
+from ppplanner.blueprints.stale import StaleAware
+from ppplanner.blueprints.text_field import TextField
+from ppplanner.errors import Invalid
+from ppplanner.extensions import db
+from ppplanner.formats import price
+from ppplanner.i18n import _, _l
+from ppplanner.models import (
+    BusinessUnit,
+    CostCarrier,
+    CostCentre,
+    Pool,
+    Rate,
+    Resource,
+    ResourceType,
+)
+from ppplanner.services.resources import ResourceData
+
+PICK_ONE = _l("Choose one from the list.")
+EDITED = tuple(ResourceData.__dataclass_fields__)
+
+Choices = list[tuple[Any, str]]
+
+
+def _types() -> Choices:
+    query = select(ResourceType).order_by(ResourceType.name)
+    return [("", _("Choose a type")), *((each.id, each.name) for each in db.session.scalars(query))]
+
+
+def _pools() -> Choices:
+    query = (
+        select(Pool.id, Pool.name, BusinessUnit.name)
+        .join(Pool.business_unit)
+        .order_by(BusinessUnit.name, Pool.name)
+    )
+    pools = [(key, pool_title(pool, unit)) for key, pool, unit in db.session.execute(query)]
+    return [("", _("Choose a pool")), *pools]
+
+
+def _active(
+    model: Any, none: Any, say: Callable[[Any], str] = str
+) -> Callable[[FlaskForm, SelectField], Choices]:
+    """The choices that are in use, and the one that the record has already."""
+
+    def choices(_form: FlaskForm, field: SelectField) -> Choices:
+        kept = id_or_none(field.object_data) or 0
+        query: Select[Any] = select(model).where(model.active | (model.id == kept))
+        records: Sequence[Any] = db.session.scalars(query).all()
+        return [("", none), *sorted(((each.id, say(each)) for each in records), key=_by_text)]
+
+    return choices
+
+
+def _by_text(choice: tuple[Any, str]) -> str:
+    return choice[1].casefold()
+
+
+def _rate_in_words(rate: Rate) -> str:
+    return _("%(name)s, %(price)s a day", name=rate.name, price=price(rate.day_price))
+
+
+def _select(name: str, choices: Any, validators: Sequence[Any] = (), **kwargs: Any) -> SelectField:
+    return SelectField(
+        FIELDS[name],
+        validators,
+        choices=choices,
+        coerce=id_or_none,
+        invalid_choice_message=PICK_ONE,
+        invalid_value_message=PICK_ONE,
+        **kwargs,
+    )
+
+
+class ResourceForm(StaleAware):
+    code = TextField(
+        FIELDS["code"],
+        [InputRequired(_l("Fill in a code."))],
+        longest=20,
+        description=_l("Your own short name for it, such as a fleet number."),
+    )
+    licence_plate = TextField(FIELDS["licence_plate"], longest=15)
+    brand = TextField(FIELDS["brand"], longest=40)
+    model = TextField(FIELDS["model"], longest=60)
+    type_id = _select("type_id", _types, [InputRequired(_l("Choose a type."))])
+    pool_id = _select("pool_id", _pools, [InputRequired(_l("Choose a pool."))])
+    rate_id = _select(
+        "rate_id",
+        _active(Rate, _l("None"), _rate_in_words),
+        description=_l("What a day costs, and the VAT on it."),
+    )
+    cost_centre_id = _select("cost_centre_id", _active(CostCentre, _l("None")))
+    cost_carrier_id = _select("cost_carrier_id", _active(CostCarrier, _l("None")))
+    active_from = DateField(FIELDS["active_from"], [Optional()])
+    active = BooleanField(
+        FIELDS["active"], default=True, description=_l("Only what is in use can be rented out.")
+    )
+
+
+class TypeForm(StaleAware):
+    name = TextField(_l("Name"), [InputRequired(_l("Fill in a name."))], longest=60)
+
+
+def values_of(resource: Resource) -> dict[str, Any]:
+    """A resource as the form shows it."""
+    plain = ("code", "licence_plate", "brand", "model", "active_from", "active")
+    keys = ("type_id", "pool_id", "rate_id", "cost_centre_id", "cost_carrier_id")
+    return {name: getattr(resource, name) for name in (*plain, *keys)}
+
+
+def read(form: ResourceForm) -> ResourceData:
+    """What the form says. Raises Invalid."""
+    data = form.data
+    kind, pool = look_up(ResourceType, data["type_id"]), look_up(Pool, data["pool_id"])
+    if kind is None or pool is None:
+        raise Invalid(type_id=_("Choose a type."))
+    return ResourceData(
+        code=data["code"],
+        licence_plate=data["licence_plate"],
+        brand=data["brand"],
+        model=data["model"],
+        type=kind,
+        pool=pool,
+        rate=look_up(Rate, data["rate_id"]),
+        cost_centre=look_up(CostCentre, data["cost_centre_id"]),
+        cost_carrier=look_up(CostCarrier, data["cost_carrier_id"]),
+        active_from=data["active_from"],
+        active=data["active"],
+    )

@@ -1,0 +1,143 @@
+"""The list of resources, and the one of their types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from flask import url_for
+from flask_login import current_user
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import contains_eager
+
+from ppplanner.blueprints.listing import Action, Column, Filter, Listing
+from ppplanner.blueprints.markup import Badge
+from ppplanner.blueprints.resources.labels import use_badge
+from ppplanner.clock import now
+from ppplanner.extensions import db
+from ppplanner.formats import moment, price
+from ppplanner.i18n import _, _l
+from ppplanner.models import BusinessUnit, Pool, Rate, Resource, ResourceType
+from ppplanner.services.availability import takers
+
+SEARCH = (Resource.licence_plate, Resource.code, Resource.brand, Resource.model)
+
+
+def of_chosen_unit() -> Select[Resource]:
+    """The resources in the pools of the business unit chosen in the top bar, or all."""
+    query = select(Resource).join(Resource.pool).join(Resource.type).outerjoin(Resource.rate)
+    if unit_id := current_user.business_unit_id:
+        query = query.where(Pool.business_unit_id == unit_id)
+    return query
+
+
+def _whereabouts(resources: Sequence[Resource]) -> Mapping[int, Badge]:
+    """Whether each resource is taken now, and until when, in one query."""
+    start = now()
+    taken = takers(start, start + timedelta(seconds=1))
+    return {
+        resource.id: Badge(
+            _("Taken until %(moment)s", moment=moment(taken[resource.id].ends_at)), "blue"
+        )
+        if resource.id in taken
+        else Badge(_("Free"), "green")
+        for resource in resources
+        if resource.active
+    }
+
+
+def _types() -> list[tuple[str, str]]:
+    query = select(ResourceType.id, ResourceType.name).order_by(ResourceType.name)
+    return [(str(key), name) for key, name in db.session.execute(query)]
+
+
+def _pools() -> list[tuple[str, str]]:
+    query = (
+        select(Pool.id, Pool.name, BusinessUnit.name)
+        .join(Pool.business_unit)
+        .order_by(BusinessUnit.name, Pool.name)
+    )
+    if unit_id := current_user.business_unit_id:
+        query = query.where(Pool.business_unit_id == unit_id)
+    return [(str(key), pool_title(pool, unit)) for key, pool, unit in db.session.execute(query)]
+
+
+def pool_title(pool: str, unit: str) -> str:
+    """A pool with its business unit, unless they share their name."""
+    return pool if pool == unit else f"{unit} · {pool}"
+
+
+def _day_price(resource: Resource) -> str:
+    return price(resource.rate.day_price) if resource.rate else ""
+
+
+def _in_use(value: str) -> ColumnElement[bool]:
+    return Resource.active if value == "yes" else ~Resource.active  # type: ignore[return-value]
+
+
+RESOURCES = Listing(
+    name="resources",
+    title=_l("Resources"),
+    query=of_chosen_unit,
+    key=Resource.id,
+    columns=[
+        Column("code", _l("Code"), sort=Resource.code),
+        Column("licence_plate", _l("Licence plate"), sort=Resource.licence_plate),
+        Column("brand", _l("Brand"), sort=Resource.brand, wide="md"),
+        Column("model", _l("Model"), sort=Resource.model),
+        Column("type", _l("Type"), value=lambda row: row.type.name, sort=ResourceType.name),
+        Column("pool", _l("Pool"), value=lambda row: row.pool.name, sort=Pool.name, wide="lg"),
+        Column(
+            "day_price", _l("A day"), value=_day_price, sort=Rate.day_price, align="end", wide="md"
+        ),
+        Column("now", _l("Now"), load=_whereabouts),
+        Column("use", _l("Use"), value=use_badge, wide="xxl"),
+    ],
+    sort="code",
+    open=lambda row: url_for("resources.show", resource_id=row.id),
+    search=SEARCH,
+    search_hint=_l("Plate, code, brand or model"),
+    filters=[
+        Filter(
+            "type",
+            _l("Type"),
+            choices=_types,
+            apply=lambda value: Resource.type_id == int(value),
+            any=_l("All"),
+        ),
+        Filter(
+            "pool",
+            _l("Pool"),
+            choices=_pools,
+            apply=lambda value: Resource.pool_id == int(value),
+            any=_l("All"),
+        ),
+        Filter(
+            "use",
+            _l("In use"),
+            choices=[("yes", _l("Yes")), ("no", _l("No"))],
+            apply=_in_use,
+            any=_l("All"),
+            default="yes",
+        ),
+    ],
+    options=(
+        contains_eager(Resource.pool).joinedload(Pool.business_unit),
+        contains_eager(Resource.type),
+        contains_eager(Resource.rate),
+    ),
+    new=Action(_l("Add resource"), "resources.new", "resources.edit"),
+    empty=_l("Here stands what you rent out: vans, machines, rooms. Add the first one."),
+    muted=lambda row: not row.active,
+)
+
+TYPES = Listing(
+    name="types",
+    title=_l("Resource types"),
+    query=lambda: select(ResourceType),
+    key=ResourceType.id,
+    columns=[Column("name", _l("Name"), sort=ResourceType.name)],
+    sort="name",
+    search=(ResourceType.name,),
+    empty=_l("Here stand the kinds of things you rent out, such as “Van”. Add the first one."),
+)
