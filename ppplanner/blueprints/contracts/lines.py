@@ -1,0 +1,148 @@
+"""The price lines of a contract: its pricing tile, and the dialogs that change it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ppplanner.blueprints.contracts import bp
+from ppplanner.blueprints.contracts.line_form import LineForm, line_values, read_line
+from ppplanner.blueprints.faults import attempt
+from ppplanner.blueprints.htmx import go_to, is_dialog, render_page, stay
+from ppplanner.blueprints.invoices.labels import late_badge, payment_badge, state_badge
+from ppplanner.blueprints.markup import Badge
+from ppplanner.blueprints.records import find
+from ppplanner.blueprints.stale import stale
+from ppplanner.errors import DomainError, NotFound
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+from ppplanner.models import Contract, ContractStatus, Invoice, InvoiceLine, LineKind, PriceLine
+from ppplanner.permissions import require
+from ppplanner.services import pricing, related
+from ppplanner.services.quotes import line_amount, lines_total
+
+
+def pricing_of(contract: Contract) -> dict[str, Any]:
+    """What the tiles "Pricing" and "Invoices" show."""
+    query = (
+        select(PriceLine)
+        .filter_by(contract_id=contract.id)
+        .options(joinedload(PriceLine.vat_code), joinedload(PriceLine.gl_account))
+        .order_by(PriceLine.position, PriceLine.id)
+    )
+    price_lines = db.session.scalars(query).all()
+    invoiced = _invoiced(contract)
+    return {
+        "lines": [(line, line_amount(line), line.id in invoiced) for line in price_lines],
+        "totals": lines_total(price_lines),
+        "lines_open": contract.status not in pricing.CLOSED,
+        "invoices": related.latest_invoices(Invoice.contract_id == contract.id),
+        "to_invoice": contract.status is not ContractStatus.CANCELLED
+        and any(line.id not in invoiced for line in price_lines),
+    }
+
+
+def _invoiced(contract: Contract) -> set[int | None]:
+    """The ids of the price lines that stand on an invoice, drafts included."""
+    query = (
+        select(InvoiceLine.price_line_id)
+        .join(Invoice)
+        .where(Invoice.contract_id == contract.id, InvoiceLine.price_line_id.is_not(None))
+    )
+    return set(db.session.scalars(query))
+
+
+def invoice_badge(invoice: Invoice) -> Badge | str:
+    """A draft, or how the payment stands."""
+    if invoice.is_draft:
+        return state_badge(invoice.state)
+    return late_badge(invoice) or payment_badge(invoice.payment_state)
+
+
+@bp.get("/<int:contract_id>/pricing")
+@require("contracts.view")
+def show_pricing(contract_id: int) -> Response:
+    contract = find(Contract, contract_id)
+    return render_page("contracts/pricing.html", "tiles", contract=contract, **pricing_of(contract))
+
+
+@bp.route("/<int:contract_id>/lines/new", methods=["GET", "POST"])
+@require("contracts.edit")
+def new_line(contract_id: int) -> ResponseReturnValue:
+    contract = _open(contract_id)
+    form = LineForm()
+    form.offer(contract, None)
+    if form.validate_on_submit() and attempt(
+        form, lambda: pricing.save_price_line(contract, read_line(form))
+    ):
+        return _done(contract_id, _("The price line is added."))
+    return _form_page(form, contract)
+
+
+@bp.route("/<int:contract_id>/lines/<int:line_id>/edit", methods=["GET", "POST"])
+@require("contracts.edit")
+def edit_line(contract_id: int, line_id: int) -> ResponseReturnValue:
+    contract = _open(contract_id)
+    line = _line_of(contract, line_id)
+    form = LineForm(data=line_values(line))
+    form.offer(contract, line)
+    if form.is_submitted() and stale(form, line_values(line)):
+        return _form_page(form, contract, line, status=409)
+    if form.validate_on_submit() and attempt(
+        form, lambda: pricing.save_price_line(contract, read_line(form, line), line)
+    ):
+        return _done(contract_id, _("The price line is saved."))
+    return _form_page(form, contract, line)
+
+
+@bp.route("/<int:contract_id>/lines/<int:line_id>/remove", methods=["GET", "POST"])
+@require("contracts.edit")
+def remove_line(contract_id: int, line_id: int) -> ResponseReturnValue:
+    contract = _open(contract_id)
+    line = _line_of(contract, line_id)
+    if line.kind is LineKind.RENT:
+        raise DomainError(_("The rent follows from the resource and the period: change those."))
+    if request.method == "POST":
+        pricing.remove_price_line(line)
+        db.session.commit()
+        return _done(contract_id, _("The price line is removed."))
+    return render_page("contracts/remove_line.html", "dialog", contract=contract, line=line)
+
+
+def _open(contract_id: int) -> Contract:
+    """The contract, if its price can still change."""
+    contract = find(Contract, contract_id)
+    if contract.status in pricing.CLOSED:
+        raise DomainError(_("The price of this contract can no longer be changed."))
+    return contract
+
+
+def _line_of(contract: Contract, line_id: int) -> PriceLine:
+    line = find(PriceLine, line_id)
+    if line.contract_id != contract.id:
+        raise NotFound(_("This contract has no such price line (any more)."))
+    return line
+
+
+def _done(contract_id: int, message: str) -> ResponseReturnValue:
+    """Out of a dialog: close it and let the tiles beneath load anew."""
+    if is_dialog():
+        return stay(message, {"contract-changed": None})
+    return go_to(url_for("contracts.show", contract_id=contract_id), message)
+
+
+def _form_page(
+    form: LineForm, contract: Contract, line: PriceLine | None = None, status: int | None = None
+) -> Response:
+    return render_page(
+        "contracts/line.html",
+        "dialog",
+        status or (422 if form.errors else 200),
+        form=form,
+        contract=contract,
+        line=line,
+    )

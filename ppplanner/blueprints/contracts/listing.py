@@ -1,0 +1,141 @@
+"""The list of contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from flask import url_for
+from flask_login import current_user
+from sqlalchemy import ColumnElement, Select, String, cast, literal, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from ppplanner.blueprints.contracts.labels import STATUSES, status_badge
+from ppplanner.blueprints.contracts.period import day_starts
+from ppplanner.blueprints.listing import Action, Column, Filter, Listing
+from ppplanner.clock import now
+from ppplanner.extensions import db
+from ppplanner.i18n import _l
+from ppplanner.locales import timezone
+from ppplanner.models import (
+    BusinessUnit,
+    Contract,
+    ContractStatus,
+    Customer,
+    PriceLine,
+    Resource,
+)
+from ppplanner.services.quotes import line_amount
+
+
+def every_contract() -> Select[Contract]:
+    return select(Contract).join(Contract.customer).outerjoin(Contract.resource)
+
+
+def of_chosen_unit() -> Select[Contract]:
+    """The contracts of the business unit chosen in the top bar, or of all."""
+    query = every_contract()
+    if unit_id := current_user.business_unit_id:
+        query = query.where(Contract.business_unit_id == unit_id)
+    return query
+
+
+def _nets(contracts: Sequence[Contract]) -> Mapping[int, Decimal]:
+    """What each contract costs without VAT, in one query."""
+    sums = {contract.id: Decimal(0) for contract in contracts}
+    for line in db.session.scalars(select(PriceLine).where(PriceLine.contract_id.in_(sums))):
+        sums[line.contract_id] += line_amount(line)
+    return sums
+
+
+def _touches(first_day: int, days: int) -> ColumnElement[bool]:
+    """Contracts that run on one of `days` days from `first_day` days after today."""
+    zone = timezone()
+    start, end = day_starts(first_day, zone), day_starts(first_day + days, zone)
+    return (Contract.starts_at < end) & (Contract.ends_at > start)
+
+
+def _running(moment: datetime) -> ColumnElement[bool]:
+    return (Contract.starts_at <= moment) & (Contract.ends_at > moment)
+
+
+def _with_resource(value: str) -> ColumnElement[bool]:
+    column = Contract.resource_id
+    return column.is_(None) if value == "none" else column.is_not(None)
+
+
+PERIODS: Mapping[str, Callable[[], ColumnElement[bool]]] = {
+    "now": lambda: _running(now()),
+    "today": lambda: _touches(0, 1),
+    "week": lambda: _touches(0, 7),
+    "month": lambda: _touches(0, 30),
+    "coming": lambda: Contract.starts_at > now(),
+    "past": lambda: Contract.ends_at <= now(),
+    "recent": lambda: Contract.ends_at.between(now() - timedelta(days=30), now()),
+}
+
+CONTRACTS = Listing(
+    name="contracts",
+    title=_l("Contracts"),
+    query=of_chosen_unit,
+    key=Contract.id,
+    columns=[
+        Column("number", _l("Number"), value=str, sort=Contract.number),
+        Column("customer", _l("Customer"), value=lambda row: row.customer.name, sort=Customer.name),
+        Column("resource", _l("Resource"), value=lambda row: row.resource and row.resource.title),
+        Column("starts_at", _l("From"), show="moment", sort=Contract.starts_at),
+        Column("ends_at", _l("Until"), show="moment", sort=Contract.ends_at, wide="md"),
+        Column("unit", _l("Unit"), value=lambda row: row.business_unit.code, wide="xl"),
+        Column("net", _l("Without VAT"), load=_nets, show="money", align="end", wide="lg"),
+        Column("status", _l("Status"), value=lambda row: status_badge(row.status)),
+    ],
+    sort="-starts_at",
+    open=lambda row: url_for("contracts.show", contract_id=row.id),
+    search=(
+        literal("C") + cast(Contract.number, String),
+        Customer.name,
+        Resource.licence_plate,
+        Resource.code,
+    ),
+    search_hint=_l("Number, customer or plate"),
+    filters=[
+        Filter(
+            "status",
+            _l("Status"),
+            choices=[(status.value, text) for status, text in STATUSES.items()],
+            apply=lambda value: Contract.status == ContractStatus(value),
+            any=_l("All"),
+        ),
+        Filter(
+            "period",
+            _l("Period"),
+            choices=[
+                ("now", _l("Running now")),
+                ("today", _l("Today")),
+                ("week", _l("The next 7 days")),
+                ("month", _l("The next 30 days")),
+                ("coming", _l("Still to start")),
+                ("recent", _l("Ended in the last 30 days")),
+                ("past", _l("Ended")),
+            ],
+            apply=lambda value: PERIODS[value](),
+            any=_l("All"),
+        ),
+        Filter(
+            "resource",
+            _l("Resource"),
+            choices=[("none", _l("None yet")), ("some", _l("Chosen"))],
+            apply=_with_resource,
+            any=_l("All"),
+        ),
+    ],
+    options=(
+        contains_eager(Contract.customer),
+        contains_eager(Contract.resource),
+        joinedload(Contract.business_unit).load_only(BusinessUnit.code),
+    ),
+    new=Action(_l("New contract"), "contracts.new", "contracts.edit"),
+    empty=_l("Here stand the contracts: who rents what, and when. Make the first one."),
+    muted=lambda row: row.status in (ContractStatus.CANCELLED, ContractStatus.COMPLETED),
+)
