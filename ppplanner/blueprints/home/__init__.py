@@ -1,1 +1,1 @@
-"""The first screen after logging in."""
+"""The first screen after logging in: what waits for this person."""

@@ -1,11 +1,20 @@
-from flask import Blueprint, render_template
+"""The first screen."""
 
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from flask_login import login_required
+
+from ppplanner.blueprints.home.desk import shown
+from ppplanner.blueprints.htmx import render_page
 from ppplanner.permissions import open_to_all
 
-bp = Blueprint("home", __name__, url_prefix="/home")
+bp = Blueprint("home", __name__)
 
 
 @bp.get("/")
+@login_required
 @open_to_all
-def index() -> str:
-    return render_template("base.html")
+def index() -> Response:
+    """Everybody has a first screen; what is on it depends on their rights."""
+    return render_page("home/index.html", "content", **shown())

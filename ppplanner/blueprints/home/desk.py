@@ -1,0 +1,162 @@
+"""What the first screen shows to one person: numbers, tiles, or the first steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import format_date
+from flask_login import current_user
+
+from ppplanner.blueprints.contracts.period import day_starts
+from ppplanner.clock import now, today
+from ppplanner.formats import money, number
+from ppplanner.i18n import _
+from ppplanner.locales import timezone
+from ppplanner.permissions import allowed
+from ppplanner.services import desk
+from ppplanner.services.desk import Shortlist
+
+
+@dataclass(frozen=True)
+class Number:
+    """One figure: what it counts, and the list behind it."""
+
+    title: str
+    value: str
+    url: str
+    #: It asks for somebody's attention.
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A shortlist of what waits. `when` names the attribute that tells when, shown by a filter."""
+
+    title: str
+    kind: str
+    when: str
+    shortlist: Shortlist
+    url: str
+    nothing: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One first step of a new installation, with where to take it if the person may."""
+
+    title: str
+    done: bool
+    url: str | None
+
+
+def numbers() -> Iterator[Number]:
+    unit_id = current_user.business_unit_id
+    if allowed("contracts.view"):
+        yield from _planning_numbers(unit_id)
+    if allowed("invoices.view"):
+        late = desk.overdue_amount(today(timezone()), unit_id)
+        url = url_for("invoices.index", payment="late")
+        yield Number(_("Overdue"), money(late), url, urgent=late > 0)
+
+
+def _planning_numbers(unit_id: int | None) -> Iterator[Number]:
+    zone = timezone()
+    start, end = day_starts(0, zone), day_starts(1, zone)
+    taken, in_use = desk.fleet(now(), unit_id)
+    url = url_for("contracts.index", period="now")
+    share = _("%(taken)s of %(all)s", taken=number(taken), all=number(in_use))
+    yield Number(_("Resources taken now"), share, url)
+    url = url_for("contracts.index", period="today")
+    leaving = desk.departures(start, end, unit_id).count
+    yield Number(_("Leaving today"), number(leaving), url)
+    coming = desk.returns(start, end, unit_id).count
+    yield Number(_("Coming back today"), number(coming), url)
+
+
+def tiles() -> Iterator[Tile]:
+    unit_id = current_user.business_unit_id
+    if allowed("contracts.view"):
+        yield from _planning_tiles(unit_id)
+    if allowed("invoices.view"):
+        yield from _invoice_tiles(unit_id)
+
+
+def _planning_tiles(unit_id: int | None) -> Iterator[Tile]:
+    zone = timezone()
+    start, end = day_starts(0, zone), day_starts(2, zone)
+    yield Tile(
+        _("Leaving today and tomorrow"),
+        "contracts",
+        "starts_at",
+        desk.departures(start, end, unit_id),
+        url_for("contracts.index", period="today"),
+        _("Nothing leaves today or tomorrow."),
+    )
+    yield Tile(
+        _("Coming back today and tomorrow"),
+        "contracts",
+        "ends_at",
+        desk.returns(start, end, unit_id),
+        url_for("contracts.index", period="today"),
+        _("Nothing comes back today or tomorrow."),
+    )
+    yield Tile(
+        _("Without a resource"),
+        "contracts",
+        "starts_at",
+        desk.without_resource(now(), unit_id),
+        url_for("contracts.index", resource="none"),
+        _("Every contract has a resource."),
+    )
+
+
+def _invoice_tiles(unit_id: int | None) -> Iterator[Tile]:
+    yield Tile(
+        _("Drafts to confirm"),
+        "invoices",
+        "invoice_date",
+        desk.drafts(unit_id),
+        url_for("invoices.index", state="draft"),
+        _("No drafts wait."),
+    )
+    yield Tile(
+        _("Overdue invoices"),
+        "invoices",
+        "due_date",
+        desk.overdue(today(timezone()), unit_id),
+        url_for("invoices.index", payment="late"),
+        _("Nobody is late with paying."),
+    )
+
+
+def steps() -> list[Step]:
+    """What a firm needs before its first contract, in the order that works."""
+    done = desk.first_steps()
+    words: dict[str, tuple[str, str, str]] = {
+        "business_unit": (
+            _("Your company and its first business unit"),
+            "settings.index",
+            "organisation.edit",
+        ),
+        "vat_code": (_("The VAT codes you invoice with"), "ledger.index", "ledger.edit"),
+        "rate": (_("What a day costs: the first rate"), "settings.index", "rates.edit"),
+        "resource": (_("Something to rent out"), "resources.new", "resources.edit"),
+        "customer": (_("A customer"), "customers.add", "customers.edit"),
+        "contract": (_("The first contract"), "contracts.new", "contracts.edit"),
+    }
+    return [Step(title, done[name], _way(*way)) for name, (title, *way) in words.items()]
+
+
+def _way(endpoint: str, permission: str) -> str | None:
+    return url_for(endpoint) if allowed(permission) else None
+
+
+def shown() -> dict[str, Any]:
+    """The desk; on an empty installation the first steps instead."""
+    day = format_date(today(timezone()), "full")
+    if desk.is_empty():
+        return {"day": day, "steps": steps(), "numbers": [], "tiles": []}
+    return {"day": day, "steps": [], "numbers": list(numbers()), "tiles": list(tiles())}

@@ -1,0 +1,157 @@
+"""What waits for whom: the questions behind the first screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import joinedload
+
+from ppplanner.extensions import db
+from ppplanner.models import (
+    BusinessUnit,
+    Contract,
+    ContractStatus,
+    Customer,
+    DocumentState,
+    Invoice,
+    PaymentState,
+    Pool,
+    Rate,
+    Resource,
+    VatCode,
+)
+
+#: Contracts that still have to start, or to end.
+PLANNED = (ContractStatus.IN_PREPARATION, ContractStatus.CONFIRMED)
+RUNNING = (*PLANNED, ContractStatus.OPEN)
+#: Nobody waits for money any more.
+SETTLED = (PaymentState.FULLY_PAID, PaymentState.NEVER_PAID)
+#: How many rows a tile shows.
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Shortlist:
+    """The first rows of what waits, and how many there are in all."""
+
+    rows: Sequence[Any]
+    count: int
+
+
+def departures(start: datetime, end: datetime, unit_id: int | None) -> Shortlist:
+    """Contracts that start from `start` until before `end` (UTC), the first to leave on top."""
+    query = _contracts(unit_id).where(
+        Contract.starts_at >= start, Contract.starts_at < end, Contract.status.in_(PLANNED)
+    )
+    return _short(query, Contract.starts_at, Contract.id)
+
+
+def returns(start: datetime, end: datetime, unit_id: int | None) -> Shortlist:
+    """Contracts that end after `start`, until `end` (UTC), the first to come back on top."""
+    query = _contracts(unit_id).where(
+        Contract.ends_at > start, Contract.ends_at <= end, Contract.status.in_(RUNNING)
+    )
+    return _short(query, Contract.ends_at, Contract.id)
+
+
+def without_resource(moment: datetime, unit_id: int | None) -> Shortlist:
+    """Contracts that have no resource yet and are not over at `moment`, the most urgent on top."""
+    query = _contracts(unit_id).where(
+        Contract.resource_id.is_(None), Contract.ends_at > moment, Contract.status.in_(RUNNING)
+    )
+    return _short(query, Contract.starts_at, Contract.id)
+
+
+def drafts(unit_id: int | None) -> Shortlist:
+    """Invoices and credit notes that wait for their number, the oldest on top."""
+    query = _invoices(unit_id).where(Invoice.state == DocumentState.DRAFT)
+    return _short(query, Invoice.invoice_date, Invoice.id)
+
+
+def overdue(day: date, unit_id: int | None) -> Shortlist:
+    """Confirmed invoices that were due before `day` and are not paid, the oldest on top."""
+    query = _invoices(unit_id).where(_is_overdue(day))
+    return _short(query, Invoice.due_date, Invoice.id)
+
+
+def overdue_amount(day: date, unit_id: int | None) -> Decimal:
+    """What those invoices come to in EUR, with VAT."""
+    query = select(func.sum(Invoice.gross)).where(_is_overdue(day), *_of_unit(Invoice, unit_id))
+    return Decimal(db.session.scalar(query) or 0)
+
+
+def fleet(moment: datetime, unit_id: int | None) -> tuple[int, int]:
+    """How many resources are taken at `moment`, and how many there are in use."""
+    in_use = select(func.count(Resource.id)).where(Resource.active)
+    if unit_id:
+        in_use = in_use.join(Resource.pool).where(Pool.business_unit_id == unit_id)
+    taken = in_use.where(
+        select(Contract.id)
+        .where(
+            Contract.resource_id == Resource.id,
+            Contract.status != ContractStatus.CANCELLED,
+            Contract.starts_at <= moment,
+            Contract.ends_at > moment,
+        )
+        .exists()
+    )
+    return db.session.scalar(taken) or 0, db.session.scalar(in_use) or 0
+
+
+def is_empty() -> bool:
+    """Whether nothing has been planned yet, so that first steps are what helps."""
+    return not _any(Contract)
+
+
+def first_steps() -> dict[str, bool]:
+    """What a firm needs before its first contract, in this order, and whether it is there."""
+    needs = {
+        "business_unit": BusinessUnit,
+        "vat_code": VatCode,
+        "rate": Rate,
+        "resource": Resource,
+        "customer": Customer,
+        "contract": Contract,
+    }
+    return {name: _any(model) for name, model in needs.items()}
+
+
+def _any(model: Any) -> bool:
+    return db.session.scalar(select(model.id).limit(1)) is not None
+
+
+def _of_unit(model: Any, unit_id: int | None) -> list[ColumnElement[bool]]:
+    return [model.business_unit_id == unit_id] if unit_id else []
+
+
+def _contracts(unit_id: int | None) -> Select[Contract]:
+    loaded = joinedload(Contract.customer), joinedload(Contract.resource)
+    return select(Contract).where(*_of_unit(Contract, unit_id)).options(*loaded)
+
+
+def _invoices(unit_id: int | None) -> Select[Invoice]:
+    loaded = joinedload(Invoice.customer)
+    return select(Invoice).where(*_of_unit(Invoice, unit_id)).options(loaded)
+
+
+def _is_overdue(day: date) -> ColumnElement[bool]:
+    return (
+        (Invoice.state == DocumentState.CONFIRMED)
+        & Invoice.payment_state.not_in(SETTLED)
+        & (Invoice.gross > 0)
+        & (Invoice.due_date < day)
+    )
+
+
+def _short(query: Select[Any], *order: Any) -> Shortlist:
+    """One query for the rows; a second one to count only when they do not all fit."""
+    rows = db.session.scalars(query.order_by(*order).limit(SHOWN + 1)).all()
+    if len(rows) <= SHOWN:
+        return Shortlist(rows, len(rows))
+    ids = query.options().with_only_columns(func.count()).order_by(None)
+    return Shortlist(rows[:SHOWN], db.session.scalar(ids) or 0)
