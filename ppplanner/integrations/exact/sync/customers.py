@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from ppplanner.errors import DomainError, NotFound
+from ppplanner.errors import DomainError, Invalid, NotFound
 from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message, _
 from ppplanner.models import Customer, CustomerKind
@@ -64,7 +64,7 @@ def import_account(connection: ExactConnection, account: Account, kind: Customer
         imported = _import(connection_id, group_id, account, kind)
         db.session.commit()
         return imported
-    except (IntegrityError, DomainError):
+    except (IntegrityError, DomainError, Invalid):
         db.session.rollback()
         known = _known(connection_id, group_id, account, kind)
         if known is None:
