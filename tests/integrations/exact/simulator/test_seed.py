@@ -23,9 +23,18 @@ def test_customers_fill_more_than_one_page_in_both_administrations(
 def test_every_vat_number_passes_the_check(exact: RunningSimulator) -> None:
     numbers = [each["VATNumber"] for each in exact.accounts(exact.division) if each["VATNumber"]]
 
+    numbers += [books.facts["VATNumber"] for books in exact.state.books.values()]
     assert len(numbers) > 70
     assert all(vat.is_valid(number) for number in numbers)
     assert len(set(numbers)) == len(numbers)
+
+
+def test_a_firm_has_the_same_vat_number_in_every_administration(exact: RunningSimulator) -> None:
+    here = exact.account("Zwembad De Dolfijn NV", exact.division)
+    there = exact.account("Zwembad De Dolfijn NV", exact.other_division)
+
+    assert here["VATNumber"] == there["VATNumber"]
+    assert here["Code"] != there["Code"]
 
 
 def test_some_customers_are_private_persons_without_a_number(exact: RunningSimulator) -> None:

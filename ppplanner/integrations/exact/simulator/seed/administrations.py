@@ -11,9 +11,9 @@ from .customers import belgian_vat_number
 MOVED = datetime(2024, 5, 4, 3, 12)
 
 FIRMS = (
-    (ANTWERP, 1, "Vanderlinden Verhuur BV", "Noorderlaan 98", "2030", "Antwerpen", 40813),
-    (NAMUR, 2, "Vanderlinden Location SRL", "Chaussée de Liège 412", "5100", "Namur", 40814),
-    (ESTATE, 3, "Vanderlinden Vastgoed NV", "Noorderlaan 100", "2030", "Antwerpen", 40815),
+    (ANTWERP, 1, "Vanderlinden Verhuur BV", "Noorderlaan 98", "2030", "Antwerpen", 18_000_101),
+    (NAMUR, 2, "Vanderlinden Location SRL", "Chaussée de Liège 412", "5100", "Namur", 18_000_102),
+    (ESTATE, 3, "Vanderlinden Vastgoed NV", "Noorderlaan 100", "2030", "Antwerpen", 18_000_103),
 )
 
 

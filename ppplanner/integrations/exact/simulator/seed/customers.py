@@ -25,9 +25,10 @@ NO_VAT = ("vzw", "ASBL", "Gemeente")
 
 def accounts(division: int, count: int | None, today: date) -> list[Record]:
     """The customers of an administration, each with its own code and guid there."""
+    numbered = list(enumerate(_lines()))
     return [
-        _account(division, number, line.split("|"), today)
-        for number, line in enumerate(_lines()[-count:] if count else _lines())
+        _account(division, code, number, line.split("|"), today)
+        for code, (number, line) in enumerate(numbered[-count:] if count else numbered)
     ]
 
 
@@ -36,11 +37,12 @@ def _lines() -> list[str]:
     return (Path(__file__).parent / "customers.txt").read_text("utf-8").splitlines()
 
 
-def _account(division: int, number: int, fields: list[str], today: date) -> Record:
+def _account(division: int, code: int, number: int, fields: list[str], today: date) -> Record:
+    """`number` is the customer's own, the same everywhere; `code` counts in the administration."""
     name, street, postcode, city, language, *private = fields
     firm = not private
     values: Record = {
-        "Code": str(FIRST_CODE + number * 3),
+        "Code": str(FIRST_CODE + code * 3),
         "Name": name,
         "SearchCode": _plain(name)[:12].upper(),
         "AddressLine1": street,
