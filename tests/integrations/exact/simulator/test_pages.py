@@ -57,7 +57,7 @@ def test_an_entry_shows_its_document_and_the_file_opens(
         ("/customers?q=zonen", CUSTOMER.replace("&", "&amp;")),
         ("/documents", "Invoice &lt;1&gt;"),
         ("/other", "General journal"),
-        ("/requests", "salesentry/SalesEntries"),
+        ("/requests", "salesentry/<wbr>SalesEntries"),
         ("/requests?only=errors", "Requests"),
         ("/requests/1", "documents/Documents"),
         ("/controls", "The connection closes before the request is handled."),
