@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from ppplanner.integrations.exact.simulator import RunningSimulator
@@ -58,6 +60,17 @@ def test_numbers_count_up_per_journal_and_year(caller: Caller, entry: EntryMaker
     numbers = [caller.create(ENTRIES, **entry(**each))["EntryNumber"] for each in sent]
 
     assert numbers == [267000001, 267000002, 260100001, 257000001, 267000003]
+
+
+def test_entries_booked_at_once_get_different_numbers(
+    exact: RunningSimulator, caller: Caller, entry: EntryMaker
+) -> None:
+    body = entry()
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: caller.post(ENTRIES, body), range(24)))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({each["EntryNumber"] for each in exact.entries()}) == 24
 
 
 def test_the_invoice_number_is_the_entry_number(caller: Caller, entry: EntryMaker) -> None:
