@@ -1,0 +1,1 @@
+"""The bookkeeper's lists: GL accounts, VAT codes, cost centres, cost carriers."""

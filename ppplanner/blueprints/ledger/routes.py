@@ -1,11 +1,93 @@
-from flask import Blueprint, render_template
+"""The pages of the ledger: four plain lists, with tabs between them."""
 
-from ppplanner.permissions import open_to_all
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from ppplanner.blueprints.ledger import listings
+from ppplanner.blueprints.ledger.forms import CostItemForm, GLAccountForm, VatCodeForm
+from ppplanner.blueprints.maintenance import Maintenance
+from ppplanner.blueprints.records import find
+from ppplanner.errors import Invalid
+from ppplanner.i18n import _, _l
+from ppplanner.models import BusinessUnit, CostCarrier, CostCentre, GLAccount, VatCode
+from ppplanner.permissions import require
+from ppplanner.services import ledger
+from ppplanner.services.organisation import the_group
+from ppplanner.services.removal import delete_gl_account
 
 bp = Blueprint("ledger", __name__, url_prefix="/ledger")
 
+VIEW, EDIT = "ledger.view", "ledger.edit"
+
 
 @bp.get("/")
-@open_to_all
-def index() -> str:
-    return render_template("base.html")
+@require(VIEW)
+def index() -> ResponseReturnValue:
+    return redirect(url_for(".gl_accounts"))
+
+
+def _save_gl_account(values: dict[str, Any], account: GLAccount | None) -> GLAccount:
+    unit_id = values.pop("business_unit_id")
+    if account is not None and account.business_unit_id != unit_id:
+        raise Invalid(business_unit_id=_("A GL account stays in its business unit: add a new one."))
+    return ledger.save_gl_account(find(BusinessUnit, unit_id), **values, account=account)
+
+
+def _save_cost_centre(values: dict[str, Any], cost_centre: CostCentre | None) -> CostCentre:
+    group_id = the_group().id
+    return ledger.save_cost_centre(group_id=group_id, **values, cost_centre=cost_centre)
+
+
+def _save_cost_carrier(values: dict[str, Any], cost_carrier: CostCarrier | None) -> CostCarrier:
+    group_id = the_group().id
+    return ledger.save_cost_carrier(group_id=group_id, **values, cost_carrier=cost_carrier)
+
+
+Maintenance(
+    model=GLAccount,
+    listing=listings.GL_ACCOUNTS,
+    form=GLAccountForm,
+    save=_save_gl_account,
+    delete=delete_gl_account,
+    view=VIEW,
+    edit=EDIT,
+    add=_l("New GL account"),
+    template="ledger/gl_accounts.html",
+).register(bp, "/gl-accounts")
+
+Maintenance(
+    model=VatCode,
+    listing=listings.VAT_CODES,
+    form=VatCodeForm,
+    save=lambda values, vat_code: ledger.save_vat_code(**values, vat_code=vat_code),
+    view=VIEW,
+    edit=EDIT,
+    add=_l("New VAT code"),
+    template="ledger/list.html",
+).register(bp, "/vat-codes")
+
+Maintenance(
+    model=CostCentre,
+    listing=listings.COST_CENTRES,
+    form=CostItemForm,
+    save=_save_cost_centre,
+    view=VIEW,
+    edit=EDIT,
+    add=_l("New cost centre"),
+    template="ledger/list.html",
+).register(bp, "/cost-centres")
+
+Maintenance(
+    model=CostCarrier,
+    listing=listings.COST_CARRIERS,
+    form=CostItemForm,
+    save=_save_cost_carrier,
+    view=VIEW,
+    edit=EDIT,
+    add=_l("New cost carrier"),
+    template="ledger/list.html",
+).register(bp, "/cost-carriers")

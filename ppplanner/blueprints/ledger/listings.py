@@ -1,0 +1,137 @@
+"""What the bookkeeper's lists show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_login import current_user
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import joinedload
+
+from ppplanner.addons.registry import registry
+from ppplanner.blueprints.frame import business_units
+from ppplanner.blueprints.listing import Column, Filter, Listing, active_filter
+from ppplanner.blueprints.markup import Badge
+from ppplanner.i18n import _, _l
+from ppplanner.models import BusinessUnit, CostCarrier, CostCentre, GLAccount, VatCode
+
+
+def _gl_accounts() -> Select[GLAccount]:
+    """Those of the business unit chosen in the top bar, or of all of them."""
+    query = select(GLAccount).join(BusinessUnit)
+    if unit_id := current_user.business_unit_id:
+        query = query.where(GLAccount.business_unit_id == unit_id)
+    return query
+
+
+def _units() -> list[tuple[str, str]]:
+    """The business units to choose from; none when the top bar has settled it."""
+    if current_user.business_unit_id:
+        return []
+    return [(str(unit.id), unit.name) for unit in business_units()]
+
+
+def _of_unit(value: str) -> ColumnElement[bool]:
+    return GLAccount.business_unit_id == int(value)
+
+
+def _default_badge(account: GLAccount) -> Badge | str:
+    return Badge(_("Default for revenue"), "blue") if account.default_revenue else ""
+
+
+def _origin(record: Any) -> str:
+    """Which add-on brought the record in; nothing when a person typed it."""
+    addon = registry().addons.get(record.origin)
+    return str(addon.title) if addon else ""
+
+
+def _archived(record: Any) -> bool:
+    return not record.active
+
+
+GL_ACCOUNTS = Listing(
+    name="gl_accounts",
+    title=_l("GL accounts"),
+    query=_gl_accounts,
+    key=GLAccount.id,
+    columns=[
+        Column("code", _l("Code"), sort=GLAccount.code),
+        Column("name", _l("Name"), sort=GLAccount.name),
+        Column("default", _l("Use"), value=_default_badge, wide="md"),
+        Column(
+            "unit",
+            _l("Business unit"),
+            value=lambda account: account.business_unit.name,
+            sort=BusinessUnit.name,
+            wide="sm",
+        ),
+        Column("origin", _l("From"), value=_origin, wide="lg"),
+    ],
+    sort="code",
+    search=[GLAccount.code, GLAccount.name],
+    search_hint=_l("Code or name"),
+    filters=[
+        Filter("unit", _l("Business unit"), _units, apply=_of_unit, any=_l("All")),
+        active_filter(GLAccount.active),
+    ],
+    options=[joinedload(GLAccount.business_unit)],
+    empty=_l("Here stand the accounts that revenue is booked on. Add the first one."),
+    muted=_archived,
+)
+
+VAT_CODES = Listing(
+    name="vat_codes",
+    title=_l("VAT codes"),
+    query=lambda: select(VatCode),
+    key=VatCode.id,
+    columns=[
+        Column("code", _l("Code"), sort=VatCode.code),
+        Column("name", _l("Name"), sort=VatCode.name),
+        Column("percentage", _l("Percentage"), show="number", sort=VatCode.percentage, align="end"),
+        Column("legal_text", _l("Text on the invoice"), wide="md"),
+    ],
+    sort="code",
+    search=[VatCode.code, VatCode.name],
+    search_hint=_l("Code or name"),
+    filters=[active_filter(VatCode.active)],
+    empty=_l(
+        "Here stand the rates of VAT. Without one, nothing can have a price. Add the first one."
+    ),
+    muted=_archived,
+)
+
+
+def _cost_items(
+    name: str, title: Any, model: type[CostCentre] | type[CostCarrier], empty: Any
+) -> Listing:
+    return Listing(
+        name=name,
+        title=title,
+        query=lambda: select(model),
+        key=model.id,
+        columns=[
+            Column("code", _l("Code"), sort=model.code),
+            Column("name", _l("Name"), sort=model.name),
+            Column("origin", _l("From"), value=_origin, wide="md"),
+        ],
+        sort="code",
+        search=[model.code, model.name],
+        search_hint=_l("Code or name"),
+        filters=[active_filter(model.active)],
+        empty=empty,
+        muted=_archived,
+    )
+
+
+COST_CENTRES = _cost_items(
+    "cost_centres",
+    _l("Cost centres"),
+    CostCentre,
+    _l("Here stand the places where costs and revenue arise: branches, departments."),
+)
+COST_CARRIERS = _cost_items(
+    "cost_carriers",
+    _l("Cost carriers"),
+    CostCarrier,
+    _l("Here stands what costs and revenue are for: a van, a project."),
+)
