@@ -62,8 +62,12 @@ class Maintenance:
     delete: Callable[[Any], None] | None = delete_unused
     #: A record as values of the form, where fields are not simply attributes.
     values: Callable[[Any], Mapping[str, Any]] | None = None
+    #: The form to change a record, where it differs from the one to add it.
+    edit_form: type[StaleAware] | None = None
     #: The page of the list, when it says more than a list; it extends "list.html".
     template: str = "list.html"
+    #: The dialog of the form, when its fields need an order of their own.
+    form_template: str = "maintenance/edit.html"
     #: Two fields beside each other, for records with many.
     wide: bool = False
 
@@ -94,7 +98,7 @@ class Maintenance:
     def _edit(self, record_id: int) -> ResponseReturnValue:
         record = find(self.model, record_id)
         values = self._values(record)
-        form = self.form(data=values)
+        form = self._edit_form(data=values)
         if form.is_submitted() and stale(form, values):
             return self._page(form, record, 409)
         return self._answer(form, record)
@@ -130,7 +134,7 @@ class Maintenance:
     def _page(self, form: StaleAware, record: Base | None, status: int) -> Response:
         deletes = record is not None and self.delete is not None
         return render_page(
-            "maintenance/edit.html",
+            self.form_template,
             "dialog",
             status,
             form=form,
@@ -145,8 +149,12 @@ class Maintenance:
     def _values(self, record: Base) -> Mapping[str, Any]:
         if self.values:
             return self.values(record)
-        names = _data(self.form(formdata=None))
+        names = _data(self._edit_form(formdata=None))
         return {name: getattr(record, name) for name in names}
+
+    @property
+    def _edit_form(self) -> type[StaleAware]:
+        return self.edit_form or self.form
 
     @property
     def _list_url(self) -> str:

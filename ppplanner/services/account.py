@@ -9,7 +9,7 @@ from ppplanner.models import User
 from ppplanner.services.users import SHORTEST_PASSWORD, authenticate, set_password
 
 
-def save_account(user: User, *, name: str, email: str, language: str) -> None:
+def save_account(user: User, *, name: str, email: str, language: str) -> User:
     """Change what a person says of themselves. Raises Invalid. The caller commits."""
     if not name.strip():
         raise Invalid(name=_("Fill in a name."))
@@ -17,9 +17,10 @@ def save_account(user: User, *, name: str, email: str, language: str) -> None:
     if language in LANGUAGES:
         user.language = language
     db.session.flush()
+    return user
 
 
-def change_password(user: User, *, present: str, new: str) -> None:
+def change_password(user: User, *, present: str, new: str) -> User:
     """Give `user` a new password, who proves to know the present one. The caller commits.
 
     Raises Invalid. Ends all sessions of the user: the caller logs the present one in again.
@@ -32,3 +33,4 @@ def change_password(user: User, *, present: str, new: str) -> None:
         )
     set_password(user, new)
     db.session.flush()
+    return user

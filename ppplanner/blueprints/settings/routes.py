@@ -1,11 +1,20 @@
-from flask import Blueprint, render_template
+"""The first page of the settings; the other modules here add theirs to the same blueprint."""
 
+from __future__ import annotations
+
+from flask import render_template
+from flask_login import login_required
+
+from ppplanner.blueprints.settings import account, history, organisation, people, rates
+from ppplanner.blueprints.settings.blueprint import bp
+from ppplanner.blueprints.settings.cards import cards
 from ppplanner.permissions import open_to_all
 
-bp = Blueprint("settings", __name__, url_prefix="/settings")
+__all__ = ["account", "bp", "history", "organisation", "people", "rates"]
 
 
 @bp.get("/")
+@login_required
 @open_to_all
 def index() -> str:
-    return render_template("base.html")
+    return render_template("settings/index.html", cards=list(cards()))

@@ -1,0 +1,75 @@
+"""The cards of the first page of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask_babel.speaklater import LazyString
+
+from ppplanner.addons.manifest import SettingsPanel
+from ppplanner.addons.registry import registry
+from ppplanner.i18n import _l
+from ppplanner.permissions import allowed
+
+
+@dataclass(frozen=True)
+class Card:
+    """One subject; without `permission` it is for everybody who is logged in."""
+
+    title: LazyString
+    description: LazyString
+    endpoint: str
+    icon: str
+    permission: str | None = None
+
+
+CARDS = (
+    Card(
+        _l("My account"),
+        _l("Your name, e-mail address, language and password."),
+        "settings.account",
+        "user-circle",
+    ),
+    Card(
+        _l("Organisation"),
+        _l("Companies, their business units, and pools of resources."),
+        "settings.companies",
+        "building",
+        "organisation.edit",
+    ),
+    Card(
+        _l("Rates"),
+        _l("What renting costs a day, with its VAT code and revenue account."),
+        "settings.rates",
+        "tag",
+        "rates.edit",
+    ),
+    Card(
+        _l("Users"),
+        _l("Who can log in, and in which roles."),
+        "settings.users",
+        "users",
+        "users.edit",
+    ),
+    Card(
+        _l("Roles"),
+        _l("Sets of rights, to give to users."),
+        "settings.roles",
+        "shield-check",
+        "users.edit",
+    ),
+    Card(
+        _l("History"),
+        _l("Who changed what and when, from, to."),
+        "settings.history",
+        "history",
+        "history.view",
+    ),
+)
+
+
+def cards() -> Iterator[Card | SettingsPanel]:
+    """What this person may open: the core's subjects, then those of add-ons."""
+    yield from (card for card in CARDS if allowed(card.permission))
+    yield from registry().settings_panels()

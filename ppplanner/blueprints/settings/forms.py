@@ -1,0 +1,3 @@
+"""The forms of the settings."""
+
+from __future__ import annotations

@@ -1,0 +1,213 @@
+"""Companies, business units and pools."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
+from stdnum.eu import vat as eu_vat
+from wtforms import Field, Form, SelectField, TextAreaField
+from wtforms.validators import DataRequired, Length, Regexp, ValidationError
+
+from ppplanner.blueprints.customers.forms import EMAIL, countries
+from ppplanner.blueprints.frame import business_units
+from ppplanner.blueprints.listing import Column, Filter, Listing
+from ppplanner.blueprints.maintenance import Maintenance
+from ppplanner.blueprints.records import find
+from ppplanner.blueprints.settings.blueprint import bp
+from ppplanner.blueprints.stale import StaleAware
+from ppplanner.blueprints.text_field import TextField
+from ppplanner.clock import BRUSSELS
+from ppplanner.extensions import db
+from ppplanner.i18n import _, _l
+from ppplanner.models import BusinessUnit, Company, Pool
+from ppplanner.services.organisation import save_business_unit, save_company
+from ppplanner.services.pools import save_pool
+from ppplanner.services.removal import delete_business_unit
+
+EDIT = "organisation.edit"
+NAME_NEEDED = _l("Fill in a name.")
+PICK_ONE = _l("Choose one from the list.")
+NOT_EMAIL = _l("This is not an e-mail address: check it.")
+
+
+def _is_vat_number(_form: Form, field: Field) -> None:
+    """Outside the EU a number is taken as it is; without a country in front it is Belgian."""
+    digits = "".join(char for char in field.data.upper() if char.isalnum())
+    number = digits if digits[:2].isalpha() else f"BE{digits}"
+    known = number[:2].lower() in eu_vat.MEMBER_STATES
+    if digits and known and not eu_vat.is_valid(number):
+        raise ValidationError(_("This is not a VAT number: check its digits and its country."))
+
+
+class CompanyForm(StaleAware):
+    name = TextField(_l("Name"), [DataRequired(NAME_NEEDED)], longest=80)
+    vat_number = TextField(
+        _l("VAT number"),
+        [_is_vat_number],
+        longest=20,
+        description=_l("With its country: BE 0123.456.749."),
+    )
+    street = TextField(_l("Street and number"), longest=80)
+    postcode = TextField(_l("Postcode"), longest=12)
+    city = TextField(_l("City"), longest=40)
+    country = SelectField(
+        _l("Country"), choices=countries, default="BE", invalid_choice_message=PICK_ONE
+    )
+    email = TextField(_l("E-mail"), [Regexp(EMAIL, message=NOT_EMAIL)], longest=128)
+    phone = TextField(_l("Phone"), longest=40)
+    iban = TextField(_l("IBAN"), longest=42, description=_l("Invoices ask to pay on this account."))
+    bic = TextField(_l("BIC"), longest=11)
+    timezone = TextField(
+        _l("Time zone"),
+        [DataRequired(_l("Fill in a time zone: Europe/Brussels, for example."))],
+        longest=40,
+        default=BRUSSELS,
+        description=_l("Days begin and end in it, and so do nightly runs."),
+    )
+    invoice_terms = TextAreaField(
+        _l("Terms on invoices"),
+        [Length(max=1000, message=_l("Use at most %(max)d characters."))],
+        filters=[lambda text: (text or "").strip()],
+        description=_l("Printed at the foot of each invoice."),
+    )
+
+
+class BusinessUnitForm(StaleAware):
+    company_id = SelectField(
+        _l("Company"),
+        coerce=int,
+        choices=lambda: _named(Company),
+        invalid_choice_message=_l("Choose a company from the list."),
+    )
+    code = TextField(_l("Code"), [DataRequired(_l("Fill in a code."))], longest=10)
+    name = TextField(_l("Name"), [DataRequired(NAME_NEEDED)], longest=80)
+    street = TextField(_l("Street and number"), longest=80)
+    postcode = TextField(_l("Postcode"), longest=12)
+    city = TextField(_l("City"), longest=40)
+    email = TextField(_l("E-mail"), [Regexp(EMAIL, message=NOT_EMAIL)], longest=128)
+
+
+class PoolForm(StaleAware):
+    business_unit_id = SelectField(
+        _l("Business unit"),
+        coerce=int,
+        choices=lambda: [(unit.id, unit.name) for unit in business_units()],
+        invalid_choice_message=_l("Choose a business unit from the list."),
+    )
+    name = TextField(_l("Name"), [DataRequired(NAME_NEEDED)], longest=80)
+
+
+def _named(model: type[Company]) -> list[tuple[int, str]]:
+    records = db.session.scalars(select(model).order_by(model.name))
+    return [(record.id, record.name) for record in records]
+
+
+def _save_unit(values: dict[str, Any], unit: BusinessUnit | None) -> BusinessUnit:
+    return save_business_unit(find(Company, values.pop("company_id")), unit, **values)
+
+
+def _save_pool(values: dict[str, Any], pool: Pool | None) -> Pool:
+    unit = find(BusinessUnit, values.pop("business_unit_id"))
+    return save_pool(unit, **values, pool=pool)
+
+
+def _of_unit(value: str) -> ColumnElement[bool]:
+    return Pool.business_unit_id == int(value)
+
+
+Maintenance(
+    model=Company,
+    listing=Listing(
+        name="companies",
+        title=_l("Companies"),
+        query=lambda: select(Company),
+        key=Company.id,
+        columns=[
+            Column("name", _l("Name"), sort=Company.name),
+            Column("vat_number", _l("VAT number"), wide="sm"),
+            Column("city", _l("City"), sort=Company.city),
+            Column("email", _l("E-mail"), wide="md"),
+        ],
+        sort="name",
+        empty=_l("Here stand the firms that send invoices. Add the first one."),
+    ),
+    form=CompanyForm,
+    save=lambda values, company: save_company(company, **values),
+    view=EDIT,
+    edit=EDIT,
+    add=_l("New company"),
+    template="settings/organisation.html",
+    wide=True,
+).register(bp, "/companies")
+
+Maintenance(
+    model=BusinessUnit,
+    listing=Listing(
+        name="business_units",
+        title=_l("Business units"),
+        query=lambda: select(BusinessUnit).join(Company),
+        key=BusinessUnit.id,
+        columns=[
+            Column("code", _l("Code"), sort=BusinessUnit.code),
+            Column("name", _l("Name"), sort=BusinessUnit.name),
+            Column("city", _l("City"), sort=BusinessUnit.city, wide="sm"),
+            Column(
+                "company",
+                _l("Company"),
+                value=lambda unit: unit.company.name,
+                sort=Company.name,
+                wide="md",
+            ),
+        ],
+        sort="code",
+        options=[joinedload(BusinessUnit.company)],
+        empty=_l("Here stand the branches of your companies. Add the first one."),
+    ),
+    form=BusinessUnitForm,
+    save=_save_unit,
+    delete=delete_business_unit,
+    view=EDIT,
+    edit=EDIT,
+    add=_l("New business unit"),
+    template="settings/organisation.html",
+    wide=True,
+).register(bp, "/business-units")
+
+Maintenance(
+    model=Pool,
+    listing=Listing(
+        name="pools",
+        title=_l("Pools"),
+        query=lambda: select(Pool).join(BusinessUnit),
+        key=Pool.id,
+        columns=[
+            Column("name", _l("Name"), sort=Pool.name),
+            Column(
+                "unit",
+                _l("Business unit"),
+                value=lambda pool: pool.business_unit.name,
+                sort=BusinessUnit.name,
+            ),
+        ],
+        sort="unit",
+        filters=[
+            Filter(
+                "of",
+                _l("Business unit"),
+                choices=lambda: [(str(unit.id), unit.name) for unit in business_units()],
+                apply=_of_unit,
+                any=_l("All"),
+            )
+        ],
+        options=[joinedload(Pool.business_unit)],
+        empty=_l("Here stand the sets in which your resources are kept. Add the first one."),
+    ),
+    form=PoolForm,
+    save=_save_pool,
+    view=EDIT,
+    edit=EDIT,
+    add=_l("New pool"),
+    template="settings/organisation.html",
+).register(bp, "/pools")

@@ -1,0 +1,144 @@
+"""What the history calls records, their fields, and values that have names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ppplanner.addons.manifest import Text
+from ppplanner.addons.registry import registry
+from ppplanner.blueprints.contracts import labels as contracts
+from ppplanner.blueprints.customers import labels as customers
+from ppplanner.blueprints.history_lines import Words
+from ppplanner.blueprints.invoices import labels as invoices
+from ppplanner.blueprints.resources import labels as resources
+from ppplanner.i18n import LANGUAGES, _l
+
+#: Fields of the plain records, most of which share them.
+FIELDS: Mapping[str, Text] = {
+    "active": _l("Active"),
+    "bic": _l("BIC"),
+    "business_unit_id": _l("Business unit"),
+    "city": _l("City"),
+    "code": _l("Code"),
+    "company_id": _l("Company"),
+    "contract_id": _l("Contract"),
+    "cost_carrier_id": _l("Cost carrier"),
+    "cost_centre_id": _l("Cost centre"),
+    "country": _l("Country"),
+    "credited_invoice_id": _l("Credited invoice"),
+    "day_price": _l("Price a day"),
+    "default_revenue": _l("Default for revenue"),
+    "description": _l("Description"),
+    "discount": _l("Discount"),
+    "email": _l("E-mail"),
+    "gl_account_id": _l("GL account"),
+    "gl_code": _l("Revenue account"),
+    "group_id": _l("Company group"),
+    "iban": _l("IBAN"),
+    "id": _l("Key"),
+    "invoice_terms": _l("Terms on invoices"),
+    "kind": _l("Kind"),
+    "language": _l("Language"),
+    "legal_text": _l("Text on the invoice"),
+    "name": _l("Name"),
+    "namespace": _l("Subject"),
+    "origin": _l("Origin"),
+    "percentage": _l("Percentage"),
+    "permissions": _l("Rights"),
+    "phone": _l("Phone"),
+    "position": _l("Position"),
+    "postcode": _l("Postcode"),
+    "roles": _l("Roles"),
+    "session_version": _l("New password"),
+    "street": _l("Street and number"),
+    "timezone": _l("Time zone"),
+    "unit_price": _l("Unit price"),
+    "units": _l("Units"),
+    "username": _l("User name"),
+    "value": _l("Value"),
+    "vat_code_id": _l("VAT code"),
+    "vat_number": _l("VAT number"),
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of record: its name, its own fields, and where it is seen, by whom."""
+
+    title: Text
+    fields: Mapping[str, Text] = field(default_factory=dict)
+    words: Words = field(default_factory=dict)
+    #: The endpoint of its page, and what that calls the record's id.
+    endpoint: str | None = None
+    argument: str = "record_id"
+    permission: str | None = None
+
+
+#: By the name of the table.
+KINDS: Mapping[str, Kind] = {
+    "business_units": Kind(_l("Business unit")),
+    "companies": Kind(_l("Company")),
+    "company_groups": Kind(_l("Company group")),
+    "contracts": Kind(
+        _l("Contract"),
+        contracts.FIELDS,
+        {"status": contracts.STATUSES},
+        "contracts.show",
+        "contract_id",
+        "contracts.view",
+    ),
+    "cost_carriers": Kind(_l("Cost carrier")),
+    "cost_centres": Kind(_l("Cost centre")),
+    "customers": Kind(
+        _l("Customer"),
+        customers.FIELDS,
+        {"kind": customers.KINDS, "status": customers.STATUSES, "language": LANGUAGES},
+        "customers.show",
+        "customer_id",
+        "customers.view",
+    ),
+    "gl_accounts": Kind(_l("GL account")),
+    "invoices": Kind(
+        _l("Invoice"),
+        invoices.FIELDS,
+        {
+            "kind": invoices.KINDS,
+            "state": invoices.STATES,
+            "payment_state": invoices.PAYMENTS,
+        },
+        "invoices.show",
+        "invoice_id",
+        "invoices.view",
+    ),
+    "pools": Kind(_l("Pool")),
+    "price_lines": Kind(_l("Price line")),
+    "rates": Kind(_l("Rate")),
+    "resource_types": Kind(_l("Kind of resource")),
+    "resources": Kind(
+        _l("Resource"),
+        resources.FIELDS,
+        {},
+        "resources.show",
+        "resource_id",
+        "resources.view",
+    ),
+    "roles": Kind(_l("Role")),
+    "settings": Kind(_l("Setting")),
+    "users": Kind(_l("User"), words={"language": LANGUAGES}),
+    "vat_codes": Kind(_l("VAT code")),
+}
+
+
+def kind_of(entity: str) -> Kind:
+    """The kind of a table; those of add-ons go by the add-on's title."""
+    if entity in KINDS:
+        return KINDS[entity]
+    addon = registry().addons.get(entity.split("_")[0])
+    return Kind(addon.title if addon else entity)
+
+
+def field_name(entity: str, name: str) -> Text:
+    """What a field is called; the fields of add-ons by their own name, in readable letters."""
+    known = {**FIELDS, **kind_of(entity).fields}
+    return known.get(name) or name.removesuffix("_id").replace("_", " ").capitalize()
