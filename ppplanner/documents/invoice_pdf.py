@@ -31,8 +31,7 @@ def ensure_pdf(invoice_id: int) -> None:
     _refuse_transaction()
     if not _has_pdf(invoice_id):
         content = make_pdf(invoice_id)
-        invoice = db.session.get_one(Invoice, invoice_id, with_for_update={"of": Invoice})
-        invoicing.keep_pdf(invoice, content)
+        invoicing.keep_pdf(db.session.get_one(Invoice, invoice_id), content)
     db.session.commit()
 
 

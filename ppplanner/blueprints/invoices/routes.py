@@ -1,11 +1,105 @@
-from flask import Blueprint, render_template
+"""The list of invoices, the page of one, and its PDF. Drafts change in `drafting.py`."""
 
-from ppplanner.permissions import open_to_all
+from __future__ import annotations
 
-bp = Blueprint("invoices", __name__, url_prefix="/invoices")
+from io import BytesIO
+
+from flask import Response, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from ppplanner.blueprints.history_lines import history_of
+from ppplanner.blueprints.htmx import make_response, render_page, wants_fragment
+from ppplanner.blueprints.invoices import drafting  # noqa: F401 - the other routes
+from ppplanner.blueprints.invoices.blueprint import bp
+from ppplanner.blueprints.invoices.labels import (
+    FIELDS,
+    KINDS,
+    PAYMENTS,
+    STATES,
+    late_badge,
+    payment_badge,
+    state_badge,
+    title,
+)
+from ppplanner.blueprints.invoices.listing import INVOICES
+from ppplanner.blueprints.list_page import render_list
+from ppplanner.blueprints.markup import Badge
+from ppplanner.blueprints.records import find
+from ppplanner.documents.jobs import make_invoice_pdf
+from ppplanner.documents.payment import written_communication
+from ppplanner.errors import DomainError
+from ppplanner.i18n import _
+from ppplanner.jobs import enqueue
+from ppplanner.models import Invoice
+from ppplanner.permissions import require
+
+__all__ = ["bp"]
+
+#: A browser's own PDF viewer counts as an embedded object: only it, and only this file.
+VIEWER_POLICY = (
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+)
 
 
 @bp.get("/")
-@open_to_all
-def index() -> str:
-    return render_template("base.html")
+@require("invoices.view")
+def index() -> Response:
+    return render_list(INVOICES)
+
+
+@bp.get("/<int:invoice_id>")
+@require("invoices.view")
+def show(invoice_id: int) -> Response:
+    invoice = find(Invoice, invoice_id)
+    return render_page(
+        "invoices/show.html",
+        "content",
+        invoice=invoice,
+        title=title(invoice),
+        kind=KINDS[invoice.kind],
+        state=_badges(invoice),
+        payment=PAYMENTS[invoice.payment_state],
+        late=late_badge(invoice),
+        communication=written_communication(invoice.payment_reference),
+        history=history_of(invoice, {"kind": KINDS, "state": STATES, "payment_state": PAYMENTS}),
+        names=FIELDS,
+    )
+
+
+@bp.get("/<int:invoice_id>/document")
+@require("invoices.view")
+def document(invoice_id: int) -> ResponseReturnValue:
+    """Whether the PDF is there by now: the page asks until it is, then loads itself anew."""
+    invoice = find(Invoice, invoice_id)
+    if not wants_fragment():
+        return redirect(url_for(".show", invoice_id=invoice_id))
+    if invoice.document:
+        return make_response("", refresh=True)
+    return render_template("invoices/_waiting.html", invoice=invoice)
+
+
+@bp.get("/<int:invoice_id>/pdf")
+@require("invoices.view")
+def pdf(invoice_id: int) -> Response:
+    """The PDF as it was made, for the browser to show."""
+    invoice = find(Invoice, invoice_id)
+    if invoice.is_draft:
+        raise DomainError(_("A draft has no PDF yet: confirm it first."))
+    if invoice.document is None:
+        enqueue(make_invoice_pdf, invoice.id)
+        raise DomainError(_("The PDF is being made. Try again in a moment."))
+    content = BytesIO(invoice.document.content)
+    name = f"{invoice.reference}.pdf"
+    answer = send_file(content, "application/pdf", download_name=name, etag=invoice.document.sha256)
+    answer.headers["Content-Security-Policy"] = VIEWER_POLICY
+    answer.cache_control.private = True
+    return answer
+
+
+def _badges(invoice: Invoice) -> Markup:
+    """The states of an invoice in words: its own, that of its payment, and how late that is."""
+    badges: list[Badge | str] = [state_badge(invoice.state)]
+    if not invoice.is_draft:
+        badges += [payment_badge(invoice.payment_state), late_badge(invoice)]
+    return Markup(" ").join(badge for badge in badges if badge)

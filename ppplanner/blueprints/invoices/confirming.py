@@ -1,0 +1,82 @@
+"""Confirming drafts: each in a transaction of its own, its PDF after that."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from ppplanner.blueprints.invoices.labels import title
+from ppplanner.documents.invoice_pdf import ensure_pdf
+from ppplanner.documents.jobs import make_invoice_pdf
+from ppplanner.errors import DomainError, Invalid, NotFound
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+from ppplanner.jobs import enqueue
+from ppplanner.models import DocumentState, Invoice
+from ppplanner.services import invoicing
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of several drafts: their numbers, and for the others a sentence each."""
+
+    confirmed: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+
+
+def drafts_among(ids: Sequence[int]) -> list[Invoice]:
+    """The drafts with these ids in the order of their dates, as their numbers have to be."""
+    query = (
+        select(Invoice)
+        .where(Invoice.id.in_(ids), Invoice.state == DocumentState.DRAFT)
+        .order_by(Invoice.invoice_date, Invoice.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def confirm_one(invoice: Invoice) -> str:
+    """Confirm a draft and give its number. The caller commits."""
+    invoicing.confirm_invoice(invoice)
+    return invoice.reference
+
+
+def confirm_each(ids: Sequence[int]) -> Outcome:
+    """Confirm the drafts with these ids, one by one: a refused one keeps none from its number."""
+    outcome = Outcome()
+    for invoice in drafts_among(ids):
+        invoice_id, name = invoice.id, title(invoice)
+        try:
+            outcome.confirmed.append(confirm_one(invoice))
+            db.session.commit()
+        except (DomainError, Invalid, NotFound) as error:
+            db.session.rollback()
+            outcome.refused.append(_not_confirmed(name, error))
+        else:
+            enqueue(make_invoice_pdf, invoice_id)
+    return outcome
+
+
+def print_at_once(invoice_id: int) -> None:
+    """Make the PDF of an invoice just confirmed; if that fails, for whatever reason, a job tries
+    again: the invoice is confirmed all the same.
+    """
+    try:
+        ensure_pdf(invoice_id)
+    except Exception:
+        log.exception("no PDF could be made of invoice %s; a job tries again", invoice_id)
+        db.session.rollback()
+        enqueue(make_invoice_pdf, invoice_id)
+
+
+def _not_confirmed(name: str, error: DomainError | Invalid | NotFound) -> str:
+    reasons = error.fields.values() if isinstance(error, Invalid) else [error]
+    return _(
+        "Not confirmed: %(invoice)s. %(reason)s",
+        invoice=name,
+        reason=" ".join(str(reason) for reason in reasons),
+    )

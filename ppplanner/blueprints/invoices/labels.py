@@ -1,0 +1,74 @@
+"""What the kinds, states and fields of invoices are called."""
+
+from __future__ import annotations
+
+from ppplanner.blueprints.markup import Badge, Colour
+from ppplanner.clock import today
+from ppplanner.i18n import _, _l, ngettext
+from ppplanner.models import DocumentState, Invoice, InvoiceKind, PaymentState
+
+KINDS = {InvoiceKind.INVOICE: _l("Invoice"), InvoiceKind.CREDIT_NOTE: _l("Credit note")}
+STATES = {DocumentState.DRAFT: _l("Draft"), DocumentState.CONFIRMED: _l("Confirmed")}
+STATE_COLOURS: dict[DocumentState, Colour] = {
+    DocumentState.DRAFT: "amber",
+    DocumentState.CONFIRMED: "blue",
+}
+PAYMENTS = {
+    PaymentState.UNKNOWN: _l("Payment unknown"),
+    PaymentState.NOT_PAID: _l("Not paid"),
+    PaymentState.PARTIALLY_PAID: _l("Partly paid"),
+    PaymentState.FULLY_PAID: _l("Paid"),
+    PaymentState.NEVER_PAID: _l("Never paid"),
+}
+PAYMENT_COLOURS: dict[PaymentState, Colour] = {
+    PaymentState.UNKNOWN: "grey",
+    PaymentState.NOT_PAID: "grey",
+    PaymentState.PARTIALLY_PAID: "amber",
+    PaymentState.FULLY_PAID: "green",
+    PaymentState.NEVER_PAID: "red",
+}
+#: Nobody waits for money any more.
+SETTLED = frozenset({PaymentState.FULLY_PAID, PaymentState.NEVER_PAID})
+#: The fields of an invoice, as forms and the history call them.
+FIELDS = {
+    "kind": _l("Kind"),
+    "state": _l("State"),
+    "payment_state": _l("Payment"),
+    "reference": _l("Number"),
+    "year": _l("Year"),
+    "number": _l("Number in the year"),
+    "invoice_date": _l("Invoice date"),
+    "due_date": _l("Due date"),
+    "final": _l("Final invoice"),
+    "net": _l("Without VAT"),
+    "vat": _l("VAT"),
+    "gross": _l("With VAT"),
+    "payment_reference": _l("Structured communication"),
+    "customer_id": _l("Customer"),
+    "confirmed_at": _l("Confirmed"),
+}
+
+
+def title(invoice: Invoice) -> str:
+    """What headings and tick boxes call it: its number, or whose draft it is."""
+    return invoice.reference or _("Draft for %(name)s", name=invoice.customer.full_name)
+
+
+def state_badge(state: DocumentState) -> Badge:
+    return Badge(STATES[state], STATE_COLOURS[state])
+
+
+def payment_badge(state: PaymentState) -> Badge:
+    return Badge(PAYMENTS[state], PAYMENT_COLOURS[state])
+
+
+def days_late(invoice: Invoice) -> int:
+    """How many days the customer is late with paying; 0 when nobody waits for money."""
+    waits = not invoice.is_draft and invoice.payment_state not in SETTLED and invoice.gross > 0
+    return max((today() - invoice.due_date).days, 0) if waits else 0
+
+
+def late_badge(invoice: Invoice) -> Badge | str:
+    """How late the payment is, in words and red; nothing when it is not."""
+    late = days_late(invoice)
+    return Badge(ngettext("%(num)s day late", "%(num)s days late", late), "red") if late else ""

@@ -1,0 +1,169 @@
+"""The list of invoices and credit notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+
+from flask import url_for
+from flask_login import current_user
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from ppplanner.addons.manifest import BulkAction
+from ppplanner.blueprints.invoices.labels import (
+    KINDS,
+    PAYMENTS,
+    SETTLED,
+    STATES,
+    late_badge,
+    payment_badge,
+    state_badge,
+    title,
+)
+from ppplanner.blueprints.listing import Action, Column, Filter, Listing
+from ppplanner.blueprints.markup import Badge
+from ppplanner.clock import today
+from ppplanner.i18n import _l
+from ppplanner.models import Customer, DocumentState, Invoice, InvoiceKind, PaymentState
+
+
+def of_chosen_unit() -> Select[Invoice]:
+    """The invoices of the business unit chosen in the top bar, or of all."""
+    query = select(Invoice).join(Invoice.customer)
+    if unit_id := current_user.business_unit_id:
+        query = query.where(Invoice.business_unit_id == unit_id)
+    return query
+
+
+def _number(invoice: Invoice) -> Badge | Markup:
+    if invoice.is_draft:
+        return state_badge(invoice.state)
+    return Markup('<span class="nowrap">{}</span>').format(invoice.reference)
+
+
+def _payment(invoice: Invoice) -> Badge | str:
+    """How late the payment is, else its state."""
+    late = late_badge(invoice)
+    return late or ("" if invoice.is_draft else payment_badge(invoice.payment_state))
+
+
+def _paid(value: str) -> ColumnElement[bool]:
+    """Confirmed invoices in a state of payment; "late" are those past their due date."""
+    confirmed = Invoice.state == DocumentState.CONFIRMED
+    if value == "late":
+        waiting = Invoice.payment_state.not_in(SETTLED) & (Invoice.gross > 0)
+        return confirmed & waiting & (Invoice.due_date < today())
+    return confirmed & (Invoice.payment_state == PaymentState(value))
+
+
+def _month(months_ago: int) -> tuple[date, date]:
+    """The first and last day of a month."""
+    last = today().replace(day=1)
+    for _each in range(months_ago):
+        last = (last - timedelta(days=1)).replace(day=1)
+    following = (last + timedelta(days=32)).replace(day=1)
+    return last, following - timedelta(days=1)
+
+
+def _quarter() -> tuple[date, date]:
+    """The first and last day of the present quarter: what VAT returns are about."""
+    months_in = (today().month - 1) % 3
+    first, _last = _month(months_in)
+    last = (first + timedelta(days=95)).replace(day=1) - timedelta(days=1)
+    return first, last
+
+
+def _year(years_ago: int) -> tuple[date, date]:
+    year = today().year - years_ago
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+PERIODS: Mapping[str, Callable[[], tuple[date, date]]] = {
+    "month": lambda: _month(0),
+    "last-month": lambda: _month(1),
+    "quarter": _quarter,
+    "year": lambda: _year(0),
+    "last-year": lambda: _year(1),
+}
+
+
+def _dated(value: str) -> ColumnElement[bool]:
+    return Invoice.invoice_date.between(*PERIODS[value]())
+
+
+INVOICES = Listing(
+    name="invoices",
+    title=_l("Invoices"),
+    query=of_chosen_unit,
+    key=Invoice.id,
+    columns=[
+        Column("reference", _l("Number"), value=_number, sort=Invoice.reference),
+        Column("kind", _l("Kind"), value=lambda row: KINDS[row.kind], wide="xxl"),
+        Column("invoice_date", _l("Date"), show="day", sort=Invoice.invoice_date),
+        Column("customer", _l("Customer"), value=lambda row: row.customer.name, sort=Customer.name),
+        Column("unit", _l("Business unit"), value=lambda row: row.business_unit.name, wide="xxl"),
+        Column("net", _l("Without VAT"), show="money", align="end", wide="xl", sort=Invoice.net),
+        Column("gross", _l("With VAT"), show="money", align="end", sort=Invoice.gross),
+        Column("due_date", _l("Due date"), show="day", sort=Invoice.due_date, wide="lg"),
+        Column("payment", _l("Payment"), value=_payment),
+    ],
+    sort="-invoice_date",
+    open=lambda row: url_for("invoices.show", invoice_id=row.id),
+    label=title,
+    search=(Invoice.reference, Customer.name),
+    search_hint=_l("Number or customer"),
+    filters=[
+        Filter(
+            "state",
+            _l("State"),
+            choices=[(state.value, text) for state, text in STATES.items()],
+            apply=lambda value: Invoice.state == DocumentState(value),
+            any=_l("All"),
+        ),
+        Filter(
+            "kind",
+            _l("Kind"),
+            choices=[(kind.value, text) for kind, text in KINDS.items()],
+            apply=lambda value: Invoice.kind == InvoiceKind(value),
+            any=_l("All"),
+        ),
+        Filter(
+            "payment",
+            _l("Payment"),
+            choices=[
+                ("late", _l("Late")),
+                *((state.value, text) for state, text in PAYMENTS.items()),
+            ],
+            apply=_paid,
+            any=_l("All"),
+        ),
+        Filter(
+            "period",
+            _l("Period"),
+            choices=[
+                ("month", _l("This month")),
+                ("last-month", _l("Last month")),
+                ("quarter", _l("This quarter")),
+                ("year", _l("This year")),
+                ("last-year", _l("Last year")),
+            ],
+            apply=_dated,
+            any=_l("All"),
+        ),
+    ],
+    options=(contains_eager(Invoice.customer), joinedload(Invoice.business_unit)),
+    bulk_actions=[
+        BulkAction(
+            "invoices",
+            _l("Confirm"),
+            "invoices.confirm_selected",
+            "invoices.edit",
+            icon="check",
+            dialog=True,
+        )
+    ],
+    new=Action(_l("New invoice"), "invoices.new", "invoices.edit", dialog=True),
+    empty=_l("Here stand the invoices of your contracts. Make the first one."),
+)
