@@ -23,7 +23,7 @@ class RentForm(FlaskForm):
     owner = PickerField("Owner", describe={7: "Jansen"}.get)
 
 
-def form(app: Flask, language: str = "nl", data: dict[str, Any] | None = None, **typed: str) -> Any:
+def form(app: Flask, language: str = "nl", data: Any = None, **typed: str) -> Any:
     """The form as it comes back in that language, with these words typed; and it is validated."""
     with app.test_request_context(), force_locale(language):
         made = RentForm(MultiDict(typed) if typed else None, data=data)

@@ -96,10 +96,9 @@ def test_only_the_first_page_has_none_before_it() -> None:
 def test_when_the_row_of_the_cursor_is_gone_the_first_page_is_shown() -> None:
     order = Order(Customer.city, Customer.id)
     first = fetch(db.session(), select(Customer), order, size=3)
-    for place in ({"after": 999_999}, {"before": 999_999}):
-        assert ids(fetch(db.session(), select(Customer), order, size=3, **place).rows) == ids(
-            first.rows
-        )
+    after = fetch(db.session(), select(Customer), order, after=999_999, size=3)
+    before = fetch(db.session(), select(Customer), order, before=999_999, size=3)
+    assert ids(after.rows) == ids(before.rows) == ids(first.rows)
 
 
 def test_a_row_that_the_person_may_not_see_is_no_cursor(customers: list[Customer]) -> None:
