@@ -64,6 +64,10 @@ def test_a_refusal_is_a_matter_for_a_person(call: Call, status: int) -> None:
     assert (trouble.status, trouble.texts) == (status, ["No."])
 
 
+def test_a_function_that_exact_does_not_have_is_a_refusal_even_without_words() -> None:
+    assert isinstance(classify(READ, answer(501), NOW), ExactRejected)
+
+
 def test_each_of_several_texts_is_kept() -> None:
     body = error_body("Mandatory: Customer\r\nMandatory: Journal\r\n")
     trouble = classify(WRITE, answer(500, body), NOW)
@@ -143,11 +147,20 @@ def test_the_limit_of_a_day_lasts_until_its_reset() -> None:
     assert (trouble.reason, trouble.retry_at) == ("day", reset + timedelta(seconds=1))
 
 
-def test_a_missing_group_is_not_an_empty_one() -> None:
-    got = answer(429, **{"X-RateLimit-Minutely-Limit": "60"})
-    trouble = classify(READ, got, NOW)
+@pytest.mark.parametrize(
+    ("headers", "reason", "until"),
+    [
+        ({"X-RateLimit-Minutely-Limit": "60"}, "minute", NOW + timedelta(seconds=61)),
+        ({"X-RateLimit-Limit": "5000"}, "day", datetime(2026, 3, 11, 0, 0, 1, tzinfo=UTC)),
+        ({}, "limit", NOW + timedelta(seconds=61)),
+    ],
+)
+def test_only_the_group_that_was_hit_is_sent(
+    headers: dict[str, str], reason: str, until: datetime
+) -> None:
+    trouble = classify(READ, answer(429, **headers), NOW)
     assert isinstance(trouble, ExactUnavailable)
-    assert (trouble.reason, trouble.retry_at) == ("minute", NOW + timedelta(seconds=61))
+    assert (trouble.reason, trouble.retry_at) == (reason, until)
 
 
 def test_calls_left_and_still_refused_is_the_limit_on_errors() -> None:

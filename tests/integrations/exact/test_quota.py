@@ -127,8 +127,10 @@ def test_calls_under_way_stay_counted(store: Store, clock: Clock) -> None:
 def test_an_answer_from_the_minute_before_changes_nothing(store: Store, clock: Clock) -> None:
     one = quota(store, clock)
     one.on_limits(Limits(window(60, 50), None))
+    for _ in range(10):
+        one.before_call(CALL)
     one.on_limits(Limits(window(0, -10), None))
-    assert calls_until_refused(one)[0] == 60
+    assert calls_until_refused(one)[0] == 50
 
 
 def test_a_new_minute_at_exact_is_taken_over(store: Store, clock: Clock) -> None:
@@ -200,6 +202,20 @@ def test_without_redis_each_process_counts_for_itself(clock: Clock) -> None:
     store, started = RedisStore.from_url("unix:///nowhere/v.sock"), time.monotonic()
     assert calls_until_refused(quota(store, clock))[0] == 60
     assert time.monotonic() - started < 2
+
+
+def test_redis_is_not_asked_again_and_again_while_it_is_away(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def away(*args: object) -> None:
+        asked.append(args)
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(redis.Redis, "transaction", away)
+    calls_until_refused(quota(RedisStore.from_url("unix:///nowhere"), clock))
+    assert len(asked) == 1
 
 
 def test_a_count_of_another_version_is_started_anew(valkey: redis.Redis, clock: Clock) -> None:
