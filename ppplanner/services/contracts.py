@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from ppplanner.clock import local_day
 from ppplanner.errors import DomainError, Invalid
@@ -29,8 +28,6 @@ from ppplanner.services.pricing import price_contract
 
 FIRST_NUMBER = 1001
 LONGEST = timedelta(days=5 * 366)
-#: The name of the constraint (PostgreSQL) and the text of the trigger (SQLite) in the migration.
-NO_OVERLAP = "contracts_no_overlap"
 EDITABLE = frozenset({ContractStatus.IN_PREPARATION, ContractStatus.CONFIRMED})
 #: What an invoice repeats: it stays as it is from the first invoice on, drafts included.
 FIXED_BY_INVOICE = ("customer", "business_unit", "resource", "starts_at", "ends_at")
@@ -56,18 +53,15 @@ def save_contract(data: ContractData, contract: Contract | None = None) -> Contr
     taken; DomainError for a contract that is past changing.
     """
     invoiced = contract is not None and _refuse_fixed(data, contract)
+    if data.resource:
+        lock(data.resource)  # two people at once: the second sees what the first has taken
     _check(data, contract)
-    saved = contract or _new_contract()
-    try:
-        with db.session.begin_nested():
-            _write(saved, data)
-            if not invoiced:
-                price_contract(saved)
-    except IntegrityError as error:
-        if NO_OVERLAP in str(error.orig):
-            raise Invalid(resource_id=_just_taken(data.resource)) from error
-        raise
-    return saved
+    contract = contract or _new_contract()
+    _write(contract, data)
+    if not invoiced:
+        price_contract(contract)
+    db.session.flush()
+    return contract
 
 
 def clashes(resource: Resource, starts_at: datetime, ends_at: datetime) -> list[Contract]:
@@ -184,7 +178,3 @@ def _taken(resource: Resource, other: Contract) -> str:
         start=moment(other.starts_at),
         end=moment(other.ends_at),
     )
-
-
-def _just_taken(resource: Resource | None) -> str:
-    return _("A colleague has just taken %(resource)s. Choose another one.", resource=resource)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.exc import IntegrityError
 from stdnum import iban as iban_number
 from stdnum.eu import vat as eu_vat
 
@@ -14,6 +13,7 @@ from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Customer, CustomerKind, CustomerStatus
+from ppplanner.services.locking import take_turn
 from ppplanner.services.numbering import next_running_number
 
 FIRST_NUMBER = 1001
@@ -68,16 +68,13 @@ def save_customer(
     Raises Invalid for fields a person can mend; a VAT number of another customer is one of them.
     """
     _check(data, customer, by_hand=origin == "manual")
+    take_turn("customers")
     _refuse_double(data, group_id, customer)
-    saved = customer or _new_customer(group_id, origin)
-    try:
-        with db.session.begin_nested():
-            _write(saved, data)
-    except IntegrityError:
-        _refuse_double(data, group_id, customer)  # a colleague was quicker: say who it is
-        raise
-    events.customer_saved.send(saved)
-    return saved
+    customer = customer or _new_customer(group_id, origin)
+    _write(customer, data)
+    db.session.flush()
+    events.customer_saved.send(customer)
+    return customer
 
 
 def vat_key(vat_number: str, country: str = "BE") -> str | None:

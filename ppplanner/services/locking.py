@@ -16,6 +16,7 @@ def lock(record: Base) -> None:
 
     Raises NotFound when somebody has deleted it meanwhile.
     """
+    db.session.flush()  # a refresh would drop what the caller has changed of it so far
     try:
         db.session.refresh(record, with_for_update={"of": type(record)})
     except InvalidRequestError as error:
@@ -27,7 +28,8 @@ def lock(record: Base) -> None:
 def take_turn(name: str) -> None:
     """Wait until nobody else has the turn called `name`; it ends with the transaction.
 
-    Nothing needs to be done on SQLite, where a transaction that writes is alone from its begin.
+    For what no row stands for yet: the next number, a name that nobody may have taken. Nothing
+    needs to be done on SQLite, where a transaction that writes is alone from its begin.
     """
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ppplanner.errors import Invalid
@@ -28,10 +27,10 @@ def next_running_number(column: InstrumentedAttribute[int], start: int = FIRST) 
 def take_number(company: Company, kind: InvoiceKind, on: date) -> int:
     """The next number of the series of that year, without gaps, dates never going back.
 
-    The series' row stays locked until the caller commits, so a rolled back confirmation leaves no
-    gap. Raises Invalid when the series already holds a later date (Belgian royal decree no. 1).
+    Others wait until the caller commits, so a confirmation that is rolled back leaves no gap.
+    Raises Invalid when the series already holds a later date (Belgian royal decree no. 1).
     """
-    series = _locked_series(company.id, kind, on.year)
+    series = _series(company.id, kind, on.year)
     if series.last_date and on < series.last_date:
         raise Invalid(
             invoice_date=_(
@@ -45,19 +44,13 @@ def take_number(company: Company, kind: InvoiceKind, on: date) -> int:
     return number
 
 
-def _locked_series(company_id: int, kind: InvoiceKind, year: int) -> NumberSeries:
+def _series(company_id: int, kind: InvoiceKind, year: int) -> NumberSeries:
+    """The series as it is now, for the caller alone; begun with the first document of its year."""
+    take_turn(f"series {company_id} {kind} {year}")
     key = {"company_id": company_id, "kind": kind, "year": year}
-    query = select(NumberSeries).filter_by(**key).with_for_update()
-    query = query.execution_options(populate_existing=True)
-    return db.session.scalar(query) or _make_series(key) or db.session.scalars(query).one()
-
-
-def _make_series(key: dict[str, object]) -> NumberSeries | None:
-    """Begin a series; None when somebody else has just done so."""
-    try:
-        with db.session.begin_nested():
-            series = NumberSeries(**key, next_number=FIRST)
-            db.session.add(series)
-    except IntegrityError:
-        return None
+    query = select(NumberSeries).filter_by(**key).execution_options(populate_existing=True)
+    series = db.session.scalar(query)
+    if series is None:
+        series = NumberSeries(**key, next_number=FIRST)
+        db.session.add(series)
     return series

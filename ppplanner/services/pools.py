@@ -10,7 +10,7 @@ from ppplanner.services.doubles import refuse_double
 
 
 def save_pool(unit: BusinessUnit, *, name: str, pool: Pool | None = None) -> Pool:
-    """Make a pool in a business unit, or rename the one given. Raises Invalid. The caller commits."""
+    """Make a pool in a unit, or rename the one given. Raises Invalid. The caller commits."""
     name = name.strip()
     if not name:
         raise Invalid(name=_("Fill in a name."))
