@@ -17,6 +17,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from redis import Redis
 from rq import SimpleWorker
 from werkzeug.test import TestResponse
@@ -37,6 +38,15 @@ MARKERS = (
 )
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SECRET = "for-tests-only-for-tests-only-for-tests-only"
+
+#: The same examples in each run; a test that uses the database cleans up after each of them.
+settings.register_profile(
+    "tests",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("tests")
 
 AppMaker = Callable[..., Flask]
 Login = Callable[..., "Browser"]
