@@ -10,6 +10,9 @@ from markupsafe import Markup
 
 Colour = Literal["grey", "blue", "green", "amber", "red", "purple"]
 
+#: A badge with more characters may break into lines.
+LONG = 24
+
 
 @dataclass(frozen=True)
 class Badge:
@@ -19,7 +22,9 @@ class Badge:
     colour: Colour = "grey"
 
     def __html__(self) -> Markup:
-        return Markup('<span class="state state-{}">{}</span>').format(self.colour, self.text)
+        long = " state-long" if len(str(self.text)) > LONG else ""
+        state = Markup('<span class="state state-{}{}">{}</span>')
+        return state.format(self.colour, long, self.text)
 
 
 def icon(name: str) -> Markup:
