@@ -69,7 +69,8 @@ class LineForm(StaleAware):
 
 def _vat_codes(line: PriceLine | None) -> list[tuple[int, str]]:
     kept = line.vat_code_id if line else 0
-    query = select(VatCode).where(VatCode.active | (VatCode.id == kept)).order_by(VatCode.code)
+    query = select(VatCode).where(VatCode.active | (VatCode.id == kept))
+    query = query.order_by(VatCode.percentage.desc(), VatCode.code)
     return [(code.id, str(code)) for code in db.session.scalars(query)]
 
 
@@ -82,7 +83,13 @@ def _gl_accounts(contract: Contract, line: PriceLine | None) -> list[tuple[Any, 
         .order_by(GLAccount.code)
     )
     accounts = [(account.id, str(account)) for account in db.session.scalars(query)]
-    return [("", _("The default of the business unit")), *accounts]
+    return [("", _("Default")), *accounts]
+
+
+def proposal(contract: Contract) -> dict[str, Any]:
+    """What a new line starts with: the VAT of the rent, if there is one."""
+    rent = next((line for line in contract.lines if line.kind is LineKind.RENT), None)
+    return {"vat_code_id": rent.vat_code_id} if rent else {}
 
 
 def line_values(line: PriceLine) -> dict[str, Any]:

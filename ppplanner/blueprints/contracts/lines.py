@@ -10,7 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.blueprints.contracts import bp
-from ppplanner.blueprints.contracts.line_form import LineForm, line_values, read_line
+from ppplanner.blueprints.contracts.line_form import (
+    LineForm,
+    line_values,
+    proposal,
+    read_line,
+)
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.htmx import go_to, is_dialog, render_page, stay
 from ppplanner.blueprints.invoices.labels import late_badge, payment_badge, state_badge
@@ -74,7 +79,7 @@ def show_pricing(contract_id: int) -> Response:
 @require("contracts.edit")
 def new_line(contract_id: int) -> ResponseReturnValue:
     contract = _open(contract_id)
-    form = LineForm()
+    form = LineForm(data=proposal(contract))
     form.offer(contract, None)
     if form.validate_on_submit() and attempt(
         form, lambda: pricing.save_price_line(contract, read_line(form))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import url_for
 from flask_login import current_user
@@ -12,12 +12,11 @@ from sqlalchemy.orm import contains_eager
 
 from ppplanner.blueprints.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.markup import Badge
-from ppplanner.blueprints.resources.labels import use_badge
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.formats import moment, price
+from ppplanner.formats import price
 from ppplanner.i18n import _, _l
-from ppplanner.models import BusinessUnit, Pool, Rate, Resource, ResourceType
+from ppplanner.models import BusinessUnit, Contract, Pool, Rate, Resource, ResourceType
 from ppplanner.services.availability import takers
 
 SEARCH = (Resource.licence_plate, Resource.code, Resource.brand, Resource.model)
@@ -31,19 +30,20 @@ def of_chosen_unit() -> Select[Resource]:
     return query
 
 
-def _whereabouts(resources: Sequence[Resource]) -> Mapping[int, Badge]:
-    """Whether each resource is taken now, and until when, in one query."""
-    start = now()
-    taken = takers(start, start + timedelta(seconds=1))
-    return {
-        resource.id: Badge(
-            _("Taken until %(moment)s", moment=moment(taken[resource.id].ends_at)), "blue"
-        )
-        if resource.id in taken
-        else Badge(_("Free"), "green")
-        for resource in resources
-        if resource.active
-    }
+def _taken_now() -> Mapping[int, Contract]:
+    """Which contract holds each taken resource now, in one query."""
+    return takers(now(), now() + timedelta(seconds=1))
+
+
+def _now(resources: Sequence[Resource]) -> Mapping[int, Badge]:
+    taken = _taken_now()
+    free, gone = Badge(_("Free"), "green"), Badge(_("Taken"), "blue")
+    return {each.id: gone if each.id in taken else free for each in resources if each.active}
+
+
+def _back_at(resources: Sequence[Resource]) -> Mapping[int, datetime | None]:
+    ends = {key: contract.ends_at for key, contract in _taken_now().items()}
+    return {each.id: ends.get(each.id) for each in resources}
 
 
 def _types() -> list[tuple[str, str]]:
@@ -83,15 +83,15 @@ RESOURCES = Listing(
     columns=[
         Column("code", _l("Code"), sort=Resource.code),
         Column("licence_plate", _l("Licence plate"), sort=Resource.licence_plate),
-        Column("brand", _l("Brand"), sort=Resource.brand, wide="md"),
+        Column("brand", _l("Brand"), sort=Resource.brand, wide="lg"),
         Column("model", _l("Model"), sort=Resource.model),
         Column("type", _l("Type"), value=lambda row: row.type.name, sort=ResourceType.name),
         Column("pool", _l("Pool"), value=lambda row: row.pool.name, sort=Pool.name, wide="lg"),
         Column(
             "day_price", _l("A day"), value=_day_price, sort=Rate.day_price, align="end", wide="md"
         ),
-        Column("now", _l("Now"), load=_whereabouts),
-        Column("use", _l("Use"), value=use_badge, wide="xxl"),
+        Column("now", _l("Now"), load=_now),
+        Column("back_at", _l("Back"), load=_back_at, show="moment", wide="lg"),
     ],
     sort="code",
     open=lambda row: url_for("resources.show", resource_id=row.id),
