@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
+from ppplanner.blueprints.choice_field import choice_field
 from ppplanner.blueprints.form_fields import NumberField
 from ppplanner.blueprints.frame import business_units
 from ppplanner.blueprints.stale import StaleAware
@@ -17,11 +18,11 @@ ACTIVE_HINT = _l("Switch it off to archive it: what refers to it stays, new choi
 
 
 class GLAccountForm(StaleAware):
-    business_unit_id = SelectField(
+    business_unit_id = choice_field(
         _l("Business unit"),
         coerce=int,
         choices=lambda: [(unit.id, unit.name) for unit in business_units()],
-        invalid_choice_message=_l("Choose a business unit from the list."),
+        message=_l("Choose a business unit from the list."),
     )
     code = TextField(
         _l("Code"),

@@ -6,9 +6,10 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required, login_user
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField
+from wtforms import PasswordField
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Regexp
 
+from ppplanner.blueprints.choice_field import choice_field
 from ppplanner.blueprints.customers.forms import EMAIL
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.htmx import go_to, render_page
@@ -32,10 +33,9 @@ class AccountForm(StaleAware):
         [Regexp(EMAIL, message=_l("This is not an e-mail address: check it."))],
         longest=128,
     )
-    language = SelectField(
+    language = choice_field(
         _l("Language"),
         choices=lambda: list(LANGUAGES.items()),
-        invalid_choice_message=_l("Choose one from the list."),
     )
 
 

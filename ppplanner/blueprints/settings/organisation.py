@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 from stdnum.eu import vat as eu_vat
-from wtforms import Field, Form, SelectField, TextAreaField
+from wtforms import Field, Form, TextAreaField
 from wtforms.validators import DataRequired, Length, Regexp, ValidationError
 
+from ppplanner.blueprints.choice_field import choice_field
 from ppplanner.blueprints.customers.forms import EMAIL, countries
 from ppplanner.blueprints.frame import business_units
 from ppplanner.blueprints.listing import Column, Filter, Listing
@@ -28,7 +29,6 @@ from ppplanner.services.removal import delete_business_unit
 
 EDIT = "organisation.edit"
 NAME_NEEDED = _l("Fill in a name.")
-PICK_ONE = _l("Choose one from the list.")
 NOT_EMAIL = _l("This is not an e-mail address: check it.")
 
 
@@ -52,9 +52,7 @@ class CompanyForm(StaleAware):
     street = TextField(_l("Street and number"), longest=80)
     postcode = TextField(_l("Postcode"), longest=12)
     city = TextField(_l("City"), longest=40)
-    country = SelectField(
-        _l("Country"), choices=countries, default="BE", invalid_choice_message=PICK_ONE
-    )
+    country = choice_field(_l("Country"), choices=countries, default="BE")
     email = TextField(_l("E-mail"), [Regexp(EMAIL, message=NOT_EMAIL)], longest=128)
     phone = TextField(_l("Phone"), longest=40)
     iban = TextField(_l("IBAN"), longest=42, description=_l("Invoices ask to pay on this account."))
@@ -75,11 +73,11 @@ class CompanyForm(StaleAware):
 
 
 class BusinessUnitForm(StaleAware):
-    company_id = SelectField(
+    company_id = choice_field(
         _l("Company"),
         coerce=int,
         choices=lambda: _named(Company),
-        invalid_choice_message=_l("Choose a company from the list."),
+        message=_l("Choose a company from the list."),
     )
     code = TextField(_l("Code"), [DataRequired(_l("Fill in a code."))], longest=10)
     name = TextField(_l("Name"), [DataRequired(NAME_NEEDED)], longest=80)
@@ -90,11 +88,11 @@ class BusinessUnitForm(StaleAware):
 
 
 class PoolForm(StaleAware):
-    business_unit_id = SelectField(
+    business_unit_id = choice_field(
         _l("Business unit"),
         coerce=int,
         choices=lambda: [(unit.id, unit.name) for unit in business_units()],
-        invalid_choice_message=_l("Choose a business unit from the list."),
+        message=_l("Choose a business unit from the list."),
     )
     name = TextField(_l("Name"), [DataRequired(NAME_NEEDED)], longest=80)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
-from wtforms import BooleanField, Field, PasswordField, SelectField, SelectMultipleField
+from wtforms import BooleanField, Field, PasswordField
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from ppplanner.addons.manifest import Text
 from ppplanner.addons.registry import registry
+from ppplanner.blueprints.choice_field import boxes_field, choice_field
 from ppplanner.blueprints.customers.forms import EMAIL
 from ppplanner.blueprints.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
@@ -31,11 +31,6 @@ TOO_LONG = Length(max=LONGEST_PASSWORD, message=_l("Use at most %(max)d characte
 PASSWORD_HINT = _l("At least %(count)s characters.", count=SHORTEST_PASSWORD)
 
 
-def _boxes(label: Text, **kwargs: Any) -> SelectMultipleField:
-    """Any number of choices, each with a box to tick."""
-    return SelectMultipleField(label, widget=ListWidget(), option_widget=CheckboxInput(), **kwargs)
-
-
 def _roles() -> list[tuple[int, str]]:
     return [(role.id, role.name) for role in db.session.scalars(select(Role).order_by(Role.name))]
 
@@ -47,13 +42,12 @@ class EditUserForm(StaleAware):
         [Regexp(EMAIL, message=_l("This is not an e-mail address: check it."))],
         longest=128,
     )
-    language = SelectField(
+    language = choice_field(
         _l("Language"),
         choices=lambda: list(LANGUAGES.items()),
         default="nl",
-        invalid_choice_message=_l("Choose one from the list."),
     )
-    roles = _boxes(_l("Roles"), coerce=int, choices=_roles)
+    roles = boxes_field(_l("Roles"), coerce=int, choices=_roles)
     password = PasswordField(
         _l("New password"),
         [TOO_LONG],
@@ -120,7 +114,7 @@ def _area(right: str) -> Text:
 
 class RoleForm(StaleAware):
     name = TextField(_l("Name"), [DataRequired(_l("Fill in a name."))], longest=60)
-    permissions = _boxes(_l("Rights"), choices=_rights)
+    permissions = boxes_field(_l("Rights"), choices=_rights)
 
     def areas(self) -> dict[str, list[Field]]:
         """The boxes of the rights, by what they are about."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from wtforms import BooleanField, Form, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
+from ppplanner.blueprints.choice_field import choice_field
 from ppplanner.blueprints.form_fields import MoneyField
 from ppplanner.blueprints.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
@@ -52,17 +53,17 @@ class RateForm(StaleAware):
         places=4,
         description=_l("A new price is for new contracts, and for those whose period changes."),
     )
-    vat_code_id = SelectField(
+    vat_code_id = choice_field(
         _l("VAT code"),
         coerce=int,
         choices=_vat_codes,
-        invalid_choice_message=_l("Choose a VAT code from the list."),
+        message=_l("Choose a VAT code from the list."),
     )
-    gl_code = SelectField(
+    gl_code = choice_field(
         _l("Revenue account"),
         choices=_gl_codes,
         description=_l("Each business unit finds it by its code in its own chart of accounts."),
-        invalid_choice_message=_l("Choose an account from the list."),
+        message=_l("Choose an account from the list."),
     )
     active = BooleanField(
         _l("Active"),
