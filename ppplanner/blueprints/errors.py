@@ -1,4 +1,4 @@
-"""Turns errors into answers: a page or, for HTMX, a fragment, with the right status and a sentence."""
+"""Turns errors into answers: a page or, for htmx, a fragment, with a status and a sentence."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import logging
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from ppplanner.blueprints import lost_login
 from ppplanner.blueprints.htmx import make_response, wants_fragment
 from ppplanner.errors import DomainError, Invalid, NotFound
 from ppplanner.extensions import db
@@ -26,13 +26,13 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda error: answer(404, str(error)))
     app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(OperationalError, _no_database)
-    app.register_error_handler(CSRFError, _page_too_old)
+    lost_login.init_app(app)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(InternalServerError, _unexpected)
 
 
 def answer(status: int, message: str) -> ResponseReturnValue:
-    """The page for an error; or, for a request that swaps a part of a page, an alert on top of it."""
+    """The page for an error; for a request that swaps a part of a page, an alert on top of it."""
     db.session.rollback()
     if wants_fragment():
         alert = render_template("errors/_alert.html", message=message)
@@ -60,15 +60,6 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error
     return answer(status, _sentences().get(status, error.name))
-
-
-def _page_too_old(_error: CSRFError) -> ResponseReturnValue:
-    return answer(
-        400,
-        _(
-            "This page was open for too long. Go back, reload it and save again: nothing was changed."
-        ),
-    )
 
 
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:

@@ -11,6 +11,14 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = meta("csrf-token");
 });
 
+/** An answer that brings a fresh token makes the page's forms work again. */
+document.addEventListener("htmx:afterRequest", (event) => {
+  const token = event.detail.xhr?.getResponseHeader("X-CSRFToken");
+  if (!token) return;
+  find('meta[name="csrf-token"]').content = token;
+  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+});
+
 /** Trouble is shown where the person looks: in the dialog when one is open. */
 function problemPlace() {
   return dialog()?.open ? find("#dialog-problem") : find("#problem");
