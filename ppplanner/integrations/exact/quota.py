@@ -156,7 +156,9 @@ class RedisStore:
     def from_url(cls, url: str) -> RedisStore:
         """With an impatient client: by default, redis-py goes on trying for about four seconds."""
         once = Retry(NoBackoff(), 1)
-        return cls(redis.Redis.from_url(url, retry=once, socket_timeout=1, socket_connect_timeout=1))
+        return cls(
+            redis.Redis.from_url(url, retry=once, socket_timeout=1, socket_connect_timeout=1)
+        )
 
     def update(self, key: str, fresh: State, change: Change) -> None:
         if time.monotonic() < self._away_until:
