@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
-from stdnum import iban as iban_number
 from stdnum.eu import vat as eu_vat
 
 from ppplanner import events
@@ -13,6 +12,7 @@ from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Customer, CustomerKind, CustomerStatus
+from ppplanner.services.iban import is_iban
 from ppplanner.services.locking import take_turn
 from ppplanner.services.numbering import next_running_number
 
@@ -134,7 +134,7 @@ def _wrong_numbers(data: CustomerData, customer: Customer | None) -> dict[str, o
     changed = {name for name in FIELDS if getattr(customer, name, "") != getattr(data, name)}
     if "vat_number" in changed and not _is_vat_number(data.vat_number, data.country):
         faults["vat_number"] = _("This is not a VAT number: check its digits and its country.")
-    if data.iban and "iban" in changed and not iban_number.is_valid(data.iban):
+    if data.iban and "iban" in changed and not is_iban(data.iban):
         faults["iban"] = _("This is not an IBAN: check its digits.")
     return faults
 

@@ -7,7 +7,6 @@ from typing import TypeVar
 from zoneinfo import available_timezones
 
 from sqlalchemy import select
-from stdnum import iban as iban_number
 
 from ppplanner.clock import BRUSSELS
 from ppplanner.errors import Invalid
@@ -15,6 +14,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, Company, CompanyGroup, Pool, Rate, VatCode
 from ppplanner.services.doubles import refuse_double
+from ppplanner.services.iban import is_iban
 
 LARGEST_DAY_PRICE = Decimal(100_000)
 
@@ -44,7 +44,7 @@ def _check_company(values: dict[str, str]) -> None:
     faults: dict[str, object] = {}
     if not values["name"]:
         faults["name"] = _("Fill in a name.")
-    if values.get("iban") and not iban_number.is_valid(values["iban"]):
+    if values.get("iban") and not is_iban(values["iban"]):
         faults["iban"] = _("This is not an IBAN: check its digits.")
     if values.get("timezone", BRUSSELS) not in available_timezones():
         faults["timezone"] = _("There is no such time zone: Europe/Brussels is one.")
