@@ -54,7 +54,8 @@ def test_a_new_contract_is_in_preparation_numbered_and_priced(data: ContractData
     contract = save_contract(data)
     assert (str(contract), contract.status) == ("C1001", ContractStatus.IN_PREPARATION)
     [rent] = contract.lines
-    assert (rent.kind, rent.units, rent.unit_price) == (LineKind.RENT, 3, 50)
+    assert rent.kind is LineKind.RENT
+    assert (rent.units, rent.unit_price) == (Decimal(3), Decimal(50))
 
 
 def test_a_longer_period_costs_more(data: ContractData) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -149,7 +150,7 @@ def test_a_contract_may_change_where_it_stands(put: Insert) -> None:
 
 def test_of_200_who_write_at_once_one_gets_the_van(app: Flask, put: Insert) -> None:
     booking = Booking(0, 0, 5, ContractStatus.CONFIRMED)
-    results = at_once(app, [lambda number=n: put(booking, number) for n in range(1, 201)])
+    results = at_once(app, [partial(put, booking, number) for number in range(1, 201)])
     assert results.count(None) == 1
     refused = [result for result in results if result is not None]
     assert all(isinstance(error, IntegrityError | OperationalError) for error in refused)
@@ -195,6 +196,6 @@ def test_of_two_contracts_moved_to_one_van_at_once_one_gets_it(
         )
         return save_contract(moved, contract).id
 
-    results = at_once(app, [lambda key=key: move(key) for key in contract_ids])
+    results = at_once(app, [partial(move, key) for key in contract_ids])
     assert sum(isinstance(result, int) for result in results) == 1
     assert sum(isinstance(result, Invalid) for result in results) == 1

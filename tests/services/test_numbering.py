@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -85,7 +86,7 @@ def test_invoices_confirmed_at_once_are_numbered_without_gaps(app: Flask) -> Non
             raise RuntimeError("the power fails")
         return invoice.number
 
-    results = at_once(app, [lambda position=n: confirm(position) for n in range(len(drafts))])
+    results = at_once(app, [partial(confirm, position) for position in range(len(drafts))])
     failed = [result for result in results if isinstance(result, Exception)]
     assert {str(error) for error in failed} == {"the power fails"}
     numbers = sorted(result for result in results if isinstance(result, int))
