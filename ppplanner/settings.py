@@ -11,6 +11,7 @@ invoice_settings.save(company.id, logo=False)
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
@@ -42,12 +43,17 @@ class Settings(Generic[T]):
         if unknown := values.keys() - self._names():
             raise TypeError(f"{self.namespace} has no setting {', '.join(sorted(unknown))}")
         rows = {row.name: row for row in self._rows(company_id)}
+        rows |= self._begin(company_id, values.keys() - rows.keys())
         for name, value in values.items():
-            if name in rows:
-                rows[name].value = value
-            else:
-                db.session.add(self._row(company_id, name, value))
+            rows[name].value = value
         db.session.flush()
+
+    def _begin(self, company_id: int | None, names: Iterable[str]) -> dict[str, Setting]:
+        """Store the defaults first: so the history tells of a first value, too, what was before."""
+        rows = {name: self._row(company_id, name, getattr(self.shape(), name)) for name in names}
+        db.session.add_all(rows.values())
+        db.session.flush()
+        return rows
 
     def _names(self) -> set[str]:
         return {field.name for field in fields(self.shape)}  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ def change_password(user: User, *, present: str, new: str) -> User:
 
     Raises Invalid. Ends all sessions of the user: the caller logs the present one in again.
     """
-    if authenticate(user.username, present) is not user:
+    if authenticate(user.username, present) is None:
         raise Invalid(present=_("This is not your present password."))
     if len(new) < SHORTEST_PASSWORD:
         raise Invalid(

@@ -82,7 +82,7 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     typed = {"present": form.present.data or "", "new": form.new.data or ""}
     if form.validate_on_submit() and attempt(form, lambda: change_password(current_user, **typed)):
-        login_user(current_user)
+        login_user(current_user._get_current_object())
         return go_to(url_for(".account"), _("Your password is changed."))
     return _page(AccountForm(formdata=None, obj=current_user), form, "password", 422)
 
