@@ -32,8 +32,8 @@ VAT_CODES = (
         "EXP",
         "Buiten de EU",
         "0",
-        "Niet aan Belgische btw onderworpen, artikel 21, § 2 W.Btw. / "
-        "Non soumis à la TVA belge, article 21, § 2 C.TVA.",
+        "Niet aan Belgische btw onderworpen, artikel 21, §\u00a02 W.Btw. / "
+        "Non soumis à la TVA belge, article 21, §\u00a02 C.TVA.",
     ),
 )  # fmt: skip
 

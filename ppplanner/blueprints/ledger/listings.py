@@ -65,7 +65,7 @@ GL_ACCOUNTS = Listing(
             sort=BusinessUnit.name,
             wide="sm",
         ),
-        Column("origin", _l("From"), value=_origin, wide="lg"),
+        Column("origin", _l("Origin"), value=_origin, wide="lg"),
     ],
     sort="code",
     search=[GLAccount.code, GLAccount.name],
@@ -112,7 +112,7 @@ def _cost_items(
         columns=[
             Column("code", _l("Code"), sort=model.code),
             Column("name", _l("Name"), sort=model.name),
-            Column("origin", _l("From"), value=_origin, wide="md"),
+            Column("origin", _l("Origin"), value=_origin, wide="md"),
         ],
         sort="code",
         search=[model.code, model.name],
