@@ -84,6 +84,7 @@ let opener = null;
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const { target, requestConfig } = event.detail;
+  if (target === problemPlace()) target.scrollIntoView({ block: "nearest" });
   if (target.id !== "dialog-body" || !target.childElementCount) return;
   if (!dialog().open) opener = requestConfig.elt;
   openDialog();
