@@ -17,7 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from cryptography.fernet import Fernet
+
 ROOT = Path(__file__).resolve().parent.parent
+
+DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
 class BadConfig(RuntimeError):
@@ -48,11 +52,11 @@ class Config:
         own = {} if production else _own_secrets(instance)
         return cls(
             instance=instance,
-            database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'ppplanner.db'}",
+            database_url=_database_url(env, instance),
             redis_url=env.get("REDIS_URL") or f"unix://{quote(str(queue_socket(instance)))}",
             own_queue=None if env.get("REDIS_URL") else queue_socket(instance),
             secret_key=_secret(env, "SECRET_KEY", own),
-            encryption_keys=tuple(_secret(env, "ENCRYPTION_KEY", own).split(",")),
+            encryption_keys=_encryption_keys(env, own),
             addons=_names(env.get("ADDONS", "exact")),
             production=production,
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
@@ -76,6 +80,13 @@ class Config:
             "BABEL_DEFAULT_LOCALE": "en",
             "BABEL_DEFAULT_TIMEZONE": "Europe/Brussels",
         }
+
+
+def _database_url(env: Mapping[str, str], instance: Path) -> str:
+    url = env.get("DATABASE_URL") or f"sqlite:///{instance / 'ppplanner.db'}"
+    if not url.startswith(DATABASES):
+        raise BadConfig(f"DATABASE_URL must begin with one of {', '.join(DATABASES)}.")
+    return url
 
 
 def _limits_url(redis_url: str) -> str:
@@ -121,6 +132,19 @@ def _secret(env: Mapping[str, str], name: str, own: Mapping[str, str]) -> str:
             f"Set {name} to a secret of at least 32 characters: `./ppp secret` makes one."
         )
     return value
+
+
+def _encryption_keys(env: Mapping[str, str], own: Mapping[str, str]) -> tuple[str, ...]:
+    """What is kept secret is written with the first key and can be read with any of them."""
+    keys = _names(_secret(env, "ENCRYPTION_KEY", own))
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError as error:
+        raise BadConfig(
+            "ENCRYPTION_KEY must be a key that `./ppp secret` makes, or several, with commas."
+        ) from error
+    return keys
 
 
 def new_secret() -> str:
