@@ -1,0 +1,119 @@
+"""The main job, clicked as a person does: a customer found in Exact becomes a booked invoice."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Running
+
+CUSTOMER = "Algemene Bouwonderneming"
+#: Milliseconds until what waits has gone by itself: the clock looks every 15 s, and pauses grow.
+GOES_BY_ITSELF = 90_000
+
+LogIn = Callable[[str], Page]
+
+
+def connect(page: Page, running: Running) -> None:
+    """The administrator logs in with Exact and says where to book."""
+    page.goto(f"{running.url}/exact/")
+    page.get_by_role("link", name="Log in with Exact", exact=True).click()
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_label("Vanderlinden Verhuur BV").check()
+    page.get_by_role("button", name="Choose", exact=True).click()
+    page.locator("#exact-mapping").get_by_role("link", name="Change").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Sales journal").select_option(label="70 Verkopen")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator("#exact-mapping")).to_contain_text("70")
+
+
+def import_customer(page: Page, running: Running) -> None:
+    """The planner finds the customer in Exact while adding one."""
+    page.goto(f"{running.url}/customers/")
+    page.get_by_role("link", name="Add customer").click()
+    page.get_by_role("link", name=re.compile("Search in Exact, as business")).click()
+    search = page.get_by_label("Name, VAT number, code or e-mail")
+    search.press_sequentially("bouwonderneming", delay=40)
+    page.get_by_role("button", name=re.compile(CUSTOMER)).click()
+    expect(page.locator("main h1")).to_contain_text(CUSTOMER)
+
+
+def make_contract(page: Page, running: Running, days_from_now: int) -> None:
+    """A contract for a van that is free."""
+    start = datetime.now().replace(hour=9, minute=0) + timedelta(days=days_from_now)
+    page.goto(f"{running.url}/contracts/new")
+    page.get_by_label("From").fill(start.strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_label("Until").fill((start + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M"))
+    _pick(page, "Customer", "bouwonderneming")
+    _pick(page, "Resource", "transit")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main h1")).to_contain_text(re.compile("C?[0-9]+"))
+
+
+def _pick(page: Page, label: str, text: str) -> None:
+    box = page.get_by_role("combobox", name=label)
+    box.click()
+    box.press_sequentially(text, delay=40)
+    page.get_by_role("listbox", name=label).get_by_role("option").first.click()
+
+
+def make_invoice(page: Page) -> None:
+    """From the contract's page to a confirmed invoice."""
+    page.get_by_role("link", name="Make invoice").first.click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("Make")).click()
+    page.get_by_role("link", name="Confirm").click()
+    page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("link", name="PDF", exact=True)).to_be_visible()
+
+
+def forward(page: Page) -> None:
+    """From the invoice's page to Exact."""
+    page.get_by_role("button", name="Forward to Exact").click()
+    page.get_by_role("dialog").get_by_role("button", name="Forward 1 invoice").click()
+
+
+def test_a_customer_found_in_exact_becomes_a_booked_invoice_with_its_pdf(
+    log_in: LogIn, running: Running
+) -> None:
+    page = log_in("Administrator")
+    connect(page, running)
+    import_customer(page, running)
+    make_contract(page, running, days_from_now=400)
+    make_invoice(page)
+    reference = page.locator("main h1").inner_text().strip()
+    page.goto(f"{running.url}/invoices/?q={reference}")
+    page.get_by_label(f"Select {reference}").check()
+    page.get_by_role("button", name="Forward to Exact").click()
+    page.get_by_role("dialog").get_by_role("button", name="Forward 1 invoice").click()
+    expect(page.get_by_role("row", name=re.compile(reference))).to_contain_text("booked")
+
+    page.goto(running.exact)
+    page.get_by_role("link", name=re.compile(reference)).first.click()
+    expect(page.get_by_role("main")).to_contain_text(CUSTOMER)
+    address = page.get_by_role("link", name=re.compile(r"\.pdf")).first.get_attribute("href")
+    assert address
+    answer = page.request.get(f"{running.exact}{address}")
+    assert answer.body().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("stopped", ["worker", "exact-simulator"])
+def test_an_invoice_survives_that_a_part_is_killed(
+    log_in: LogIn, running: Running, stopped: str
+) -> None:
+    page = log_in("Administrator")
+    make_contract(page, running, days_from_now=500 if stopped == "worker" else 600)
+    make_invoice(page)
+    reference = page.locator("main h1").inner_text().strip()
+    os.kill(running.pid(stopped), signal.SIGKILL)
+    forward(page)
+    tile = page.locator("#exact-invoice")
+    expect(tile).to_contain_text("Booked in Exact", timeout=GOES_BY_ITSELF)
+    page.goto(running.exact)
+    expect(page.get_by_role("link", name=re.compile(reference))).to_have_count(1)
