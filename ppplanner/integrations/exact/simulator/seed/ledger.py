@@ -65,6 +65,7 @@ ACCOUNTS: tuple[tuple[str, str, str, int, dict[str, Any]], ...] = (
     ("700500", "Verhuur buiten EU", "Location hors UE", 110, {"VATCode": "7"}),
     ("700600", "Verhuur lange termijn", "Location longue durée", 110, {"UseCostcenter": 1}),
     ("700700", "Verhuur per voertuig", "Location par véhicule", 110, {"UseCostunit": 1}),
+    ("700800", "Verhuur zalen", "Location de salles", 110, {}),
     ("700900", "Verhuur aanhangwagens (oud)", "Location remorques (ancien)", 110,
      {"IsBlocked": True}),
     ("701000", "Verkoop brandstof", "Vente de carburant", 110, {}),
