@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.browser.conftest import Running
 
@@ -110,7 +110,12 @@ def test_a_dialog_keeps_what_is_wrong_and_what_was_typed(log_in: LogIn, running:
     expect(dialog.get_by_label("Name")).to_have_value("Half typed")
 
     asked = []
-    page.once("dialog", lambda question: (asked.append(question.message), question.dismiss()))
+
+    def stay(question: Dialog) -> None:
+        asked.append(question.message)
+        question.dismiss()
+
+    page.once("dialog", stay)
     page.keyboard.press("Escape")
     expect(dialog).to_be_visible()
     assert "not saved" in asked[0]
@@ -144,10 +149,10 @@ def test_on_a_small_screen_the_menu_waits_behind_a_button(customers: Page) -> No
 
 
 def test_lists_and_forms_work_without_scripts(
-    running: Running, browser: object, log_in: LogIn
+    running: Running, browser: Browser, log_in: LogIn
 ) -> None:
     cookies = log_in("Administrator").context.cookies()
-    context = browser.new_context(java_script_enabled=False)  # type: ignore[attr-defined]
+    context = browser.new_context(java_script_enabled=False)
     context.add_cookies(cookies)
     page = context.new_page()
     page.goto(f"{running.url}/customers/")
