@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import SelectField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from ppplanner.blueprints.choice_field import choice_field
 from ppplanner.blueprints.contracts.labels import FIELDS
 from ppplanner.blueprints.contracts.period import MomentField, to_local, to_utc
 from ppplanner.blueprints.form_fields import PickerField
@@ -24,7 +25,6 @@ from ppplanner.models import (
 )
 from ppplanner.services.contracts import ContractData
 
-PICK_ONE = _l("Choose one from the list.")
 #: The tiles of a contract's page that are changed in place, with their fields.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "reservation": ("starts_at", "ends_at", "business_unit_id", "remarks"),
@@ -56,12 +56,10 @@ class ContractForm(StaleAware):
     )
     starts_at = MomentField(FIELDS["starts_at"], [InputRequired(_l("Fill in a day and a time."))])
     ends_at = MomentField(FIELDS["ends_at"], [InputRequired(_l("Fill in a day and a time."))])
-    business_unit_id = SelectField(
+    business_unit_id = choice_field(
         FIELDS["business_unit_id"],
         choices=lambda: [(unit.id, unit.name) for unit in business_units()],
         coerce=int,
-        invalid_choice_message=PICK_ONE,
-        invalid_value_message=PICK_ONE,
     )
     resource_id = PickerField(
         FIELDS["resource_id"],

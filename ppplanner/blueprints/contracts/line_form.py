@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
-from wtforms import SelectField
 from wtforms.validators import InputRequired, NumberRange
 
+from ppplanner.blueprints.choice_field import PICK_ONE, choice_field
 from ppplanner.blueprints.form_fields import MoneyField, NumberField
 from ppplanner.blueprints.records import id_or_none, look_up
 from ppplanner.blueprints.stale import StaleAware
@@ -19,7 +19,6 @@ from ppplanner.i18n import _, _l
 from ppplanner.models import Contract, GLAccount, LineKind, PriceLine, VatCode
 from ppplanner.services.pricing import PriceLineData
 
-PICK_ONE = _l("Choose one from the list.")
 EDITED = ("description", "units", "unit_price", "discount", "vat_code_id", "gl_account_id")
 
 
@@ -48,15 +47,12 @@ class LineForm(StaleAware):
         unit="%",
         default=Decimal(0),
     )
-    vat_code_id = SelectField(
-        _l("VAT"), coerce=int, invalid_choice_message=PICK_ONE, invalid_value_message=PICK_ONE
-    )
-    gl_account_id = SelectField(
+    vat_code_id = choice_field(_l("VAT"), choices=None, coerce=int)
+    gl_account_id = choice_field(
         _l("GL account"),
+        choices=None,
         coerce=id_or_none,
         description=_l("Where the bookkeeping puts this revenue."),
-        invalid_choice_message=PICK_ONE,
-        invalid_value_message=PICK_ONE,
     )
 
     def offer(self, contract: Contract, line: PriceLine | None) -> None:

@@ -23,6 +23,9 @@ TYPED = "%Y-%m-%dT%H:%M"
 class MomentField(DateTimeLocalField):
     """A day and a time of day, without time zone: `to_utc` gives it one."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, format=[TYPED, f"{TYPED}:%S"], **kwargs)
+
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         try:
             super().process_formdata(valuelist)

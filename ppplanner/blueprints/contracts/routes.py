@@ -60,9 +60,7 @@ def show(contract_id: int) -> Response:
 @require("contracts.edit")
 def new() -> ResponseReturnValue:
     if not business_units():
-        raise DomainError(
-            _("A contract belongs to a business unit: add one in the settings first.")
-        )
+        raise DomainError(_("A contract needs a business unit: add one in the settings first."))
     form = ContractForm(data=_proposal())
     if form.validate_on_submit():
         contract = attempt(form, lambda: contracts.save_contract(read(form)))

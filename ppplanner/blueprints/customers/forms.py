@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from wtforms import Form, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Regexp
 
+from ppplanner.blueprints.choice_field import choice_field
 from ppplanner.blueprints.customers.labels import FIELDS, STATUSES
 from ppplanner.blueprints.form_fields import NumberField
 from ppplanner.blueprints.stale import StaleAware
@@ -22,7 +23,6 @@ from ppplanner.services.customers import CustomerData
 EMAIL = r"^$|^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 #: Offered before all other countries.
 NEIGHBOURS = ("BE", "NL", "LU", "FR", "DE", "GB")
-PICK_ONE = _l("Choose one from the list.")
 
 
 def countries() -> list[tuple[str, str]]:
@@ -47,21 +47,18 @@ class CustomerForm(StaleAware):
     street = TextField(FIELDS["street"], longest=100)
     postcode = TextField(FIELDS["postcode"], longest=12)
     city = TextField(FIELDS["city"], longest=60)
-    country = SelectField(
-        FIELDS["country"], choices=countries, default="BE", invalid_choice_message=PICK_ONE
-    )
+    country = choice_field(FIELDS["country"], choices=countries, default="BE")
     email = TextField(
         FIELDS["email"],
         [Regexp(EMAIL, message=_l("This is not an e-mail address: check it."))],
         longest=128,
     )
     phone = TextField(FIELDS["phone"], longest=40)
-    language = SelectField(
+    language = choice_field(
         FIELDS["language"],
         choices=languages,
         default=language,
         description=_l("Invoices are written in it."),
-        invalid_choice_message=PICK_ONE,
     )
     iban = TextField(FIELDS["iban"], longest=42)
     payment_days = NumberField(
@@ -74,11 +71,10 @@ class CustomerForm(StaleAware):
         unit=_l("days"),
         default=30,
     )
-    status = SelectField(
+    status = choice_field(
         FIELDS["status"],
         choices=lambda: [(status.value, str(text)) for status, text in STATUSES.items()],
         default=CustomerStatus.ACTIVE.value,
-        invalid_choice_message=PICK_ONE,
     )
 
 

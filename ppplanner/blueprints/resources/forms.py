@@ -7,9 +7,11 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from sqlalchemy import Select, select
-from wtforms import BooleanField, DateField, SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, Optional
 
+from ppplanner.blueprints.choice_field import choice_field
+from ppplanner.blueprints.invoices.forms import DayField
 from ppplanner.blueprints.records import id_or_none, look_up
 from ppplanner.blueprints.resources.labels import FIELDS
 from ppplanner.blueprints.resources.listing import pool_title
@@ -30,7 +32,6 @@ from ppplanner.models import (
 )
 from ppplanner.services.resources import ResourceData
 
-PICK_ONE = _l("Choose one from the list.")
 EDITED = tuple(ResourceData.__dataclass_fields__)
 
 Choices = list[tuple[Any, str]]
@@ -73,14 +74,12 @@ def _rate_in_words(rate: Rate) -> str:
     return _("%(name)s, %(price)s a day", name=rate.name, price=price(rate.day_price))
 
 
-def _select(name: str, choices: Any, validators: Sequence[Any] = (), **kwargs: Any) -> SelectField:
-    return SelectField(
+def _select(name: str, choices: Any, validators: Sequence[Any] = (), **kwargs: Any) -> Any:
+    return choice_field(
         FIELDS[name],
-        validators,
+        validators=validators,
         choices=choices,
         coerce=id_or_none,
-        invalid_choice_message=PICK_ONE,
-        invalid_value_message=PICK_ONE,
         **kwargs,
     )
 
@@ -104,7 +103,7 @@ class ResourceForm(StaleAware):
     )
     cost_centre_id = _select("cost_centre_id", _active(CostCentre, _l("None")))
     cost_carrier_id = _select("cost_carrier_id", _active(CostCarrier, _l("None")))
-    active_from = DateField(FIELDS["active_from"], [Optional()])
+    active_from = DayField(FIELDS["active_from"], [Optional()])
     active = BooleanField(
         FIELDS["active"], default=True, description=_l("Only what is in use can be rented out.")
     )
