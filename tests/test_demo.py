@@ -12,7 +12,7 @@ from stdnum.eu import vat
 
 from ppplanner import create_app
 from ppplanner.clock import now
-from ppplanner.config import BadConfig, Config
+from ppplanner.config import BadConfig, Config, new_secret
 from ppplanner.demo import LOGINS, is_demo, make_demo
 from ppplanner.extensions import db
 from ppplanner.models import (
@@ -29,7 +29,7 @@ from ppplanner.money import line_net
 from ppplanner.services import users
 from tests.databases import disconnect, migrate
 
-SECRET = "for-tests-only-for-tests-only-for-tests-only"
+SECRET = new_secret()
 
 
 def configured(folder: Path, **variables: str) -> Config:
