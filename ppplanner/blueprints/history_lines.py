@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, select
+from sqlalchemy import Boolean, ColumnElement, Date, select
 
 from ppplanner.extensions import db
-from ppplanner.formats import moment, number
+from ppplanner.formats import day, moment, number
 from ppplanner.i18n import _
 from ppplanner.models import Base, Change
 from ppplanner.models.base import Fixed, UtcDateTime
@@ -85,6 +85,8 @@ def _say(column: ColumnElement[Any] | None, value: str) -> str:
         return number(Decimal(value))
     if isinstance(kind, Boolean):
         return _("Yes") if value == "True" else _("No")
+    if isinstance(kind, Date):
+        return day(date.fromisoformat(value))
     return value
 
 
