@@ -226,18 +226,21 @@ def login(app: Flask) -> Login:
 
 @pytest.fixture
 def run_jobs(app: Flask) -> Callable[[], int]:
-    """Does all jobs that wait in the queue, and raises what they raised; gives their number."""
+    """Does all jobs that wait in the queue, and raises what one raised; gives their number."""
 
     def run() -> int:
         db.session.commit()
-        worker = SimpleWorker([jobs.queue()], connection=jobs.redis())
-        worker.push_exc_handler(_let_out)  # type: ignore[no-untyped-call]
+        errors: list[BaseException] = []
+
+        def note(_job: object, _kind: object, error: BaseException, _trace: object) -> bool:
+            errors.append(error)
+            return True
+
         waiting = jobs.queue().count
+        worker = SimpleWorker([jobs.queue()], connection=jobs.redis(), exception_handlers=[note])
         worker.work(burst=True)
+        if errors:
+            raise errors[0]
         return waiting
 
     return run
-
-
-def _let_out(_job: object, _kind: object, error: BaseException, _trace: object) -> bool:
-    raise error
