@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import current_app
 from sqlalchemy import select, update
 
@@ -30,9 +32,7 @@ def open_client(connection_id: int, priority: Priority = "background") -> ExactC
         db.session.commit()
         raise ExactNotConnected("no login")
     app, division = app_of(connection), connection.division
-    quota = Quota(
-        RedisStore(jobs.redis()), quota_key(app.base_url, app.client_id, division), priority
-    )
+    quota = Quota(_calls(), quota_key(app.base_url, app.client_id, division), priority)
     db.session.commit()
     login = Login(connection_id, app)
 
@@ -51,6 +51,14 @@ def open_client(connection_id: int, priority: Priority = "background") -> ExactC
         on_limits=on_limits,
         on_unauthorized=login.try_newer,
     )
+
+
+def _calls() -> RedisStore:
+    """The count of calls; one per process, which goes on counting while Redis is away."""
+    extensions = current_app.extensions
+    if "exact.calls" not in extensions:
+        extensions["exact.calls"] = RedisStore(jobs.redis())
+    return cast(RedisStore, extensions["exact.calls"])
 
 
 def note_answer(connection_id: int) -> None:

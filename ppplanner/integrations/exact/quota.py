@@ -18,8 +18,6 @@ from threading import Lock
 from typing import Any, Literal, Protocol
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from ppplanner.clock import now as present
 
@@ -144,21 +142,14 @@ class MemoryStore:
 class RedisStore:
     """For all workers. `change` runs again when somebody else was faster.
 
-    Once Redis did not answer, it is left alone for a while, so that people do not wait for it.
+    Keep one per process: once Redis did not answer, it is left alone for a while, so that people do
+    not wait for it, and the process counts for itself.
     """
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
         self._alone = MemoryStore()
         self._away_until = 0.0
-
-    @classmethod
-    def from_url(cls, url: str) -> RedisStore:
-        """With an impatient client: by default, redis-py goes on trying for about four seconds."""
-        once = Retry(NoBackoff(), 1)
-        return cls(
-            redis.Redis.from_url(url, retry=once, socket_timeout=1, socket_connect_timeout=1)
-        )
 
     def update(self, key: str, fresh: State, change: Change) -> None:
         if time.monotonic() < self._away_until:
