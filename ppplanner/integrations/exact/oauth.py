@@ -37,7 +37,6 @@ log = logging.getLogger(__name__)
 
 RENEWABLE_AFTER = timedelta(seconds=570)
 USUAL_LIFE = 600  # seconds
-REFRESH_TOKEN_LIFE = timedelta(days=30)  # unused for so long, it expires
 TIMEOUT = (5.0, 20.0)  # seconds to connect, seconds between two bytes
 
 _TOKEN = Call("POST", "oauth2/token")

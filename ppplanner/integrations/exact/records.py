@@ -30,14 +30,6 @@ class GLAccountKind(IntEnum):
     REVENUE = 110
 
 
-class Demand(IntEnum):
-    """Whether a GL account wants a cost centre (or a cost unit: our cost carrier) on its lines."""
-
-    OPTIONAL = 0
-    MANDATORY = 1
-    FORBIDDEN = 2
-
-
 CUSTOMER_STATUS = "C"
 SALES_INVOICE_DOCUMENT = 10
 
@@ -136,13 +128,15 @@ class VatCode:
 
 @dataclass(frozen=True)
 class GLAccountRecord:
+    """`cost_centre`, `cost_unit` (our cost carrier): 0 optional, 1 mandatory, 2 not allowed."""
+
     id: UUID
     code: str
     name: str
     kind: int
     blocked: bool
-    cost_centre: int  # a Demand
-    cost_unit: int  # a Demand
+    cost_centre: int
+    cost_unit: int
     vat_code: str
 
 
