@@ -657,5 +657,6 @@ def test_trouble_on_the_way_does_not_carry_the_question_along(
     site.get(ACCOUNTS, body=requests.ConnectionError("url: /crm/Accounts?$filter=Jansen"))
     with caplog.at_level(logging.INFO, "ppplanner"), pytest.raises(ExactUnavailable) as trouble:
         list(exact.search_accounts("Jansen"))
+    assert trouble.value.__cause__ is None
     assert trouble.value.__suppress_context__
     assert "Jansen" not in caplog.text + str(trouble.value)

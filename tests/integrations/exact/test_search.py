@@ -29,6 +29,12 @@ def test_a_name_is_asked_for_in_the_usual_spellings() -> None:
     assert "SearchCode eq 'JANSEN'" in asked
 
 
+def test_a_name_with_an_apostrophe_is_spelled_both_ways() -> None:
+    asked = account_filter("d'hondt", INDEXOF)
+    assert "'D''hondt'" in asked
+    assert "'D''Hondt'" in asked
+
+
 def test_every_word_must_be_in_the_name() -> None:
     asked = account_filter("piet  jansen", INDEXOF)
     assert asked.startswith("(((indexof(Name,'piet') ge 0 or ")
