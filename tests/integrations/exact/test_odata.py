@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ppplanner.integrations.exact import odata
@@ -23,6 +23,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]))
 money = st.decimals(-(10**12), 10**12, places=2)
 
 
+@settings(deadline=None, max_examples=60)
 @given(texts)
 def test_a_text_can_never_leave_its_quotes(value: str) -> None:
     literal = odata.literal(value)
@@ -32,6 +33,7 @@ def test_a_text_can_never_leave_its_quotes(value: str) -> None:
     assert inside.replace("''", "'") == value
 
 
+@settings(deadline=None, max_examples=60)
 @given(texts)
 def test_a_filter_arrives_as_it_was_written(value: str) -> None:
     condition = odata.equals("Name", value)
@@ -44,6 +46,7 @@ def test_a_filter_arrives_as_it_was_written(value: str) -> None:
     assert "&" not in sent.removesuffix("&$select=ID,Name")
 
 
+@settings(deadline=None, max_examples=60)
 @given(money)
 def test_amounts_travel_as_exact_numbers(value: Decimal) -> None:
     sent = odata.dumps({"AmountFC": odata.amount(value)})
@@ -51,6 +54,7 @@ def test_amounts_travel_as_exact_numbers(value: Decimal) -> None:
     assert odata.loads(sent)["AmountFC"] == value
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | texts, st.lists))
 def test_everything_else_is_plain_json(value: Any) -> None:
     assert json.loads(odata.dumps({"field": value})) == {"field": value}

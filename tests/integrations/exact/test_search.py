@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ppplanner.integrations.exact.search import (
@@ -91,6 +91,7 @@ def test_gl_accounts_are_found_by_code_and_by_name() -> None:
     assert "indexof(Description,'700') ge 0" in asked
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(min_size=1).filter(str.strip))
 def test_no_text_breaks_out_of_the_filter(text: str) -> None:
     for contains in CONTAINS:
