@@ -14,7 +14,7 @@ from ppplanner.blueprints.choice_field import choice_field
 from ppplanner.blueprints.invoices.forms import DayField
 from ppplanner.blueprints.records import id_or_none, look_up
 from ppplanner.blueprints.resources.labels import FIELDS
-from ppplanner.blueprints.resources.listing import pool_title
+from ppplanner.blueprints.resources.listing import pools
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.blueprints.text_field import TextField
 from ppplanner.errors import Invalid
@@ -22,7 +22,6 @@ from ppplanner.extensions import db
 from ppplanner.formats import price
 from ppplanner.i18n import _, _l
 from ppplanner.models import (
-    BusinessUnit,
     CostCarrier,
     CostCentre,
     Pool,
@@ -43,13 +42,7 @@ def _types() -> Choices:
 
 
 def _pools() -> Choices:
-    query = (
-        select(Pool.id, Pool.name, BusinessUnit.name)
-        .join(Pool.business_unit)
-        .order_by(BusinessUnit.name, Pool.name)
-    )
-    pools = [(key, pool_title(pool, unit)) for key, pool, unit in db.session.execute(query)]
-    return [("", _("Choose a pool")), *pools]
+    return [("", _("Choose a pool")), *pools()]
 
 
 def _active(

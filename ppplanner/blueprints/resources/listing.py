@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from flask import url_for
+from flask import g, url_for
 from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import contains_eager
@@ -47,19 +47,29 @@ def _back_at(resources: Sequence[Resource]) -> Mapping[int, datetime | None]:
 
 
 def _types() -> list[tuple[str, str]]:
-    query = select(ResourceType.id, ResourceType.name).order_by(ResourceType.name)
-    return [(str(key), name) for key, name in db.session.execute(query)]
+    """The choices of the filter; a list asks for them several times a request."""
+    if "resource_types" not in g:
+        query = select(ResourceType.id, ResourceType.name).order_by(ResourceType.name)
+        g.resource_types = [(str(key), name) for key, name in db.session.execute(query)]
+    return list(g.resource_types)
 
 
 def _pools() -> list[tuple[str, str]]:
+    if "pools" not in g:
+        g.pools = [(str(key), title) for key, title in pools(current_user.business_unit_id)]
+    return list(g.pools)
+
+
+def pools(unit_id: int | None = None) -> list[tuple[int, str]]:
+    """The pools of a business unit, or of all, by unit and name."""
     query = (
         select(Pool.id, Pool.name, BusinessUnit.name)
         .join(Pool.business_unit)
         .order_by(BusinessUnit.name, Pool.name)
     )
-    if unit_id := current_user.business_unit_id:
+    if unit_id:
         query = query.where(Pool.business_unit_id == unit_id)
-    return [(str(key), pool_title(pool, unit)) for key, pool, unit in db.session.execute(query)]
+    return [(key, pool_title(pool, unit)) for key, pool, unit in db.session.execute(query)]
 
 
 def pool_title(pool: str, unit: str) -> str:
