@@ -1,13 +1,12 @@
-"""One page of a list as a person sees it: the state in the URL, the rows, and ways to go on."""
+"""One page of a list as a person sees it: the rows, their cells, and ways to go on."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Response, current_app, request
 from sqlalchemy import Select, func, or_, select
@@ -17,7 +16,8 @@ from ppplanner.addons.manifest import BulkAction, Cell, ListColumn
 from ppplanner.addons.registry import registry
 from ppplanner.blueprints.htmx import render_page
 from ppplanner.blueprints.keyset import PAGE_SIZE, Order, Slice, fetch
-from ppplanner.blueprints.listing import Column, Filter, Listing
+from ppplanner.blueprints.list_state import ListState, record_id
+from ppplanner.blueprints.listing import Column, Listing
 from ppplanner.extensions import db
 from ppplanner.formats import number
 from ppplanner.i18n import _
@@ -37,67 +37,6 @@ def render_list(listing: Listing, template: str = "list.html", **context: Any) -
     page = ListPage(listing, ListState.read(listing, request.args))
     fragment = "cells" if "cells" in request.args else "rows"
     return render_page(template, fragment, page=page, **context)
-
-
-@dataclass(frozen=True)
-class ListState:
-    """Where a person is in a list: read from the URL, and written back to it."""
-
-    listing: Listing
-    q: str = ""
-    sort: str = ""
-    chosen: Mapping[str, str] = field(default_factory=dict)
-    after: int | None = None
-    before: int | None = None
-
-    @classmethod
-    def read(cls, listing: Listing, args: MultiDict[str, str]) -> ListState:
-        """What cannot be understood is left out, so an old bookmark still opens."""
-        sortable = {column.key for column in listing.columns if column.sort is not None}
-        sort = args.get("sort", "")
-        return cls(
-            listing,
-            q=args.get("q", "").strip()[:100],
-            sort=sort if sort.removeprefix("-") in sortable else listing.sort,
-            chosen={each.key: _chosen(each, args) for each in listing.filters},
-            after=args.get("after", type=int),
-            before=args.get("before", type=int),
-        )
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether something is left out that a fresh list would show."""
-        return bool(self.q) or any(
-            self.chosen[each.key] != each.default for each in self.listing.filters
-        )
-
-    def params(self) -> dict[str, str]:
-        """What differs from a fresh list, without the place in it."""
-        params = {"q": self.q} if self.q else {}
-        if self.sort != self.listing.sort:
-            params["sort"] = self.sort
-        changed = (each for each in self.listing.filters if self.chosen[each.key] != each.default)
-        return params | {each.key: self.chosen[each.key] for each in changed}
-
-    def url(self, **place: int) -> str:
-        """This state as an URL; `after` or `before` is the place in the list."""
-        query = urlencode({**self.params(), **place})
-        return f"{request.script_root}{request.path}?{query}".rstrip("?")
-
-    def sorted_by(self, sort: str) -> ListState:
-        return replace(self, sort=sort)
-
-    def choosing(self, key: str, value: str) -> ListState:
-        return replace(self, chosen={**self.chosen, key: value})
-
-    def fresh(self) -> ListState:
-        """The list without search and filters, sorted as it is."""
-        return replace(self, q="", chosen={each.key: each.default for each in self.listing.filters})
-
-
-def _chosen(choice: Filter, args: MultiDict[str, str]) -> str:
-    value = args.get(choice.key, choice.default)
-    return value if value in {option for option, _text in choice.options()} else choice.default
 
 
 @dataclass(frozen=True)
@@ -140,8 +79,9 @@ class ListPage:
     @cached_property
     def asked_rows(self) -> list[RowView]:
         """The rows named in the URL's `cells`, as far as the person may see them."""
-        ids = [int(part) for part in request.args["cells"].split(",") if part.isdecimal()]
-        query = self.listing.query().where(self.listing.key.in_(ids[:PAGE_SIZE]))
+        asked = MultiDict(("id", part) for part in request.args["cells"].split(","))
+        ids = asked.getlist("id", type=record_id)[:PAGE_SIZE]
+        query = self.listing.query().where(self.listing.key.in_(ids))
         return self._views(list(db.session.scalars(query.options(*self.listing.options)).unique()))
 
     def moving_cells(self, rows: Sequence[RowView]) -> list[int]:

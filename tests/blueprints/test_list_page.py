@@ -174,7 +174,8 @@ def test_the_next_page_keeps_search_sort_and_filters(visitor: Browser) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["sort=nothing", "sort=payment_days", "country=XX", "after=abc", "after=999999999", "cells=x"],
+    ["sort=nothing", "sort=payment_days", "country=XX", "after=abc", "after=999999999", "cells=x"]
+    + [f"{name}=99999999999999999999" for name in ("after", "before", "cells")],
 )
 def test_an_old_or_mangled_address_still_opens(visitor: Browser, query: str) -> None:
     firms("Aerts")

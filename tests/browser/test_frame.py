@@ -151,9 +151,8 @@ def test_on_a_small_screen_the_menu_waits_behind_a_button(customers: Page) -> No
 def test_lists_and_forms_work_without_scripts(
     running: Running, browser: Browser, log_in: LogIn
 ) -> None:
-    cookies = log_in("Administrator").context.cookies()
-    context = browser.new_context(java_script_enabled=False)
-    context.add_cookies(cookies)
+    login = log_in("Administrator").context.storage_state()
+    context = browser.new_context(java_script_enabled=False, storage_state=login)
     page = context.new_page()
     page.goto(f"{running.url}/customers/")
     page.get_by_role("searchbox").fill("bakkerij")
