@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
 from ppplanner import jobs
+from ppplanner.clock import now
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message, _
-from ppplanner.models import Invoice
+from ppplanner.models import Invoice, InvoiceLine
 
 from . import outbox
 from .connect import connections
 from .jobs import send_what_waits
 from .models import ExactConnection, ExactOutboxEntry, ExactStep, WorkState
 from .settings import exact_settings
-from .sync.invoices import booked, obstacles
+from .sync.invoices import booked
+from .sync.obstacles import Setup, obstacles
 
 DRAFT = N_("It is a draft: confirm it first.")
 ALREADY_BOOKED = N_("It is booked in Exact already.")
@@ -29,7 +32,7 @@ NO_CONNECTION = N_(
 )
 NO_ADMINISTRATION = N_("%(company)s has no administration chosen in the settings of Exact.")
 SWITCHED_OFF = N_("The link with Exact is switched off for %(company)s.")
-LOGIN_LOST = N_("It waits until somebody logs in with Exact again.")
+LOGIN_LOST = N_("Nobody is logged in with Exact. Log in again; what waits then goes by itself.")
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,11 @@ class Held:
 
 @dataclass
 class Preview:
-    """What forwarding a selection will do."""
+    """What forwarding a selection will do. `delays`: why what is ready has to wait all the same."""
 
     ready: list[Invoice] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    delays: list[Message] = field(default_factory=list)
 
     @property
     def companies(self) -> list[str]:
@@ -53,50 +57,79 @@ class Preview:
 
 
 def preview(invoice_ids: Sequence[int]) -> Preview:
-    """Which of these invoices will go to Exact, and why the others will not."""
-    found = Preview()
-    on_its_way = {
-        key
-        for key, entry in outbox.last_entries("invoice", invoice_ids).items()
-        if entry.state in outbox.OPEN
-    }
-    in_the_books = booked(invoice_ids)
-    by_company = {connection.company_id: connection for connection in connections()}
-    for invoice in _invoices(invoice_ids):
-        reasons = _reasons(invoice, by_company, in_the_books.keys(), on_its_way)
-        if reasons:
-            found.held.append(Held(invoice, reasons))
+    """Which of these invoices will go to Exact, and why the others will not.
+
+    A few queries per company, however many invoices.
+    """
+    invoices = _invoices(invoice_ids)
+    facts, plan = _Facts.read(invoices), Preview()
+    for invoice in invoices:
+        if reasons := _reasons(invoice, facts):
+            plan.held.append(Held(invoice, reasons))
         else:
-            found.ready.append(invoice)
-    return found
+            plan.ready.append(invoice)
+    resting = {invoice.company_id: facts.connections[invoice.company_id] for invoice in plan.ready}
+    plan.delays = [reason for each in resting.values() for reason in why_it_rests(each)]
+    return plan
 
 
-def _invoices(invoice_ids: Sequence[int]) -> Iterable[Invoice]:
-    query = select(Invoice).where(Invoice.id.in_(invoice_ids))
-    return db.session.scalars(query.order_by(Invoice.invoice_date, Invoice.id))
+def _invoices(invoice_ids: Sequence[int]) -> list[Invoice]:
+    lines = selectinload(Invoice.lines)
+    query = (
+        select(Invoice)
+        .where(Invoice.id.in_(invoice_ids))
+        .order_by(Invoice.invoice_date, Invoice.id)
+        .options(
+            joinedload(Invoice.company),
+            joinedload(Invoice.customer),
+            lines.joinedload(InvoiceLine.gl_account),
+            lines.joinedload(InvoiceLine.vat_code),
+        )
+    )
+    return list(db.session.scalars(query))
 
 
-def _reasons(
-    invoice: Invoice,
-    by_company: dict[int, ExactConnection],
-    in_the_books: Iterable[int],
-    on_its_way: set[int],
-) -> list[Message]:
+@dataclass(frozen=True)
+class _Facts:
+    """What decides about the invoices of a selection, by invoice or by company."""
+
+    booked: Collection[int]
+    on_its_way: Collection[int]
+    connections: Mapping[int, ExactConnection]
+    setups: Mapping[int, Setup]
+
+    @classmethod
+    def read(cls, invoices: Sequence[Invoice]) -> _Facts:
+        ids = [invoice.id for invoice in invoices]
+        companies = {invoice.company_id for invoice in invoices}
+        customers = {invoice.customer_id for invoice in invoices}
+        linked = [each for each in connections() if each.company_id in companies]
+        last = outbox.last_entries("invoice", ids)
+        return cls(
+            booked(ids).keys(),
+            {key for key, entry in last.items() if entry.state in outbox.OPEN},
+            {each.company_id: each for each in linked},
+            {each.company_id: Setup.read(each, customers) for each in linked},
+        )
+
+
+def _reasons(invoice: Invoice, facts: _Facts) -> list[Message]:
     if invoice.is_draft:
         return [Message(DRAFT)]
-    if invoice.id in in_the_books:
+    if invoice.id in facts.booked:
         return [Message(ALREADY_BOOKED)]
-    if invoice.id in on_its_way:
+    if invoice.id in facts.on_its_way:
         return [Message(ALREADY_QUEUED)]
-    connection = by_company.get(invoice.company_id)
     company = {"company": invoice.company.name}
+    connection = facts.connections.get(invoice.company_id)
     if connection is None:
         return [Message(NO_CONNECTION, company)]
-    if not exact_settings.load(invoice.company_id).enabled:
+    setup = facts.setups[invoice.company_id]
+    if not setup.settings.enabled:
         return [Message(SWITCHED_OFF, company)]
     if connection.division is None:
         return [Message(NO_ADMINISTRATION, company)]
-    return obstacles(invoice, connection)
+    return obstacles(invoice, setup)
 
 
 def forward(invoice_ids: Sequence[int], by: str) -> int:
@@ -108,13 +141,14 @@ def forward(invoice_ids: Sequence[int], by: str) -> int:
     if not plan.ready:
         reason = plan.held[0].reasons[0] if plan.held else _("Tick the invoices to forward first.")
         raise DomainError(str(reason))
-    by_company = {connection.company_id: connection for connection in connections()}
-    queued = 0
-    for invoice in plan.ready:
-        connection = by_company[invoice.company_id]
-        queued += outbox.queue_invoice(connection.id, invoice.id, by) is not None
-        jobs.enqueue_after_commit(send_what_waits, connection.id)
-    return queued
+    by_company = {connection.company_id: connection.id for connection in connections()}
+    queued = [
+        outbox.queue_invoice(by_company[invoice.company_id], invoice.id, by)
+        for invoice in plan.ready
+    ]
+    for connection_id in {by_company[invoice.company_id] for invoice in plan.ready}:
+        jobs.enqueue_after_commit(send_what_waits, connection_id)
+    return sum(entry is not None for entry in queued)
 
 
 class Stage(StrEnum):
@@ -145,12 +179,15 @@ class Standing:
 def standings(invoice_ids: Sequence[int]) -> dict[int, Standing]:
     """Where these invoices stand, in a fixed number of queries."""
     steps, entries = booked(invoice_ids), outbox.last_entries("invoice", invoice_ids)
-    resting = {connection.id: connection for connection in connections()}
+    waiting = {each.connection_id for each in entries.values() if each.state is WorkState.WAITING}
+    resting = {each.id: why_it_rests(each) for each in connections() if each.id in waiting}
     return {key: _standing(steps.get(key), entries.get(key), resting) for key in invoice_ids}
 
 
 def _standing(
-    step: ExactStep | None, entry: ExactOutboxEntry | None, known: dict[int, ExactConnection]
+    step: ExactStep | None,
+    entry: ExactOutboxEntry | None,
+    resting: Mapping[int, list[Message]],
 ) -> Standing:
     if step:
         return Standing(Stage.BOOKED, number=step.label)
@@ -161,10 +198,15 @@ def _standing(
         return Standing(Stage.REFUSED, reasons, entry.words)
     if entry.state is WorkState.SENDING:
         return Standing(Stage.SENDING)
-    return Standing(Stage.WAITING, reasons or _why_it_rests(known[entry.connection_id]))
+    return Standing(Stage.WAITING, resting[entry.connection_id] or reasons)
 
 
-def _why_it_rests(connection: ExactConnection) -> list[Message]:
+def why_it_rests(connection: ExactConnection) -> list[Message]:
+    """Why nothing is sent for the connection just now; empty when it works."""
+    if not exact_settings.load(connection.company_id).enabled:
+        return [Message(SWITCHED_OFF, {"company": connection.company.name})]
     if not connection.is_connected:
         return [Message(LOGIN_LOST)]
-    return [Message.from_json(connection.pause_reason)] if connection.pause_reason else []
+    if connection.pause_reason and connection.paused_until and connection.paused_until > now():
+        return [Message.from_json(connection.pause_reason)]
+    return []

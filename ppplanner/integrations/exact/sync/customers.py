@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -106,6 +107,15 @@ def _by_search_code(group_id: int, search_code: str) -> Customer | None:
     if number == search_code or not number.isdigit():
         return None
     return db.session.scalar(select(Customer).filter_by(group_id=group_id, number=int(number)))
+
+
+def linked_among(connection_id: int, customer_ids: Collection[int]) -> set[int]:
+    """Those of the customers who are linked to a relation in Exact."""
+    query = select(ExactCustomerLink.customer_id).where(
+        ExactCustomerLink.connection_id == connection_id,
+        ExactCustomerLink.customer_id.in_(customer_ids),
+    )
+    return set(db.session.scalars(query))
 
 
 def account_of(connection_id: int, customer_id: int) -> UUID | None:

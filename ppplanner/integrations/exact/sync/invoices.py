@@ -10,7 +10,7 @@ from sqlalchemy import exists, select
 from ppplanner.documents.invoice_pdf import ensure_pdf
 from ppplanner.errors import NotFound
 from ppplanner.extensions import db
-from ppplanner.i18n import N_, Message, _
+from ppplanner.i18n import _
 from ppplanner.models import DocumentState, Invoice
 
 from .. import mapping, steps
@@ -18,52 +18,11 @@ from ..client import ExactClient
 from ..incomplete import Incomplete
 from ..models import ExactConnection, ExactOutboxEntry, ExactStep, StepState
 from ..records import Document, NewDocument, SalesEntry
-from ..settings import exact_settings
 from ..steps import Made
-from .customers import SENDING_OFF, account_of, ensure_account
-from .lists import gl_links, vat_links
+from .customers import ensure_account
+from .obstacles import Setup, obstacles
 
 DOCUMENT, ATTACH, BOOK = "create_document", "attach_pdf", "book_entry"
-
-NO_JOURNAL = N_("Choose the sales journal in the settings of Exact.")
-NO_GL_ACCOUNT = N_("Line %(position)s has no GL account.")
-GL_ACCOUNT_UNMAPPED = N_(
-    "GL account %(account)s has no counterpart in Exact. Create it there if need be, then choose "
-    "it in the settings of Exact."
-)
-VAT_CODE_UNMAPPED = N_(
-    "VAT code %(vat_code)s has no counterpart in Exact: choose it in the settings of Exact."
-)
-SENDING_INVOICES_OFF = N_("Forwarding invoices is switched off in the settings of Exact.")
-
-
-def obstacles(invoice: Invoice, connection: ExactConnection) -> list[Message]:
-    """What has to be set before the invoice can go: all of it, so that it is cured in one go."""
-    found = _unmapped(invoice, connection)
-    settings = exact_settings.load(connection.company_id)
-    if not connection.sales_journal:
-        found.insert(0, Message(NO_JOURNAL))
-    if not settings.invoices_send:
-        found.insert(0, Message(SENDING_INVOICES_OFF))
-    if not settings.customers_send and account_of(connection.id, invoice.customer_id) is None:
-        found.append(Message(SENDING_OFF, {"customer": invoice.customer.full_name}))
-    return found
-
-
-def _unmapped(invoice: Invoice, connection: ExactConnection) -> list[Message]:
-    accounts = {link.gl_account_id for link in gl_links(connection)}
-    codes = {link.vat_code_id for link in vat_links(connection)}
-    found: dict[str, Message] = {}
-    for line in invoice.lines:
-        if line.gl_account is None:
-            found[f"line {line.position}"] = Message(NO_GL_ACCOUNT, {"position": line.position})
-        elif line.gl_account_id not in accounts:
-            name = str(line.gl_account)
-            found[name] = Message(GL_ACCOUNT_UNMAPPED, {"account": name})
-        if line.vat_code_id not in codes:
-            code = line.vat_code.code
-            found[f"vat {code}"] = Message(VAT_CODE_UNMAPPED, {"vat_code": code})
-    return list(found.values())
 
 
 def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
@@ -72,12 +31,12 @@ def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
     Raises ExactError, or Incomplete with all that is missing.
     """
     invoice = _confirmed(entry.record_id)
-    connection = entry.connection
-    if missing := obstacles(invoice, connection):
+    setup = Setup.read(entry.connection, [invoice.customer_id])
+    if missing := obstacles(invoice, setup):
         raise Incomplete(*missing)
     account_id = ensure_account(client, entry, invoice.customer)
-    document_id = _send_pdf(client, entry, account_id)
-    _book(client, entry, account_id, document_id)
+    document_id = _send_pdf(client, entry, setup, account_id)
+    _book(client, entry, setup, account_id, document_id)
 
 
 def _confirmed(invoice_id: int) -> Invoice:
@@ -87,9 +46,11 @@ def _confirmed(invoice_id: int) -> Invoice:
     return invoice
 
 
-def _send_pdf(client: ExactClient, entry: ExactOutboxEntry, account_id: UUID) -> UUID | None:
+def _send_pdf(
+    client: ExactClient, entry: ExactOutboxEntry, setup: Setup, account_id: UUID
+) -> UUID | None:
     """Make the document and attach the stored PDF, the very bytes that the customer got."""
-    if not exact_settings.load(entry.connection.company_id).invoices_pdf:
+    if not setup.settings.invoices_pdf:
         return steps.confirmed(entry, DOCUMENT)
     document_id = _make_document(client, entry, account_id)
     if steps.confirmed(entry, ATTACH) is None:
@@ -135,15 +96,18 @@ def _attach(client: ExactClient, entry: ExactOutboxEntry, document_id: UUID) -> 
 
 
 def _book(
-    client: ExactClient, entry: ExactOutboxEntry, account_id: UUID, document_id: UUID | None
+    client: ExactClient,
+    entry: ExactOutboxEntry,
+    setup: Setup,
+    account_id: UUID,
+    document_id: UUID | None,
 ) -> None:
-    connection, invoice = entry.connection, _confirmed(entry.record_id)
     new = mapping.sales_entry(
-        invoice,
+        _confirmed(entry.record_id),
         account_id=account_id,
-        journal=connection.sales_journal,
-        gl_accounts={link.gl_account_id: link.exact_id for link in gl_links(connection)},
-        vat_codes={link.vat_code_id: link.code for link in vat_links(connection)},
+        journal=setup.sales_journal,
+        gl_accounts=setup.gl_accounts,
+        vat_codes=setup.vat_codes,
         document_id=document_id,
     )
 
