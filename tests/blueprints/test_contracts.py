@@ -59,6 +59,7 @@ def van(day_price: int = 79) -> dict[str, object]:
 # ---- The list -----------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_contract_is_found_by_number_customer_and_plate(browser: Browser) -> None:
     contract = make_contract(
         make_resource(licence_plate="1-ABC-234"), make_customer(company_name="Peeters")
@@ -148,6 +149,7 @@ def test_a_contract_can_wait_for_its_resource(browser: Browser) -> None:
     assert "Nothing is charged yet." in page
 
 
+@pytest.mark.both_databases
 def test_a_taken_resource_is_refused_at_its_field_with_the_reason(browser: Browser) -> None:
     taken = make_contract(
         starts_at=datetime(2026, 7, 2, 6, tzinfo=UTC), ends_at=datetime(2026, 7, 9, tzinfo=UTC)

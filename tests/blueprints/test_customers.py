@@ -53,6 +53,7 @@ def test_a_customer_is_found_by_name_vat_number_city_and_email(browser: Browser,
     assert "Claes" not in page
 
 
+@pytest.mark.both_databases
 def test_a_customer_is_found_by_number(browser: Browser) -> None:
     customer = make_customer(company_name="Peeters")
     make_customer(company_name="Claes")
@@ -246,6 +247,7 @@ def change(customer: Customer, **values: object) -> None:
     db.session.commit()
 
 
+@pytest.mark.both_databases
 def test_two_changes_of_one_field_are_shown_side_by_side(browser: Browser) -> None:
     customer = make_customer(company_name="Peeters", city="Gent", phone="1")
     seen = opened(browser, customer)

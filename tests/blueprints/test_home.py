@@ -92,6 +92,7 @@ def test_contracts_without_a_resource_ask_for_one(planner: Browser) -> None:
     assert "no resource yet" in page
 
 
+@pytest.mark.both_databases
 def test_a_tile_shows_eight_and_counts_the_rest(planner: Browser) -> None:
     for number in range(10):
         tomorrow_for(f"Firm {number}")
@@ -121,6 +122,7 @@ def test_the_business_unit_of_the_top_bar_narrows_the_desk(login: Login) -> None
 # ---- An accountant ------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_an_accountant_sees_drafts_and_late_payers(accountant: Browser) -> None:
     make_invoice(tomorrow_for("Draft Brothers"), confirmed=False)
     late_invoice("Late Sisters")

@@ -88,6 +88,7 @@ def test_the_list_follows_the_business_unit_of_the_top_bar(login: Login) -> None
     assert "THERE" not in page
 
 
+@pytest.mark.both_databases
 def test_the_list_tells_what_is_taken_now(browser: Browser) -> None:
     make_contract(starts_at=now() - timedelta(hours=1), ends_at=now() + timedelta(days=1))
     assert "Taken" in main(browser.get("/resources/"))
@@ -213,6 +214,7 @@ def typed(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M")
 
 
+@pytest.mark.both_databases
 def test_the_picker_offers_free_ones_first_with_their_price(browser: Browser) -> None:
     unit = make_unit()
     contract = make_contract(make_resource(unit, make_rate(79), code="A"))
