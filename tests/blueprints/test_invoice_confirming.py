@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -13,12 +15,10 @@ from pypdf import PdfReader
 from ppplanner.clock import today
 from ppplanner.documents import invoice_pdf
 from ppplanner.extensions import db
-from ppplanner.models import (
-    InvoiceDocument,
-)
+from ppplanner.models import InvoiceDocument, NumberSeries
 from ppplanner.services import invoicing
 from tests.blueprints.invoice_pages import DIALOG, HTMX, dates, draft, get, words
-from tests.conftest import Login
+from tests.conftest import Browser, Login
 from tests.factories import (
     make_contract,
     make_invoice,
@@ -77,6 +77,24 @@ def test_the_second_of_two_people_hears_that_it_is_confirmed(app: Flask, login: 
     text = words(second.get(answer.location))
     assert "This invoice is confirmed already: it is number 2026-00001." in text
     assert get(invoice_id).number == 1
+
+
+@pytest.mark.both_databases
+def test_two_people_at_the_same_moment_use_one_number(app: Flask, login: Login) -> None:
+    invoice_id, browsers = draft(), [login(), login()]
+    start = Barrier(len(browsers))
+    db.session.commit()
+
+    def press(browser: Browser) -> int:
+        with app.app_context():
+            start.wait()
+            return browser.post(f"/invoices/{invoice_id}/confirm").status_code
+
+    with ThreadPoolExecutor() as people:
+        assert list(people.map(press, browsers)) == [303, 303]
+    series = db.session.query(NumberSeries).one()
+    assert (get(invoice_id).number, series.next_number) == (1, 2)
+    assert db.session.query(InvoiceDocument).count() == 1
 
 
 @pytest.mark.parametrize("path", ["dates", "discard", "confirm"])
