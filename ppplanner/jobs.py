@@ -31,6 +31,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 QUEUE = "ppplanner"
+#: For what nobody waits for: done only while the first queue is empty.
+LATER = "ppplanner-later"
+#: Seconds after which a job is stopped.
+TIMEOUT = 3600
 #: Seconds that a failed job is kept for people to look at, and a finished one.
 FAILURE_TTL, RESULT_TTL = 7 * 24 * 3600, 60
 #: Seconds that a page waits for the queue's server, twice at most; workers wait longer.
@@ -50,8 +54,8 @@ def redis() -> Redis:
     return cast(Redis, extensions["redis"])
 
 
-def queue() -> Queue:
-    return Queue(QUEUE, connection=redis())
+def queue(name: str = QUEUE) -> Queue:
+    return Queue(name, connection=redis())
 
 
 def job(func: Callable[P, R]) -> Callable[P, R]:
@@ -65,13 +69,13 @@ def job(func: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def enqueue(func: Callable[..., object], *args: Any, timeout: int = 3600) -> None:
+def enqueue(func: Callable[..., object], *args: Any, on: str = QUEUE) -> None:
     """Ring the bell for a job now. If the queue does not answer, the clock will find the work."""
     try:
-        queue().enqueue(
+        queue(on).enqueue(
             func,
             *args,
-            job_timeout=timeout,
+            job_timeout=TIMEOUT,
             result_ttl=RESULT_TTL,
             failure_ttl=FAILURE_TTL,
         )
@@ -101,7 +105,7 @@ def _forget(session: Session, ended: SessionTransaction) -> None:
 def work(burst: bool = False) -> None:
     """Do jobs until told to stop. Each one runs in a process of its own."""
     db.engine.dispose()  # a forked job must not share the parent's connections
-    Worker([queue()], connection=redis()).work(burst=burst, with_scheduler=True)
+    Worker([queue(), queue(LATER)], connection=redis()).work(burst=burst, with_scheduler=True)
 
 
 def tick() -> None:

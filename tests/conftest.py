@@ -236,8 +236,9 @@ def run_jobs(app: Flask) -> Callable[[], int]:
             errors.append(error)
             return True
 
-        waiting = jobs.queue().count
-        worker = SimpleWorker([jobs.queue()], connection=jobs.redis(), exception_handlers=[note])
+        queues = [jobs.queue(), jobs.queue(jobs.LATER)]
+        waiting = sum(queue.count for queue in queues)
+        worker = SimpleWorker(queues, connection=jobs.redis(), exception_handlers=[note])
         worker.work(burst=True)
         if errors:
             raise errors[0]

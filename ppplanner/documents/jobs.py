@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 
 from ppplanner.documents.invoice_pdf import ensure_pdf, without_pdf
-from ppplanner.extensions import db
-from ppplanner.jobs import job
+from ppplanner.jobs import LATER, enqueue, job, queue
 
 log = logging.getLogger(__name__)
 
@@ -19,22 +18,13 @@ def make_invoice_pdf(invoice_id: int) -> None:
 
 @job
 def make_missing_pdfs() -> None:
-    """Make the PDF of each confirmed invoice that has none: the safety net under all other ways."""
+    """Have the PDF of each confirmed invoice made that has none: the safety net under all other
+    ways. Each is a job of its own, so that one that cannot be printed does not stop the others, and
+    nobody waits for them.
+    """
+    if queue(LATER).count:
+        return  # those of the last time are still being made
     missing = without_pdf()
-    db.session.rollback()
     log.info("PDFs to make: %s", len(missing))
-    failed = [invoice_id for invoice_id in missing if not _made(invoice_id)]
-    log.info("PDFs made: %s, failed: %s", len(missing) - len(failed), len(failed))
-    if failed:
-        raise RuntimeError(f"no PDF could be made of invoices {failed}")
-
-
-def _made(invoice_id: int) -> bool:
-    """Whether it worked: one invoice that cannot be printed does not stop the others."""
-    try:
-        ensure_pdf(invoice_id)
-    except Exception:
-        log.exception("no PDF could be made of invoice %s", invoice_id)
-        db.session.rollback()
-        return False
-    return True
+    for invoice_id in missing:
+        enqueue(make_invoice_pdf, invoice_id, on=LATER)

@@ -52,14 +52,14 @@ class Running:
     process: subprocess.Popen[bytes]
 
     def pid(self, name: str) -> int:
-        """The process that does the part called `name`: "worker", "exact-simulator"."""
+        """The process that does the part called `name`, such as "worker": it writes that log."""
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                title = (folder / "comm").read_text().strip()
-            except (FileNotFoundError, ProcessLookupError):
+                log = (folder / "fd" / "1").readlink()
+            except OSError:
                 continue
-            if parent == self.process.pid and title == name[:15]:
+            if parent == self.process.pid and log.stem == name:
                 return int(folder.name)
         raise LookupError(f"no process {name}")
 
