@@ -152,6 +152,19 @@ def test_each_sees_only_what_their_rights_allow(planner: Browser, accountant: Br
     assert "Leaving" not in main(accountant.get("/"))
 
 
+@pytest.mark.parametrize(
+    ("work", "shown", "left_out"),
+    [("contracts.edit", "Leaving", "Drafts"), ("invoices.edit", "Drafts", "Leaving")],
+)
+def test_the_desk_shows_a_persons_own_work(
+    login: Login, work: str, shown: str, left_out: str
+) -> None:
+    make_contract()
+    page = main(login("contracts.view", "invoices.view", work).get("/"))
+    assert shown in page
+    assert left_out not in page
+
+
 def test_somebody_without_rights_has_a_first_screen_too(login: Login) -> None:
     make_contract()
     page = login("history.view").get("/")
