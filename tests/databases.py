@@ -68,9 +68,15 @@ class PostgresDatabase:
         if self._made:
             self._wipe()
         else:
-            self._run(f"create database {self.name}", database="postgres")
+            self.create()
             migrate(app)
             self._made = True
+
+    def create(self) -> None:
+        self._run(f"create database {self.name}", database="postgres")
+
+    def drop(self) -> None:
+        self._run(f"drop database {self.name} with (force)", database="postgres")
 
     def _wipe(self) -> None:
         """Delete all rows and count keys from 1 again: a copy of a template takes far longer."""

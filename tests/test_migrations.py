@@ -1,0 +1,189 @@
+"""Migrations: up and down on both databases, the same tables as the models, rules included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import Engine, inspect, select, text
+
+from ppplanner import create_app
+from ppplanner.addons.manifest import AddOn
+from ppplanner.config import Config
+from ppplanner.extensions import db
+from ppplanner.models import Base, Contract
+from tests.databases import PostgresDatabase, disconnect
+from tests.example_addon.models import ExampleNote
+from tests.factories import make_contract
+from tests.installed import INSTALLED
+
+pytestmark = pytest.mark.both_databases
+
+Schema = dict[str, dict[str, Any]]
+
+
+@pytest.fixture
+def bare_app(
+    database: str, tmp_path: Path, redis_url: str, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
+    """An application with all add-ons on a database without a single table."""
+    url, place = f"sqlite:///{tmp_path / 'bare.db'}", None
+    if database == "postgresql":
+        place = PostgresDatabase(request.getfixturevalue("postgresql_url"), "bare")
+        place.create()
+        url = place.url
+    variables = {"INSTANCE_PATH": str(tmp_path), "DATABASE_URL": url, "REDIS_URL": redis_url}
+    app = create_app(Config.from_env({**variables, "ADDONS": ",".join(INSTALLED)}), TESTING=True)
+    with app.app_context():
+        yield app
+    disconnect(app)
+    if place:
+        place.drop()
+
+
+def schema(engine: Engine) -> Schema:
+    """Everything that the database knows of its tables, comparable between two databases."""
+    found = inspect(engine)
+    return {
+        table: {
+            "columns": {
+                column["name"]: (str(column["type"]), column["nullable"], column["default"])
+                for column in found.get_columns(table)
+            },
+            "key": found.get_pk_constraint(table),
+            "foreign keys": _by_name(found.get_foreign_keys(table)),
+            "unique": _by_name(found.get_unique_constraints(table)),
+            "checks": _by_name(found.get_check_constraints(table)),
+            "indexes": _by_name(found.get_indexes(table)),
+        }
+        for table in found.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+def _by_name(parts: list[Any]) -> dict[str, Any]:
+    return {part["name"]: _normal(part) for part in parts}
+
+
+def _normal(value: Any) -> Any:
+    """Conditions are texts: their layout does not matter."""
+    if isinstance(value, dict):
+        return {key: _normal(part) for key, part in value.items() if key != "comment"}
+    return (
+        " ".join(str(value).split()) if isinstance(value, str) or hasattr(value, "text") else value
+    )
+
+
+def rules(engine: Engine) -> set[str]:
+    """The names under which the database keeps the rule of one contract at a time."""
+    query = {
+        "sqlite": "select name from sqlite_master where type = 'trigger'",
+        "postgresql": "select conname from pg_constraint where contype = 'x'",
+    }[engine.dialect.name]
+    with engine.connect() as connection:
+        return set(connection.scalars(text(query)))
+
+
+def test_migrations_make_the_tables_that_the_models_describe(bare_app: Flask) -> None:
+    flask_migrate.upgrade(revision="heads")
+    migrated = schema(db.engine)
+    flask_migrate.downgrade(revision="base")
+    Base.metadata.create_all(db.engine)
+    described = schema(db.engine)
+    Base.metadata.drop_all(db.engine)
+    migrated["contracts"]["indexes"].pop("contracts_no_overlap", None)
+    assert migrated.keys() == described.keys()
+    for table, parts in described.items():
+        assert migrated[table] == parts, table
+
+
+def test_all_goes_down_and_up_again(bare_app: Flask) -> None:
+    flask_migrate.upgrade(revision="heads")
+    first, kept = schema(db.engine), rules(db.engine)
+    flask_migrate.downgrade(revision="base")
+    assert schema(db.engine) == {}
+    assert rules(db.engine) == set()
+    flask_migrate.upgrade(revision="heads")
+    assert schema(db.engine) == first
+    assert rules(db.engine) == kept != set()
+
+
+def test_the_core_alone_has_no_table_of_an_addon(app: Flask) -> None:
+    assert {table for table in schema(db.engine) if table.startswith(("exact", "example"))} == set()
+
+
+def test_each_addon_can_be_taken_out_and_put_back(bare_app: Flask) -> None:
+    flask_migrate.upgrade(revision="heads")
+    everything = schema(db.engine)
+    for addon in bare_app.extensions["addons"].addons.values():
+        flask_migrate.downgrade(revision=f"{addon.name}@base")
+        left = schema(db.engine)
+        gone = everything.keys() - left.keys()
+        assert gone == {table for table in everything if table.startswith(f"{addon.name}_")}
+        assert all(left[table] == everything[table] for table in left)
+        flask_migrate.upgrade(revision="heads")
+    assert schema(db.engine) == everything
+
+
+def test_each_branch_has_its_label_and_builds_on_the_core(bare_app: Flask) -> None:
+    scripts = ScriptDirectory.from_config(bare_app.extensions["migrate"].migrate.get_config())
+    names = [addon.name for addon in bare_app.extensions["addons"].addons.values()]
+    bases = {script.revision: script for script in map(scripts.get_revision, scripts.get_bases())}
+    assert {label for script in bases.values() for label in script.branch_labels} == {
+        "core",
+        *names,
+    }
+    for revision, script in bases.items():
+        builds_on = script.dependencies or ()
+        assert revision.startswith("core_") or str(builds_on).startswith("core_")
+
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "later_0001", None
+branch_labels, depends_on = ("later",), "core_0002"
+
+
+def upgrade():
+    {body}
+"""
+
+
+def bring_later_version(app: Flask, folder: Path, body: str) -> None:
+    """Run one more migration, as a later version would bring it."""
+    (folder / "migrations").mkdir()
+    (folder / "migrations" / "later_0001.py").write_text(LATER.format(body=body))
+    later = AddOn(name="later", title="Later", package="later", folder=folder)
+    app.extensions["addons"].addons["later"] = later
+    flask_migrate.upgrade(revision="heads")
+
+
+def test_a_migration_that_fails_halfway_leaves_nothing(bare_app: Flask, tmp_path: Path) -> None:
+    flask_migrate.upgrade(revision="heads")
+    before = schema(db.engine)
+    body = """op.create_table("half", sa.Column("id", sa.Integer()))
+    raise ValueError("halfway")"""
+    with pytest.raises(ValueError, match="halfway"):
+        bring_later_version(bare_app, tmp_path, body)
+    assert schema(db.engine) == before
+
+
+def test_a_table_made_anew_keeps_what_refers_to_it(bare_app: Flask, tmp_path: Path) -> None:
+    """SQLite changes a column by making the table anew: what refers to it must not go with it."""
+    flask_migrate.upgrade(revision="heads")
+    make_contract()  # its customer has a note of the example, too
+    db.session.commit()
+    db.session.remove()
+    body = """with op.batch_alter_table("customers") as table:
+        table.alter_column("city", type_=sa.String(99), existing_type=sa.String(60))"""
+    bring_later_version(bare_app, tmp_path, body)
+    note = db.session.scalars(select(ExampleNote)).one()
+    assert db.session.scalars(select(Contract)).one().customer_id == note.customer_id
+    db.session.remove()
