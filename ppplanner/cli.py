@@ -8,12 +8,14 @@ from flask.cli import with_appcontext
 
 from ppplanner import jobs
 from ppplanner.config import BadConfig, new_secret
+from ppplanner.documents import printing
 
 
 @click.command()
 @click.option("--burst", is_flag=True, help="Stop when the queue is empty.")
 def worker(burst: bool) -> None:
     """Do the jobs that wait in the queue, until stopped."""
+    printing.prepare()
     jobs.work(burst)
 
 

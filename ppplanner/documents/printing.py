@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
+from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from weasyprint.text.fonts import FontConfiguration
+
+log = logging.getLogger(__name__)
 
 #: For archives, with the text in reading order: what the law asks to keep for ten years (PDF/A-3)
 #: can be read aloud (tagged), and can carry the e-invoice as an attachment.
@@ -26,6 +30,17 @@ def print_pdf(html: str) -> bytes:
         page = HTML(string=html, base_url=None, url_fetcher=_only_data())
         pdf = page.write_pdf(font_config=_fonts(), pdf_variant=VARIANT)
     return bytes(pdf)
+
+
+def prepare() -> None:
+    """Load what printing needs before a worker forks, or each of its jobs loads it anew.
+
+    Where the libraries are missing the log says so; everything but printing works.
+    """
+    try:
+        import_module("weasyprint")
+    except OSError as error:
+        log.warning("invoices cannot be printed on this machine: %s", error)
 
 
 @cache

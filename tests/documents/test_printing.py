@@ -64,3 +64,14 @@ def test_all_prints_share_one_set_of_fonts(monkeypatch: pytest.MonkeyPatch) -> N
     for _ in range(3):
         print_pdf(PAGE.format("data:,"))
     assert len(made) == 1
+
+
+def test_a_machine_without_the_libraries_says_so_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def missing(name: str) -> None:
+        raise OSError("cannot load library 'libpango'")
+
+    monkeypatch.setattr(printing, "import_module", missing)
+    printing.prepare()
+    assert "cannot load library 'libpango'" in caplog.text
