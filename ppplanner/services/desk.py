@@ -14,15 +14,18 @@ from sqlalchemy.orm import joinedload
 from ppplanner.extensions import db
 from ppplanner.models import (
     BusinessUnit,
+    Company,
     Contract,
     ContractStatus,
     Customer,
     DocumentState,
+    GLAccount,
     Invoice,
     PaymentState,
     Pool,
     Rate,
     Resource,
+    ResourceType,
     VatCode,
 )
 
@@ -111,9 +114,12 @@ def is_empty() -> bool:
 def first_steps() -> dict[str, bool]:
     """What a firm needs before its first contract, in this order, and whether it is there."""
     needs = {
+        "company": Company,
         "business_unit": BusinessUnit,
         "vat_code": VatCode,
+        "gl_account": GLAccount,
         "rate": Rate,
+        "resource_type": ResourceType,
         "resource": Resource,
         "customer": Customer,
         "contract": Contract,

@@ -182,7 +182,7 @@ def test_nobody_sees_it_without_logging_in(client: Browser) -> None:
 def test_an_empty_installation_shows_the_first_steps(login: Login) -> None:
     make_unit()
     page = login().get("/")
-    assert "Your company and its first business unit done" in main(page)
+    assert "Its first business unit done" in main(page)
     assert '<a href="/resources/new">Something to rent out</a>' in page.text
 
 

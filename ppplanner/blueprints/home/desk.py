@@ -142,13 +142,20 @@ def steps() -> list[Step]:
     """What a firm needs before its first contract, in the order that works."""
     done = desk.first_steps()
     words: dict[str, tuple[str, str, str]] = {
+        "company": (_("Your company"), "settings.companies", "organisation.edit"),
         "business_unit": (
-            _("Your company and its first business unit"),
-            "settings.index",
+            _("Its first business unit"),
+            "settings.business_units",
             "organisation.edit",
         ),
-        "vat_code": (_("The VAT codes you invoice with"), "ledger.index", "ledger.edit"),
-        "rate": (_("What a day costs: the first rate"), "settings.index", "rates.edit"),
+        "vat_code": (_("The VAT codes you invoice with"), "ledger.vat_codes", "ledger.edit"),
+        "gl_account": (_("The GL account of your revenue"), "ledger.gl_accounts", "ledger.edit"),
+        "rate": (_("What a day costs: the first rate"), "settings.rates", "rates.edit"),
+        "resource_type": (
+            _("The kinds of things you rent out, such as “Van”"),
+            "resources.types",
+            "resources.edit",
+        ),
         "resource": (_("Something to rent out"), "resources.new", "resources.edit"),
         "customer": (_("A customer"), "customers.add", "customers.edit"),
         "contract": (_("The first contract"), "contracts.new", "contracts.edit"),
