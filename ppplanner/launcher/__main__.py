@@ -48,9 +48,10 @@ def main() -> None:
 def _run(config: Config, options: Options, listener: socket.socket) -> None:
     logs = Logs(config.instance / "log", options.verbose)
     with Supervisor(say) as supervisor:
-        if config.own_queue:
-            _start_queue_server(config, supervisor, logs)
+        queue_server = _start_queue_server(config, supervisor, logs)
         app = create_app(config)
+        if queue_server:
+            queue_server.wait()
         demo = _prepare(app, options)
         supervisor.listen_to_signals()
         for name, work in _processes(app, options, listener):
@@ -74,12 +75,14 @@ def _attend(
         time.sleep(PULSE)
 
 
-def _start_queue_server(config: Config, supervisor: Supervisor, logs: Logs) -> None:
-    assert config.own_queue
+def _start_queue_server(config: Config, supervisor: Supervisor, logs: Logs) -> QueueServer | None:
+    """Start the embedded server, unless another one is configured."""
+    if config.own_queue is None:
+        return None
     server = QueueServer(config.own_queue, config.instance / "queue")
     server.make_room()
     supervisor.start(Process("queue", server.become, logs.file("queue"), foundation=True))
-    server.wait()
+    return server
 
 
 def _prepare(app: Flask, options: Options) -> bool:

