@@ -113,14 +113,19 @@ def load(app: Flask, names: Sequence[str]) -> Registry:
 def _find(name: str) -> AddOn:
     module_name = name if "." in name else f"ppplanner.integrations.{name}.addon"
     try:
-        return cast(AddOn, import_module(module_name).addon)
+        module = import_module(module_name)
     except ModuleNotFoundError as error:
         raise BadAddOn(f"ADDONS names {name!r}, but there is no module {error.name}") from error
+    if not isinstance(getattr(module, "addon", None), AddOn):
+        raise BadAddOn(f"ADDONS names {name!r}, but {module_name} holds no `addon`")
+    return cast(AddOn, module.addon)
 
 
 def _bind(app: Flask, loaded: Registry, addon: AddOn) -> None:
     for blueprint in addon.blueprints:
         app.register_blueprint(blueprint)
+    for endpoint in _endpoints_of(addon) - app.view_functions.keys():
+        raise BadAddOn(f"add-on {addon.name!r} leads to {endpoint!r}, which is no page")
     for command in addon.commands:
         app.cli.add_command(command)
     for signal, receiver in addon.listeners:
@@ -159,6 +164,12 @@ def _check(addon: AddOn, known: dict[str, AddOn]) -> None:
     for permission in addon.permissions:
         if not permission.name.startswith(f"{addon.name}."):
             complain(f"has a permission {permission.name!r} without its own name in front")
+
+
+def _endpoints_of(addon: AddOn) -> set[str]:
+    return {action.endpoint for action in addon.bulk_actions} | {
+        panel.endpoint for panel in addon.settings_panels
+    }
 
 
 def _lists_of(addon: AddOn) -> set[str]:
