@@ -121,4 +121,4 @@ def tick() -> None:
             result_ttl=RESULT_TTL,
             failure_ttl=FAILURE_TTL,
         )
-    clock.start()
+    clock.start()  # type: ignore[no-untyped-call]

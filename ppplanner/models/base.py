@@ -28,7 +28,7 @@ class Base(DeclarativeBase):
 
 
 class Fixed(TypeDecorator[Decimal]):
-    """A decimal number with a fixed scale, exact in every database.
+    """A decimal number with a fixed scale, the same to its last digit in every database.
 
     SQLite knows no decimals: there it is kept as a whole number of the smallest unit.
     """
