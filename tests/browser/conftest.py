@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,17 +53,32 @@ class Running:
     exact: str
     process: subprocess.Popen[bytes]
 
-    def pid(self, name: str) -> int:
-        """The process that does the part called `name`, such as "worker": it writes that log."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                log = (folder / "fd" / "1").readlink()
-            except OSError:
-                continue
-            if parent == self.process.pid and log.stem == name:
-                return int(folder.name)
-        raise LookupError(f"no process {name}")
+    def kill(self, name: str) -> None:
+        """Kill -9 the part called `name`, such as "worker", with what it has started."""
+        part = next(pid for pid in _children(self.process.pid) if _log(pid) == name)
+        for pid in (part, *_children(part)):
+            os.kill(pid, signal.SIGKILL)
+
+    @contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """The part called `name` is gone for a while: who would start it again is held still."""
+        self.process.send_signal(signal.SIGSTOP)
+        self.kill(name)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in listed.split()]
+
+
+def _log(pid: int) -> str:
+    """The name of the log that a process writes, which is its name."""
+    return Path(f"/proc/{pid}/fd/1").readlink().stem
 
 
 @pytest.fixture(scope="session")
