@@ -77,7 +77,7 @@ class Config:
             "WTF_CSRF_TIME_LIMIT": None,
             "RATELIMIT_STORAGE_URI": _limits_url(self.redis_url),
             "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
-            "BABEL_DEFAULT_LOCALE": "en",
+            "BABEL_DEFAULT_LOCALE": "en_GB",
             "BABEL_DEFAULT_TIMEZONE": "Europe/Brussels",
         }
 

@@ -67,17 +67,13 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     htmx.init_app(app)
-    babel.init_app(
-        app, locale_selector=locales.language, timezone_selector=locales.timezone
-    )
+    babel.init_app(app, locale_selector=locales.locale, timezone_selector=locales.timezone)
 
 
 def find_texts(app: Flask) -> None:
     """Let the catalogues of the add-ons that are switched on be found beside the core's."""
     folders = (addon.translations for addon in app.extensions["addons"].addons.values())
-    app.extensions["babel"].translation_directories.extend(
-        map(str, filter(None, folders))
-    )
+    app.extensions["babel"].translation_directories.extend(map(str, filter(None, folders)))
 
 
 @migrate.configure

@@ -12,18 +12,31 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale, lazy_pgettext, ngettext, pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
+#: How days and amounts are written: as in Belgium; in English with the day before the month.
+LOCALES = {"en": "en_GB", "nl": "nl_BE", "fr": "fr_BE"}
 
-__all__ = ["LANGUAGES", "Message", "N_", "_", "_l", "in_language", "ngettext"]
+__all__ = [
+    "LANGUAGES",
+    "LOCALES",
+    "Message",
+    "N_",
+    "_",
+    "_l",
+    "in_language",
+    "lazy_pgettext",
+    "ngettext",
+    "pgettext",
+]
 
 
 def in_language(language: str) -> AbstractContextManager[None]:
     """Texts, days and amounts within are for somebody who reads `language`: a customer, say."""
-    return force_locale(language if language in LANGUAGES else "en")
+    return force_locale(LOCALES.get(language, LOCALES["en"]))
 
 
 def N_(text: str) -> str:

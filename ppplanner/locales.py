@@ -1,4 +1,4 @@
-"""Which language and time zone a page is in."""
+"""Which language and time zone a page is in, and how it writes days and amounts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import has_request_context, request, session
 from flask_login import current_user
 
 from ppplanner.clock import BRUSSELS
-from ppplanner.i18n import LANGUAGES
+from ppplanner.i18n import LANGUAGES, LOCALES
 
 
 def language() -> str:
@@ -15,19 +15,16 @@ def language() -> str:
         return "en"
     if current_user.is_authenticated:
         return str(current_user.language)
-    return (
-        session.get("language")
-        or request.accept_languages.best_match(LANGUAGES)
-        or "en"
-    )
+    return session.get("language") or request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def locale() -> str:
+    """How days and amounts are written in that language."""
+    return LOCALES[language()]
 
 
 def timezone() -> str:
     """The time zone of the business unit that the person looks at."""
-    if (
-        has_request_context()
-        and current_user.is_authenticated
-        and current_user.business_unit
-    ):
+    if has_request_context() and current_user.is_authenticated and current_user.business_unit:
         return str(current_user.business_unit.company.timezone)
     return BRUSSELS

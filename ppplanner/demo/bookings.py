@@ -8,10 +8,9 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
-from flask_babel import force_locale
-
 from ppplanner.clock import BRUSSELS, now, today
 from ppplanner.demo.books import Lists
+from ppplanner.i18n import in_language
 from ppplanner.models import (
     Contract,
     ContractStatus,
@@ -109,7 +108,7 @@ def _make_contract(
         resource=resource,
         remarks=random.choice(REMARKS) if random.random() < 0.15 else "",
     )
-    with force_locale(customer.language):
+    with in_language(customer.language):
         contract = save_contract(data)
     if random.random() < 0.25:
         _add_extra(contract, lists, *random.choice(EXTRAS))

@@ -34,7 +34,7 @@ def invoice_html(invoice: Invoice) -> str:
             company=invoice.company,
             customer=invoice.customer,
             country=_country(invoice),
-            language=str(get_locale()),
+            language=get_locale().language,
             period=_period(invoice),
             discounts=any(line.discount for line in invoice.lines),
             vat_totals=invoice.vat_totals(),

@@ -91,7 +91,7 @@ def test_the_rent_is_described_in_the_language_of_the_customer(app: Flask) -> No
     later = START + timedelta(days=30), START + timedelta(days=32)
     [english] = make_contract(van, make_customer(language="en"), *later).lines
     assert dutch.description.startswith("1-ABC-123 Ford Transit, 1 dec")
-    assert english.description == "1-ABC-123 Ford Transit, Dec 31, 2026 to Jan 2, 2027"
+    assert english.description == "1-ABC-123 Ford Transit, 31 Dec 2026 to 2 Jan 2027"
 
 
 def test_a_description_is_cut_to_what_the_line_can_hold(app: Flask) -> None:
