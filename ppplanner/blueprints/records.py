@@ -24,6 +24,12 @@ def look_up(model: type[M], record_id: int | None) -> M | None:
     return db.session.get(model, record_id)
 
 
+def asked_id(name: str) -> int | None:
+    """The id that the address gives as `name`; None when it gives none, or nonsense."""
+    value = request.args.get(name, type=int)
+    return value if value is not None and 0 < value <= LARGEST_ID else None
+
+
 def find(model: type[M], record_id: int) -> M:
     """The record with that id, locked when the request may change it. Raises NotFound."""
     known = 0 < record_id <= LARGEST_ID

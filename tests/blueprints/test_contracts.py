@@ -257,6 +257,12 @@ def test_without_all_of_it_there_is_no_price(browser: Browser, missing: str) -> 
     assert "Choose a period and a resource to see the price." in page
 
 
+def test_ids_beyond_all_bounds_are_nobodys(browser: Browser) -> None:
+    asked = {**van(), **SUMMER, "besides": "9" * 20}
+    page = browser.get("/contracts/price", query_string=asked, headers=HTMX)
+    assert "€237.00" in words(page)
+
+
 def test_a_resource_without_a_rate_is_told(browser: Browser) -> None:
     asked = {**van(), **SUMMER}
     contract = make_contract()

@@ -237,6 +237,13 @@ def test_a_contract_does_not_stand_in_its_own_way(browser: Browser) -> None:
     assert "taken" not in page
 
 
+def test_ids_beyond_all_bounds_are_nobodys(browser: Browser) -> None:
+    resource = make_resource()
+    query = dict.fromkeys(("contract", "besides", "business_unit_id"), "9" * 20)
+    page = browser.get("/resources/pick", query_string=query, headers=HTMX)
+    assert resource.title in words(page)
+
+
 @pytest.mark.parametrize("starts_at", ["", "tomorrow", "0001-01-01T00:00", "99999-01-01T00:00"])
 def test_a_period_of_nonsense_is_left_out(browser: Browser, starts_at: str) -> None:
     resource = make_resource()

@@ -18,7 +18,7 @@ from ppplanner.blueprints.frame import business_units
 from ppplanner.blueprints.history_lines import history_of
 from ppplanner.blueprints.htmx import finish, go_to, render_page
 from ppplanner.blueprints.list_page import render_list
-from ppplanner.blueprints.records import find, look_up
+from ppplanner.blueprints.records import asked_id, find, look_up
 from ppplanner.blueprints.stale import stale
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
@@ -110,14 +110,14 @@ def cancel(contract_id: int) -> ResponseReturnValue:
 @require("contracts.view")
 def price() -> Response:
     """What the contract that is being typed would cost, and whether its resource is free."""
-    unit = look_up(BusinessUnit, request.args.get("business_unit_id", type=int))
-    resource = look_up(Resource, request.args.get("resource_id", type=int))
+    unit = look_up(BusinessUnit, asked_id("business_unit_id"))
+    resource = look_up(Resource, asked_id("resource_id"))
     zone = unit.company.timezone if unit else ""
     starts_at = read_moment(request.args.get("starts_at"), zone) if unit else None
     ends_at = read_moment(request.args.get("ends_at"), zone) if unit else None
     shown: dict[str, Any] = {"resource": resource, "offer": None, "taker": None}
     if unit and resource and starts_at and ends_at and starts_at < ends_at:
-        besides = request.args.get("besides", type=int)
+        besides = asked_id("besides")
         shown["offer"] = quote(resource, unit, starts_at, ends_at)
         shown["taker"] = availability.takers(starts_at, ends_at, besides).get(resource.id)
     return render_page("contracts/price.html", "price", **shown)
@@ -142,8 +142,8 @@ def _change(contract: Contract, part: str = "") -> ResponseReturnValue:
 def _proposal() -> dict[str, Any]:
     """What a new contract starts with: what the address says, and sensible defaults."""
     asked = request.args
-    resource = look_up(Resource, asked.get("resource_id", type=int))
-    customer = look_up(Customer, asked.get("customer_id", type=int))
+    resource = look_up(Resource, asked_id("resource_id"))
+    customer = look_up(Customer, asked_id("customer_id"))
     own = resource.pool.business_unit if resource else current_user.business_unit
     unit = own or business_units()[0]
     zone = unit.company.timezone

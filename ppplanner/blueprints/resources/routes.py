@@ -18,7 +18,7 @@ from ppplanner.blueprints.htmx import go_to, render_page
 from ppplanner.blueprints.list_page import render_list
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.pickers import Option, answer_picker
-from ppplanner.blueprints.records import find, look_up
+from ppplanner.blueprints.records import asked_id, find, look_up
 from ppplanner.blueprints.resources import bp
 from ppplanner.blueprints.resources.forms import ResourceForm, TypeForm, read, values_of
 from ppplanner.blueprints.resources.labels import FIELDS, use_badge
@@ -138,15 +138,15 @@ def pick() -> Response:
 def _asked() -> tuple[BusinessUnit | None, tuple[datetime, datetime] | None, int | None]:
     """The business unit and the period (UTC) of a contract on the screen, and which one that is."""
     args = request.args
-    contract = look_up(Contract, args.get("contract", type=int))
+    contract = look_up(Contract, asked_id("contract"))
     if contract:
         return contract.business_unit, (contract.starts_at, contract.ends_at), contract.id
-    unit = look_up(BusinessUnit, args.get("business_unit_id", type=int))
+    unit = look_up(BusinessUnit, asked_id("business_unit_id"))
     zone = unit.company.timezone if unit else ""
     start = read_moment(args.get("starts_at"), zone) if unit else None
     end = read_moment(args.get("ends_at"), zone) if unit else None
     period = (start, end) if start and end and start < end else None
-    return unit, period, args.get("besides", type=int)
+    return unit, period, asked_id("besides")
 
 
 def _detail(resource: Resource, taker: Contract | None, asked: bool) -> str:
