@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required, login_user, logout_user
 
 from ppplanner.blueprints.auth.forms import LoginForm
+from ppplanner.blueprints.records import look_up
 from ppplanner.extensions import db, limiter
 from ppplanner.i18n import LANGUAGES, _
 from ppplanner.models import BusinessUnit
@@ -61,7 +62,7 @@ def logout() -> ResponseReturnValue:
 @login_required
 @open_to_all
 def switch_unit() -> ResponseReturnValue:
-    unit = db.session.get(BusinessUnit, request.form.get("business_unit_id", type=int) or 0)
+    unit = look_up(BusinessUnit, request.form.get("business_unit_id", type=int))
     current_user.business_unit_id = unit.id if unit else None
     db.session.commit()
     return _back()
