@@ -55,8 +55,19 @@ def _begin_sqlite(connection: Any) -> None:
     however long it were willing to wait.
     """
     if connection.dialect.name == "sqlite":
-        reads = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
-        connection.exec_driver_sql("BEGIN DEFERRED" if reads else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN DEFERRED" if _only_reads() else "BEGIN IMMEDIATE")
+
+
+@event.listens_for(Engine, "commit")
+def _note_commit(_connection: Any) -> None:
+    if has_request_context():
+        request.environ["ppplanner.commits"] = True
+
+
+def _only_reads() -> bool:
+    """A GET request only reads, until it commits something: the return from a login does."""
+    reads = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+    return reads and "ppplanner.commits" not in request.environ
 
 
 def init_app(app: Flask) -> None:
