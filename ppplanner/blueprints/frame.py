@@ -27,6 +27,7 @@ from ppplanner.permissions import allowed
 
 def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         asset=_Assets(app),
         allowed=allowed,
