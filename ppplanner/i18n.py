@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import force_locale, lazy_pgettext, ngettext, pgettext
+from flask_babel import force_locale, lazy_pgettext, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -30,7 +30,6 @@ __all__ = [
     "in_language",
     "lazy_pgettext",
     "ngettext",
-    "pgettext",
 ]
 
 

@@ -1,0 +1,153 @@
+"""The catalogues of texts: what the code and the templates mark, and how it is said elsewhere.
+
+    python -m ppplanner.texts
+
+brings `translations/<language>/LC_MESSAGES/messages.po` of the core and of each add-on up to date
+and tells how many texts wait for a translator. Catalogues are sorted and name no files, days or
+tools, so that a diff shows texts only. English is the source and needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import product
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from ppplanner.i18n import LANGUAGES
+
+CORE = Path(__file__).parent
+ADDONS = sorted(path.parent for path in CORE.glob("integrations/*/addon.py"))
+TRANSLATED = tuple(code for code in LANGUAGES if code != "en")
+
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+OPTIONS = {"**/templates/**.html": {"silent": "false"}}
+KEYWORDS = {
+    "_": None,
+    "_l": None,
+    "N_": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "lazy_pgettext": ((1, "c"), 2),
+}
+#: Add-ons have catalogues of their own; a simulator's pages play somebody else's.
+LEFT_OUT = {"integrations", "simulator", "static", "translations"}
+
+HEADER = """\
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plural}\\n"
+
+"""
+
+
+def marked(package: Path) -> Catalog:
+    """The texts to translate of the core or of an add-on, without translations.
+
+    An add-on's leave out what the core translates: both are looked up as one.
+    """
+    known = {_key(message) for message in texts(marked(CORE))} if package != CORE else set()
+    catalog = Catalog()
+    for message in texts(_extract(package)):
+        if _key(message) not in known:
+            catalog.add(message.id, context=message.context)
+    return catalog
+
+
+def _extract(package: Path) -> Catalog:
+    catalog = Catalog()
+    found = extract_from_dir(
+        package, METHODS, OPTIONS, KEYWORDS, directory_filter=lambda path: _searched(Path(path))
+    )
+    for _file, _line, text, _comments, context in found:
+        catalog.add(text, context=context)
+    return catalog
+
+
+def _searched(folder: Path) -> bool:
+    return folder.name not in LEFT_OUT
+
+
+def _key(message: Message) -> tuple[object, str | None]:
+    return message.id, message.context
+
+
+def texts(catalog: Catalog) -> Iterator[Message]:
+    """The messages of a catalogue without its header."""
+    return (message for message in catalog if message.id)
+
+
+def po_file(package: Path, language: str) -> Path:
+    return package / "translations" / language / "LC_MESSAGES" / "messages.po"
+
+
+def read(path: Path, language: str) -> Catalog:
+    """The catalogue in a file; an empty one when there is none yet."""
+    if not path.exists():
+        return Catalog(language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def written(catalog: Catalog) -> bytes:
+    """How a catalogue looks as a file."""
+    body = BytesIO()
+    write_po(body, catalog, width=0, no_location=True, omit_header=True, sort_output=True)
+    head = HEADER.format(language=catalog.locale, plural=catalog.plural_forms)
+    return head.encode() + body.getvalue().strip() + b"\n"
+
+
+def updated(package: Path, language: str) -> Catalog:
+    """The catalogue with what is new, not translated yet, and without what is gone."""
+    catalog = read(po_file(package, language), language)
+    catalog.update(marked(package), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    return catalog
+
+
+def waiting(catalog: Catalog) -> list[Message]:
+    """The texts whose translation, or one of its plural forms, is missing or doubtful."""
+    return [message for message in texts(catalog) if message.fuzzy or not all(forms(message))]
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """The translation: one, or one for each plural form of the language."""
+    string = message.string or ""
+    return (string,) if isinstance(string, str) else tuple(string)
+
+
+def compile_stale() -> None:
+    """Compile the catalogues that changed since; `./ppp setup` does the same."""
+    for package, language in product((CORE, *ADDONS), TRANSLATED):
+        source = po_file(package, language)
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            _compile(source, compiled, language)
+
+
+def _compile(source: Path, compiled: Path, language: str) -> None:
+    draft = compiled.with_suffix(".mo.new")
+    with draft.open("wb") as file:
+        write_mo(file, read(source, language))
+    draft.replace(compiled)
+
+
+def main() -> None:
+    for package, language in product((CORE, *ADDONS), TRANSLATED):
+        catalog, path = updated(package, language), po_file(package, language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(written(catalog))
+        print(f"{path.relative_to(CORE.parent)}: {len(waiting(catalog))} to translate")
+
+
+if __name__ == "__main__":
+    main()
