@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.clock import today
-from ppplanner.i18n import _, _l, ngettext
+from ppplanner.i18n import _, _l, lazy_pgettext, ngettext
 from ppplanner.models import DocumentState, Invoice, InvoiceKind, PaymentState
 
+#: Of an invoice: in French it has another gender than a contract.
+CONFIRMED = lazy_pgettext("invoice", "Confirmed")
 KINDS = {InvoiceKind.INVOICE: _l("Invoice"), InvoiceKind.CREDIT_NOTE: _l("Credit note")}
-STATES = {DocumentState.DRAFT: _l("Draft"), DocumentState.CONFIRMED: _l("Confirmed")}
+STATES = {DocumentState.DRAFT: _l("Draft"), DocumentState.CONFIRMED: CONFIRMED}
 STATE_COLOURS: dict[DocumentState, Colour] = {
     DocumentState.DRAFT: "amber",
     DocumentState.CONFIRMED: "blue",
@@ -45,7 +47,7 @@ FIELDS = {
     "gross": _l("With VAT"),
     "payment_reference": _l("Structured communication"),
     "customer_id": _l("Customer"),
-    "confirmed_at": _l("Confirmed"),
+    "confirmed_at": CONFIRMED,
 }
 
 
