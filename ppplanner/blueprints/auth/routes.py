@@ -28,7 +28,7 @@ def _failed(response: object) -> bool:
 
 
 def _name_tried() -> str:
-    return request.form.get("username", "").strip().lower()[:128]
+    return request.form.get("username", "").strip().lower()[:128] or "-"
 
 
 @bp.route("/login", methods=["GET", "POST"])
