@@ -124,12 +124,16 @@ def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in told
 
 
-def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
-    with running(tmp_path) as run:
+def test_ctrl_c_ends_everything_and_leaves_nothing_outside(tmp_path: Path) -> None:
+    instance = tmp_path / "with a space"
+    instance.mkdir()
+    with running(instance) as run:
+        assert tmp_path not in queue_socket(instance).parents
         run.launcher.send_signal(signal.SIGINT)
         assert run.launcher.wait(PATIENCE) == 0
         assert run.all_gone()
         assert run.output.endswith("All has ended.\n")
+        assert not queue_socket(instance).parent.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that a parent died")

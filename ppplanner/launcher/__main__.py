@@ -59,6 +59,8 @@ def _run(config: Config, options: Options, listener: socket.socket) -> None:
         greet = partial(welcome, options.address, demo, _companions(app), logs.folder)
         _attend(supervisor, logs, partial(answers, options.host, options.port), greet)
         say("Ending ...")
+    if queue_server:
+        queue_server.clear_away()
     say("All has ended.")
 
 

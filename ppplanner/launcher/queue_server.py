@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -60,6 +61,11 @@ class QueueServer:
 
     def wait(self) -> None:
         self._wait(lives=True, trouble="The embedded queue server does not answer.")
+
+    def clear_away(self) -> None:
+        """Remove the socket's folder once the server has ended, if nothing else lies there."""
+        with suppress(OSError):
+            self._socket.parent.rmdir()
 
     def _wait(self, lives: bool, trouble: str) -> None:
         until = time.monotonic() + PATIENCE
