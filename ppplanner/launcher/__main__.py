@@ -14,6 +14,7 @@ from pathlib import Path
 from flask import Flask
 from flask.cli import ScriptInfo
 from flask_migrate import upgrade
+from sqlalchemy.exc import OperationalError
 
 from ppplanner import create_app
 from ppplanner.addons.manifest import Companion
@@ -41,6 +42,8 @@ def main() -> None:
             _run(config, options, listener)
     except (CannotStart, BadConfig, BadAddOn, QueueServerTrouble) as problem:
         sys.exit(f"ppplanner cannot start: {problem}")
+    except OperationalError as problem:
+        sys.exit(f"ppplanner cannot start: the database does not answer: {problem.orig}")
     except KeyboardInterrupt:
         sys.exit(130)
 
