@@ -120,7 +120,7 @@ def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         assert launch(tmp_path, port).wait(PATIENCE) == 1
     told = (tmp_path / "output").read_text()
-    assert f"cannot start: 127.0.0.1:{port}: address already in use" in told
+    assert f"cannot start: 127.0.0.1:{port}: Address already in use" in told
     assert "Traceback" not in told
 
 

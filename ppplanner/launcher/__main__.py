@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import socket
 import sys
 import time
@@ -151,11 +152,10 @@ def _listener(options: Options) -> Iterator[socket.socket]:
     """Open the address before anything else starts."""
     try:
         listener = listen(options.host, options.port)
-    except OSError as error:
-        reason = "cannot be used" if error.errno is None else (error.strerror or "").lower()
-        raise CannotStart(
-            f"{options.host}:{options.port}: {reason}. Choose another: ./ppp run --port 8001"
-        ) from error
+    except (OSError, OverflowError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) else "no such port"
+        place = options.address.removeprefix("http://")
+        raise CannotStart(f"{place}: {reason}. Choose another: ./ppp run --port 8001") from error
     with listener:
         yield listener
 
