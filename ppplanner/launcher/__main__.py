@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
@@ -153,7 +154,7 @@ def _listener(options: Options) -> Iterator[socket.socket]:
     try:
         listener = listen(options.host, options.port)
     except (OSError, OverflowError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) else "no such port"
+        reason = os.strerror(getattr(error, "errno", None) or errno.EINVAL)
         place = options.address.removeprefix("http://")
         raise CannotStart(f"{place}: {reason}. Choose another: ./ppp run --port 8001") from error
     with listener:
