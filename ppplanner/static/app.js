@@ -194,6 +194,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/** In a finder the arrows lead from the search field through what it found. */
+document.addEventListener("keydown", (event) => {
+  const finder = event.target.closest?.("[data-finder]");
+  if (!finder || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+  event.preventDefault();
+  step([...finder.querySelectorAll("[type=search], .choice")], event.key === "ArrowDown" ? 1 : -1).focus();
+});
+
 /** The one after (or before) the focused of `items`, round about. */
 function step(items, by) {
   const at = items.indexOf(document.activeElement);
