@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import request
 from flask_babel.speaklater import LazyString
 
+from ppplanner.addons.registry import registry
 from ppplanner.i18n import _l
 from ppplanner.permissions import allowed
 
@@ -27,10 +28,13 @@ class NavigationItem:
 
     @property
     def active(self) -> bool:
-        return (
-            request.blueprint is not None
-            and request.blueprint.split(".")[0] == self.area
-        )
+        here = (request.blueprint or "").split(".")[0]
+        return here == self.area or (self.area == "settings" and here in _settings_of_addons())
+
+
+def _settings_of_addons() -> set[str]:
+    """The blueprints of add-ons whose pages stand among the settings."""
+    return {panel.endpoint.split(".")[0] for panel in registry().settings_panels()}
 
 
 ITEMS = (
