@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, current_app
+
+from ppplanner.config import BadConfig
 
 SIMULATOR_PORT = 8100
 
@@ -10,10 +12,25 @@ SIMULATOR_PORT = 8100
 def read(app: Flask) -> None:
     """`EXACT_ALLOW_TEST_HOSTS=1` lets a company be connected with a simulator or test server. It is
     on by itself except in production. `EXACT_SIMULATOR_PORT` says where the simulator listens.
+
+    Raises BadConfig.
     """
     config = app.config["PPPLANNER"]
-    default = "0" if config.production else "1"
-    allowed = config.environ.get("EXACT_ALLOW_TEST_HOSTS", default) == "1"
-    port = int(config.environ.get("EXACT_SIMULATOR_PORT") or SIMULATOR_PORT)
-    app.config.setdefault("EXACT_ALLOW_TEST_HOSTS", allowed)
-    app.config.setdefault("EXACT_SIMULATOR_PORT", port)
+    allowed = config.environ.get("EXACT_ALLOW_TEST_HOSTS") or ("0" if config.production else "1")
+    if allowed not in ("0", "1"):
+        raise BadConfig(f"EXACT_ALLOW_TEST_HOSTS must be 0 or 1, not {allowed!r}.")
+    port = config.environ.get("EXACT_SIMULATOR_PORT") or str(SIMULATOR_PORT)
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise BadConfig(f"EXACT_SIMULATOR_PORT must be a port between 1 and 65535, not {port!r}.")
+    app.config.setdefault("EXACT_ALLOW_TEST_HOSTS", allowed == "1")
+    app.config.setdefault("EXACT_SIMULATOR_PORT", int(port))
+
+
+def tests_allowed() -> bool:
+    """Whether other hosts than Exact's own may be connected: the simulator, a test server."""
+    return bool(current_app.config["EXACT_ALLOW_TEST_HOSTS"])
+
+
+def simulator_address() -> str:
+    """Where the simulator listens on this machine."""
+    return f"http://127.0.0.1:{current_app.config['EXACT_SIMULATOR_PORT']}"

@@ -15,24 +15,33 @@ from ppplanner.i18n import _
 from ppplanner.models import User
 
 from .auth import Login, app_of
-from .client import ExactClient
+from .client import TIMEOUT, ExactClient
 from .errors import Call, ExactNotConnected
 from .limits import Limits
 from .models import ExactConnection
-from .quota import Priority, Quota, RedisStore, quota_key
+from .oauth import App
+from .quota import Count, Priority, Quota, RedisStore, quota_key
+from .transport import Timeout
 
 
-def open_client(connection_id: int, priority: Priority = "background") -> ExactClient:
-    """The client of a connection's administration. Commits: calls need no open transaction.
+def open_client(
+    connection_id: int,
+    priority: Priority = "background",
+    *,
+    division: int | None = None,
+    timeout: Timeout = TIMEOUT,
+) -> ExactClient:
+    """The client of a connection's administration, or of another one that the login covers.
 
-    Raises ExactNotConnected when a person has to log in first.
+    Commits: calls need no open transaction. Raises ExactNotConnected when a person has to log in
+    first.
     """
     connection = db.session.get(ExactConnection, connection_id)
     if connection is None or not connection.is_connected:
         db.session.commit()
         raise ExactNotConnected("no login")
-    app, division = app_of(connection), connection.division
-    quota = Quota(_calls(), quota_key(app.base_url, app.client_id, division), priority)
+    app, division = app_of(connection), division or connection.division
+    quota = _quota(app, division, priority)
     db.session.commit()
     login = Login(connection_id, app)
 
@@ -50,7 +59,13 @@ def open_client(connection_id: int, priority: Priority = "background") -> ExactC
         before_call=before_call,
         on_limits=on_limits,
         on_unauthorized=login.try_newer,
+        timeout=timeout,
     )
+
+
+def _quota(app: App, division: int | None, priority: Priority) -> Quota:
+    key = quota_key(app.base_url, app.client_id, division)
+    return Quota(_calls(), key, priority)
 
 
 def _calls() -> RedisStore:
@@ -59,6 +74,28 @@ def _calls() -> RedisStore:
     if "exact.calls" not in extensions:
         extensions["exact.calls"] = RedisStore(jobs.redis())
     return cast(RedisStore, extensions["exact.calls"])
+
+
+def calls_today(connection: ExactConnection) -> Count:
+    """How many calls Exact allows today for this administration, and how many are left."""
+    return _quota(app_of(connection), connection.division, "person").today()
+
+
+def sharing_login(connection: ExactConnection) -> list[str]:
+    """The other companies that come as the same app and the same person.
+
+    With Exact, each new login of an app and person ends the one before (API facts 2.4), so that
+    these companies log each other out.
+    """
+    if not connection.consented_by:
+        return []
+    same = {
+        "base_url": connection.base_url,
+        "client_id": connection.client_id,
+        "consented_by": connection.consented_by,
+    }
+    query = select(ExactConnection).filter_by(**same).where(ExactConnection.id != connection.id)
+    return sorted(other.company.name for other in db.session.scalars(query))
 
 
 def note_answer(connection_id: int) -> None:
@@ -96,8 +133,3 @@ def connection_for(user: User) -> ExactConnection | None:
         return connection_of(user.business_unit.company_id)
     usable = [connection for connection in connections() if connection.is_ready]
     return usable[0] if usable else next(iter(connections()), None)
-
-
-def tests_allowed() -> bool:
-    """Whether other hosts than Exact's own may be connected: the simulator, a test server."""
-    return bool(current_app.config["EXACT_ALLOW_TEST_HOSTS"])

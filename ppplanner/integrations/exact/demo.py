@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import current_app
 from sqlalchemy import select
 
 from ppplanner.extensions import db
 from ppplanner.i18n import N_
 from ppplanner.models import Company
 
+from .config import simulator_address
 from .linking import save_app
 
 HINT = N_(
@@ -21,11 +21,10 @@ def prepare() -> None:
     """Point the demo's companies at the simulator. The caller commits."""
     from .simulator.options import DEMO_APP
 
-    port = current_app.config["EXACT_SIMULATOR_PORT"]
     for company in db.session.scalars(select(Company)):
         save_app(
             company,
-            base_url=f"http://127.0.0.1:{port}",
+            base_url=simulator_address(),
             client_id=DEMO_APP.client_id,
             client_secret=DEMO_APP.client_secret,
         )

@@ -14,7 +14,8 @@ from ppplanner.models import Company
 
 from . import oauth
 from .auth import app_of, store_tokens
-from .connect import connection_of, open_client, tests_allowed
+from .config import tests_allowed
+from .connect import connection_of, open_client
 from .hosts import BaseUrlRefused, check_base_url
 from .models import (
     ConnectionState,
@@ -27,16 +28,17 @@ from .models import (
 )
 from .records import Administration
 from .settings import ExactSettings, InvoiceMode, exact_settings
-from .sync.lists import fetch_lists, map_what_is_plain
+from .sync.lists import keep_lists, map_what_is_plain, read_lists
 
 
 def save_app(
     company: Company, *, base_url: str, client_id: str, client_secret: str
 ) -> ExactConnection:
-    """Say where Exact is and as which app we come. An empty secret keeps the one stored.
+    """Say where Exact is and as which app we come. An empty secret keeps the one of this app.
 
-    Another site or app needs a new consent; another site also another administration. Raises
-    Invalid. The caller commits.
+    Another site or app needs a new consent and its own secret, so that no stored secret goes to a
+    place that a person types; another site also another administration. Raises Invalid, and
+    DomainError when invoices are booked at the old site. The caller commits.
     """
     connection = connection_of(company.id) or ExactConnection(company=company)
     _check_app(connection, base_url, client_id, client_secret)
@@ -57,12 +59,13 @@ def _check_app(
 ) -> None:
     faults: dict[str, object] = {}
     try:
-        check_base_url(base_url, tests_allowed())
+        base_url = check_base_url(base_url, tests_allowed())
     except BaseUrlRefused as refused:
         faults["base_url"] = refused.reason
     if not client_id.strip():
         faults["client_id"] = _("Fill in the client id of your app in Exact's App Center.")
-    if not client_secret.strip() and not connection.client_secret:
+    same_app = (connection.base_url, connection.client_id) == (base_url, client_id.strip())
+    if not client_secret.strip() and not same_app:
         faults["client_secret"] = _("Fill in the client secret of your app in Exact's App Center.")
     if faults:
         raise Invalid(**faults)
@@ -89,38 +92,59 @@ def finish_consent(
     store_tokens(connection, tokens)
     connection.paused_until, connection.pause_reason, connection.failures = None, None, 0
     db.session.commit()
-    client = open_client(connection_id, "person")
-    administrations = [one for one in client.administrations() if one.usable]
-    me = client.me()
+    me = open_client(connection_id, "person").me()
     connection = db.session.get_one(ExactConnection, connection_id)
     connection.consented_by, connection.last_answer_at = me.full_name[:100], now()
     db.session.commit()
-    return administrations
+    return _covered_by_login(connection_id, me.division)
 
 
 def administrations(connection: ExactConnection) -> list[Administration]:
     """The administrations that consent was given for. Raises ExactError. Commits."""
     connection_id = connection.id
     db.session.commit()
-    return [one for one in open_client(connection_id, "person").administrations() if one.usable]
+    me = open_client(connection_id, "person").me()
+    return _covered_by_login(connection_id, me.division)
+
+
+def _covered_by_login(connection_id: int, open_there: int) -> list[Administration]:
+    """Asked in the administration that is open at Exact's own screens: the login may no longer
+    reach the one chosen here.
+    """
+    client = open_client(connection_id, "person", division=open_there)
+    return [one for one in client.administrations() if one.usable]
 
 
 def choose_administration(connection: ExactConnection, chosen: Administration) -> None:
-    """Work with this administration from now on and fetch its lists. Commits, raises ExactError."""
+    """Work with this administration from now on. Commits, once its lists could be read.
+
+    When that fails nothing changes: raises ExactError, or DomainError when invoices are booked in
+    another administration already.
+    """
+    connection_id = connection.id
+    db.session.commit()
+    client = open_client(connection_id, "person", division=chosen.division)
+    items = read_lists(client, connection_id)
+    connection = db.session.get_one(ExactConnection, connection_id)
     if connection.division not in (None, chosen.division):
         _forget_administration(connection)
     connection.division = chosen.division
     connection.division_name = f"{chosen.name} ({chosen.number or chosen.division})"[:100]
-    db.session.commit()
-    refresh_lists(connection)
+    _take_over(connection, items)
 
 
 def refresh_lists(connection: ExactConnection) -> None:
     """Fetch the lists to pick from, and map what leaves no doubt. Commits. Raises ExactError."""
     connection_id = connection.id
     db.session.commit()
-    fetch_lists(open_client(connection_id, "person"), connection_id)
-    map_what_is_plain(db.session.get_one(ExactConnection, connection_id))
+    items = read_lists(open_client(connection_id, "person"), connection_id)
+    _take_over(db.session.get_one(ExactConnection, connection_id), items)
+
+
+def _take_over(connection: ExactConnection, items: list[ExactListItem]) -> None:
+    keep_lists(connection, items)
+    connection.last_answer_at = now()
+    map_what_is_plain(connection)
     db.session.commit()
 
 
@@ -147,13 +171,6 @@ def save_settings(
         connection.nightly_since = now()
     elif not nightly:
         connection.nightly_since = None
-
-
-def choose_journal(connection: ExactConnection, code: str, choices: list[str]) -> None:
-    """Book invoices in this sales journal. Raises Invalid."""
-    if code and code not in choices:
-        raise Invalid(sales_journal=_("Choose one of the sales journals in the list."))
-    connection.sales_journal = code
 
 
 def _forget_login(connection: ExactConnection) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from ppplanner.clock import now
@@ -113,6 +113,12 @@ def last_entries(kind: str, record_ids: Sequence[int]) -> dict[int, ExactOutboxE
         .order_by(ExactOutboxEntry.id)
     )
     return {entry.record_id: entry for entry in db.session.scalars(query)}
+
+
+def first_queued(kind: str, record_id: int) -> datetime | None:
+    """When the record was first put on its way."""
+    query = select(func.min(ExactOutboxEntry.queued_at)).filter_by(kind=kind, record_id=record_id)
+    return db.session.scalar(query)
 
 
 def attempts(kind: str, record_id: int) -> list[ExactAttempt]:

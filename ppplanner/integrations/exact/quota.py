@@ -212,6 +212,18 @@ class Quota:
 
         self._store.update(self._key, State.fresh(now), count)
 
+    def today(self) -> Count:
+        """How many calls the day allows, and how many of them are left as far as is known."""
+        now = self._clock()
+        seen: list[Count] = []
+
+        def look(state: State) -> State:
+            seen.append(state.at(now).day)
+            return state
+
+        self._store.update(self._key, State.fresh(now), look)
+        return seen[-1]
+
     def on_limits(self, limits: Limits) -> None:
         """Take over what an answer said."""
         now = self._clock()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import render_template
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ppplanner.addons.manifest import Cell
-from ppplanner.blueprints.markup import Badge
+from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.extensions import db
 from ppplanner.i18n import Message, _
 from ppplanner.models import Customer, CustomerKind, Invoice
@@ -20,28 +22,28 @@ from ppplanner.models import Customer, CustomerKind, Invoice
 from . import outbox
 from .connect import connection_for, connection_of, connections
 from .forwarding import Stage, Standing, standings
-from .models import (
-    ConnectionState,
-    ExactAttempt,
-    ExactConnection,
-    ExactCustomerLink,
-    ExactOutboxEntry,
-    WorkState,
-)
+from .health import count_waiting, refused_invoices
+from .models import ConnectionState, ExactAttempt, ExactConnection, ExactCustomerLink
+from .next_step import next_step
 from .settings import exact_settings
+
+#: How many refused invoices the home page names.
+NAMED_AT_HOME = 5
 
 
 def stage_badge(standing: Standing) -> Badge:
     """The stage in words, with its colour."""
-    words = {
+    words: dict[Stage, tuple[str, Colour]] = {
         Stage.NOT_SENT: (_("not in Exact"), "grey"),
         Stage.WAITING: (_("waiting"), "amber"),
         Stage.SENDING: (_("sending"), "blue"),
         Stage.BOOKED: (_("booked"), "green"),
         Stage.REFUSED: (_("refused"), "red"),
     }
-    text, colour = words[standing.stage]
-    return Badge(text, colour)  # type: ignore[arg-type]
+    return Badge(*words[standing.stage])
+
+
+# --- lists ------------------------------------------------------------------------------------
 
 
 def invoice_cells(invoice_ids: Sequence[int]) -> dict[int, Cell]:
@@ -50,19 +52,23 @@ def invoice_cells(invoice_ids: Sequence[int]) -> dict[int, Cell]:
 
 
 def _invoice_cell(standing: Standing) -> Cell:
+    """The badge, and below it the number in Exact or the reason; a long one in full as a tip."""
     if standing.stage is Stage.NOT_SENT:
         return Cell(Markup(""))
     detail = standing.number or " ".join(map(str, standing.reasons))
-    html = Markup('{} <span class="cell-detail">{}</span>').format(stage_badge(standing), detail)
-    return Cell(html, moving=standing.moving)
+    html = Markup('{} <small class="cell-detail" title="{}">{}</small>')
+    return Cell(html.format(stage_badge(standing), detail, detail), moving=standing.moving)
 
 
 def customer_cells(customer_ids: Sequence[int]) -> dict[int, Cell]:
-    """The column of the customer list: the code in Exact."""
+    """The column of the customer list: the code in Exact, in each administration."""
     query = select(ExactCustomerLink).where(ExactCustomerLink.customer_id.in_(customer_ids))
-    linked = {link.customer_id: link.code for link in db.session.scalars(query)}
+    codes: dict[int, set[str]] = defaultdict(set)
+    for link in db.session.scalars(query):
+        codes[link.customer_id].add(link.code or _("linked"))
     return {
-        key: Cell(Markup("{}").format(Badge(linked[key] or _("linked"), "green"))) for key in linked
+        key: Cell(Markup("{}").format(Badge(", ".join(sorted(each)), "green")))
+        for key, each in codes.items()
     }
 
 
@@ -76,12 +82,21 @@ def _forwards(connection: ExactConnection) -> bool:
     return settings.enabled and settings.invoices_send
 
 
-def search_offered(connection: ExactConnection | None) -> bool:
-    """Whether customers can be looked up in Exact now."""
-    if connection is None or not connection.is_ready:
-        return False
+# --- customers --------------------------------------------------------------------------------
+
+
+def why_no_search(connection: ExactConnection | None) -> str:
+    """Why customers cannot be looked up in Exact now, and what to do; "" when they can."""
+    if connection is None:
+        return _("This company has no link with Exact yet. Set it up under Settings, Exact Online.")
     settings = exact_settings.load(connection.company_id)
-    return settings.enabled and settings.customers_search
+    if not (settings.enabled and settings.customers_search):
+        return _("Finding customers in Exact is switched off under Settings, Exact Online.")
+    if not connection.is_connected:
+        return _("Nobody is logged in with Exact. Log in under Settings, Exact Online.")
+    if connection.division is None:
+        return _("No administration is chosen yet under Settings, Exact Online.")
+    return ""
 
 
 def search_choices(kind: str | None = None, field: str = "", **_context: object) -> str:
@@ -89,50 +104,78 @@ def search_choices(kind: str | None = None, field: str = "", **_context: object)
 
     Where only private persons fit (a driver), only the one.
     """
-    if not search_offered(connection_for(current_user)):
+    if why_no_search(connection_for(current_user)):
         return ""
     kinds = [CustomerKind(kind)] if kind else list(CustomerKind)
     return render_template("exact/_search_choices.html", kinds=kinds, field=field)
 
 
 def customer_tile(customer: Customer, **_context: object) -> str:
-    query = select(ExactCustomerLink).filter_by(customer_id=customer.id)
-    links = list(db.session.scalars(query))
+    """Whom Exact knows the customer as, in each administration."""
     known = {connection.id: connection for connection in connections()}
-    return (
-        render_template("exact/_customer_tile.html", links=links, connections=known)
-        if known
-        else ""
+    if not known:
+        return ""
+    links = list(db.session.scalars(select(ExactCustomerLink).filter_by(customer_id=customer.id)))
+    settings = [exact_settings.load(connection.company_id) for connection in known.values()]
+    return render_template(
+        "exact/_customer_tile.html",
+        links=links,
+        connections=known,
+        sends=any(each.enabled and each.customers_send for each in settings),
     )
+
+
+# --- invoices ---------------------------------------------------------------------------------
 
 
 def forward_button(invoice: Invoice, **_context: object) -> str:
-    """The button in the header of a confirmed invoice that Exact does not have."""
-    connection = connection_of(invoice.company_id)
-    if invoice.is_draft or connection is None or not _forwards(connection):
-        return ""
-    standing = standings([invoice.id])[invoice.id]
-    if standing.stage in (Stage.BOOKED, Stage.SENDING):
-        return ""
-    return render_template("exact/_forward_button.html", invoice=invoice, standing=standing)
+    """The button in the header of a confirmed invoice that Exact does not have. Its place stays
+    when there is none, since the tile puts it there again after a refusal.
+    """
+    return render_template("exact/_forward_button.html", **_forwardable(invoice))
 
 
 def invoice_tile(invoice: Invoice, **_context: object) -> str:
+    """The invoice's whole story with Exact; while it moves, the tile asks for itself again."""
     if invoice.is_draft or connection_of(invoice.company_id) is None:
         return ""
-    return render_invoice_tile(invoice)
+    return render_template("exact/_invoice_tile.html", **_story(invoice))
 
 
-def render_invoice_tile(invoice: Invoice) -> str:
-    """The invoice's whole story with Exact; while it moves, the tile asks for itself again."""
-    standing = standings([invoice.id])[invoice.id]
-    return render_template(
-        "exact/_invoice_tile.html",
-        invoice=invoice,
-        standing=standing,
-        badge=stage_badge(standing),
-        attempts=[_told(attempt) for attempt in outbox.attempts("invoice", invoice.id)],
+def invoice_moved(invoice: Invoice) -> str:
+    """The tile anew, and with it the button in the header."""
+    return invoice_tile(invoice) + render_template(
+        "exact/_forward_button.html", again=True, **_forwardable(invoice)
     )
+
+
+def _forwardable(invoice: Invoice) -> dict[str, Any]:
+    connection = connection_of(invoice.company_id)
+    stage = standings([invoice.id])[invoice.id].stage
+    can_go = not invoice.is_draft and stage in (Stage.NOT_SENT, Stage.REFUSED)
+    offered = can_go and connection is not None and _forwards(connection)
+    return {"invoice": invoice, "offered": offered, "stage": stage}
+
+
+def _story(invoice: Invoice) -> dict[str, Any]:
+    standing = standings([invoice.id])[invoice.id]
+    return {
+        "invoice": invoice,
+        "standing": standing,
+        "badge": stage_badge(standing),
+        "attempts": [_told(attempt) for attempt in _attempts(invoice)],
+    }
+
+
+def _attempts(invoice: Invoice) -> list[ExactAttempt]:
+    """All that happened to the invoice, newest first, and how its customer came into Exact when
+    that was on its way.
+    """
+    since = outbox.first_queued("invoice", invoice.id)
+    customer = outbox.attempts("customer", invoice.customer_id) if since else []
+    own = outbox.attempts("invoice", invoice.id)
+    story = [*own, *(each for each in customer if since and each.at >= since)]
+    return sorted(story, key=lambda each: each.id, reverse=True)
 
 
 @dataclass(frozen=True)
@@ -147,6 +190,8 @@ class Told:
 
 def _told(attempt: ExactAttempt) -> Told:
     titles = {
+        ("create_customer", "done"): _("Made the customer"),
+        ("create_customer", "found"): _("Found the customer, made before"),
         ("create_document", "done"): _("Made the document"),
         ("create_document", "found"): _("Found the document, made before"),
         ("attach_pdf", "done"): _("Attached the PDF"),
@@ -161,6 +206,9 @@ def _told(attempt: ExactAttempt) -> Told:
     return Told(title, attempt.at, reasons, attempt.words)
 
 
+# --- every page, and home ---------------------------------------------------------------------
+
+
 def login_lost_banner() -> str:
     """The red bar: only when a login is gone and work has to wait for a person."""
     lost = [one for one in connections() if one.state is ConnectionState.NEEDS_LOGIN]
@@ -168,26 +216,17 @@ def login_lost_banner() -> str:
 
 
 def home_tile() -> str:
-    """What waits and what was refused."""
-    if not connections():
+    """What waits, what was refused and why; and for a link half set up, what comes next."""
+    known = connections()
+    if not known:
         return ""
-    query = select(ExactOutboxEntry.state, func.count()).group_by(ExactOutboxEntry.state)
-    counts: dict[WorkState, int] = dict(db.session.execute(query).tuples().all())
-    waiting = counts.get(WorkState.WAITING, 0) + counts.get(WorkState.SENDING, 0)
-    refused = len(refused_invoices())
+    ids = [connection.id for connection in known]
+    refused = refused_invoices(ids)
+    steps = [(each.company, next_step(each.company, each)) for each in known if not each.is_ready]
     return render_template(
-        "exact/_home_tile.html", connections=connections(), waiting=waiting, refused=refused
+        "exact/_home_tile.html",
+        waiting=count_waiting(ids),
+        count=len(refused),
+        refused=refused[:NAMED_AT_HOME],
+        steps=steps,
     )
-
-
-def refused_invoices() -> list[ExactOutboxEntry]:
-    """The invoices whose last word from Exact is a no."""
-    last = (
-        select(func.max(ExactOutboxEntry.id))
-        .filter_by(kind="invoice")
-        .group_by(ExactOutboxEntry.record_id)
-    )
-    query = select(ExactOutboxEntry).where(
-        ExactOutboxEntry.id.in_(last), ExactOutboxEntry.state == WorkState.REFUSED
-    )
-    return list(db.session.scalars(query))

@@ -1,6 +1,6 @@
 """Exact's own pages. Each module adds its routes to the one blueprint."""
 
-from . import customers, invoices, mapping, setup
+from . import administration, customers, invoices, login, mapping, overview
 from .blueprint import bp
 
-__all__ = ["bp", "customers", "invoices", "mapping", "setup"]
+__all__ = ["administration", "bp", "customers", "invoices", "login", "mapping", "overview"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from itertools import islice
 from uuid import UUID
 
-from flask import Response, abort, request
+from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -15,60 +17,90 @@ from ppplanner.i18n import _
 from ppplanner.models import Customer, CustomerKind
 from ppplanner.permissions import require
 
-from .. import views
 from ..connect import connection_for, get_connection, open_client
 from ..errors import ExactError
 from ..models import ExactConnection
 from ..records import Account
 from ..sync import customers as sync
+from ..views import why_no_search
 from .blueprint import bp
+from .trouble import at_the_screen
 
-HITS = 60
+#: As many as Exact gives in one call.
+MOST_HITS = 60
+LONGEST_SEARCH = 100
+#: How long a person waits for Exact: seconds to connect, seconds between two bytes.
+PATIENCE = (3.0, 12.0)
+
+
+@dataclass
+class Found:
+    """What a search brought: hits, those of them who are known here, or what went wrong."""
+
+    hits: list[Account] = field(default_factory=list)
+    known: dict[UUID, Customer] = field(default_factory=dict)
+    trouble: str = ""
+
+    @property
+    def perhaps_more(self) -> bool:
+        return len(self.hits) == MOST_HITS
 
 
 @bp.get("/customers/search")
 @require("exact.search")
 def search() -> Response:
     """Look in Exact while somebody adds a customer; `kind` says what a hit will become."""
-    kind = _kind()
-    text = request.args.get("q", "").strip()[:100]
-    hits, known, trouble = _search(text) if text else ([], {}, "")
-    fragment = "hits" if "q" in request.args else "dialog"
+    kind, connection = _kind(), _connection_to_search()
+    text = _typed(request.args)
     return render_page(
         "exact/search.html",
-        fragment,
+        "hits" if "q" in request.args else "dialog",
         kind=kind,
         q=text,
-        hits=hits,
-        known=known,
-        trouble=trouble,
+        found=_search(connection, text) if text else Found(),
         field=field_to_fill(),
+        longest=LONGEST_SEARCH,
     )
 
 
-def _search(text: str) -> tuple[list[Account], dict[UUID, Customer], str]:
-    connection_id = _search_connection().id
+def _search(connection: ExactConnection, text: str) -> Found:
+    connection_id = connection.id
     try:
-        client = open_client(connection_id, "person")
-        hits = [hit for hit, _n in zip(client.search_accounts(text), range(HITS), strict=False)]
+        client = open_client(connection_id, "person", timeout=PATIENCE)
+        hits = list(islice(client.search_accounts(text), MOST_HITS))
     except ExactError as error:
-        return [], {}, " ".join(map(str, error.messages))
-    known = sync.linked_customers(connection_id, [hit.id for hit in hits])
-    return hits, known, ""
+        return Found(trouble=at_the_screen(error))
+    return Found(hits, sync.linked_customers(connection_id, [hit.id for hit in hits]))
 
 
 @bp.post("/customers/import")
 @require("exact.search")
 def import_customer() -> ResponseReturnValue:
-    """Import a hit, or open the record of a customer who is known already (mission S13, S16)."""
-    kind, connection_id = _kind(), _search_connection().id
-    account_id = _account_id()
-    try:
-        account = sync.find_account(open_client(connection_id, "person"), account_id)
-    except ExactError as error:
-        raise DomainError(" ".join(map(str, error.messages))) from error
+    """Import a hit, or open the record of a customer who is known already (mission S13, S16).
+
+    Enter in the search field means the first hit, provided that it is a hit of what is typed now;
+    otherwise it means: search.
+    """
+    kind, connection_id = _kind(), _connection_to_search().id
+    picked = request.form.get("account_id") or _first_hit()
+    if not picked:
+        field, text = field_to_fill() or None, _typed(request.form)
+        return redirect(url_for(".search", kind=kind.value, field=field, q=text), 303)
+    account = _find_account(connection_id, _account_id(picked))
     imported = sync.import_account(get_connection(connection_id), account, kind)
-    return chosen(imported.customer, _import_message(imported), request.form.get("field", ""))
+    return chosen(imported.customer, _import_message(imported))
+
+
+def _first_hit() -> str:
+    stale = _typed(request.form) != request.form.get("found_by", "")
+    return "" if stale else request.form.get("first_hit", "")
+
+
+def _find_account(connection_id: int, account_id: UUID) -> Account:
+    try:
+        return sync.find_account(open_client(connection_id, "person"), account_id)
+    except ExactError as error:
+        raise DomainError(at_the_screen(error)) from error
 
 
 def _import_message(imported: sync.Imported) -> str:
@@ -90,24 +122,28 @@ def _import_message(imported: sync.Imported) -> str:
     return messages[imported.known_by]
 
 
+def _typed(values: dict[str, str]) -> str:
+    """What the person looks for, on one line and no longer than the field allows."""
+    return " ".join(values.get("q", "").split())[:LONGEST_SEARCH].strip()
+
+
 def _kind() -> CustomerKind:
     try:
-        return CustomerKind(request.values.get("kind", ""))
+        return CustomerKind(request.args.get("kind", ""))
     except ValueError:
         abort(404)
 
 
-def _account_id() -> UUID:
+def _account_id(text: str) -> UUID:
     try:
-        return UUID(request.form.get("account_id", ""))
+        return UUID(text)
     except ValueError:
         abort(404)
 
 
-def _search_connection() -> ExactConnection:
+def _connection_to_search() -> ExactConnection:
     connection = connection_for(current_user)
-    if connection is None or not views.search_offered(connection):
-        raise DomainError(
-            _("Searching in Exact is switched off, or nobody is logged in with Exact.")
-        )
+    if reason := why_no_search(connection):
+        raise DomainError(reason)
+    assert connection
     return connection

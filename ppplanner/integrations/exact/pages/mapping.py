@@ -2,73 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from flask import url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from wtforms import SelectField
 
-from ppplanner.blueprints.htmx import finish, render_form
+from ppplanner.blueprints.htmx import finish, go_to, render_form
+from ppplanner.blueprints.records import find
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import VatCode
+from ppplanner.models import GLAccount, VatCode
 from ppplanner.permissions import require
 
-from ..connect import get_connection
-from ..forms import MappingForm, mapping_form
+from ..forms import ChoiceField, MappingForm, mapping_form
 from ..models import ExactConnection, ExactListItem
 from ..sync import lists
 from .blueprint import bp
+
+
+@dataclass(frozen=True)
+class Row:
+    """One of our records, what Exact offers for it, what was chosen, and how a choice is kept."""
+
+    name: str
+    label: str
+    offered: list[ExactListItem]
+    chosen: str
+    keep: Callable[[ExactListItem | None], None]
+
+    def field(self) -> ChoiceField:
+        return ChoiceField(self.label, self.offered, chosen=self.chosen)
+
+    def item(self, code: str) -> ExactListItem | None:
+        return next((item for item in self.offered if item.code == code), None)
 
 
 @bp.route("/connections/<int:connection_id>/mapping", methods=["GET", "POST"])
 @require("exact.configure")
 def mapping(connection_id: int) -> ResponseReturnValue:
     """Pick the sales journal and the counterparts of our VAT codes and GL accounts."""
-    connection = get_connection(connection_id)
-    fields, values = _mapping_fields(connection)
-    journals = [
-        (item.code, f"{item.code} {item.name}") for item in lists.sales_journals(connection)
-    ]
-    form = mapping_form(journals, fields, sales_journal=connection.sales_journal, **values)
+    connection = find(ExactConnection, connection_id)
+    company_url = url_for(".company", company_id=connection.company_id)
+    if connection.division is None:
+        return go_to(company_url, _("Choose the administration first."), "error")
+    vat_codes, accounts = _vat_rows(connection), _account_rows(connection)
+    form = mapping_form(
+        lists.sales_journals(connection),
+        connection.sales_journal,
+        {row.name: row.field() for row in (*vat_codes, *accounts)},
+    )
     if form.validate_on_submit():
-        _save_mapping(connection, form)
-        db.session.commit()
+        _save(connection, form, [*vat_codes, *accounts])
         message = _("Saved. Invoices that were refused for this can be forwarded again.")
-        return finish(url_for(".company", company_id=connection.company_id), message)
-    groups = {
-        "vat": [form[name] for name in fields if name.startswith("vat_")],
-        "gl": [form[name] for name in fields if name.startswith("gl_")],
-    }
-    return render_form("exact/mapping.html", form, "dialog", connection=connection, groups=groups)
+        return finish(company_url, message)
+    return render_form(
+        "exact/mapping.html",
+        form,
+        "dialog",
+        connection=connection,
+        vat_codes=[form[row.name] for row in vat_codes],
+        accounts=[form[row.name] for row in accounts],
+    )
 
 
-def _mapping_fields(connection: ExactConnection) -> tuple[dict[str, SelectField], dict[str, str]]:
-    revenue = lists.revenue_accounts(connection)
-    fields: dict[str, SelectField] = {}
-    for vat_code in _vat_codes():
-        items = lists.vat_choices(connection, vat_code.percentage)
-        fields[f"vat_{vat_code.id}"] = _select(str(vat_code), items)
-    for account in lists.gl_accounts_of(connection):
-        label = f"{account.business_unit.code} · {account}"
-        fields[f"gl_{account.id}"] = _select(label, revenue)
-    values = {f"vat_{link.vat_code_id}": link.code for link in lists.vat_links(connection)}
-    values |= {f"gl_{link.gl_account_id}": link.code for link in lists.gl_links(connection)}
-    return fields, values
+def _save(connection: ExactConnection, form: MappingForm, rows: list[Row]) -> None:
+    connection.sales_journal = form.sales_journal.data
+    for row in rows:
+        row.keep(row.item(form[row.name].data))
+    db.session.commit()
 
 
-def _select(label: str, items: list[ExactListItem]) -> SelectField:
-    choices = [("", "–"), *((item.code, f"{item.code} {item.name}") for item in items)]
-    return SelectField(label, choices=choices)
+def _vat_rows(connection: ExactConnection) -> list[Row]:
+    links = {link.vat_code_id: link.code for link in lists.vat_links(connection)}
+
+    def row(vat_code: VatCode) -> Row:
+        return Row(
+            name=f"vat_{vat_code.id}",
+            label=str(vat_code),
+            offered=lists.vat_choices(connection, vat_code.percentage),
+            chosen=links.get(vat_code.id, ""),
+            keep=lambda item: lists.map_vat_code(connection, vat_code, item),
+        )
+
+    return [row(vat_code) for vat_code in _vat_codes()]
 
 
-def _save_mapping(connection: ExactConnection, form: MappingForm) -> None:
-    connection.sales_journal = form["sales_journal"].data
-    for vat_code in _vat_codes():
-        items = {item.code: item for item in lists.vat_choices(connection, vat_code.percentage)}
-        lists.map_vat_code(connection, vat_code, items.get(form[f"vat_{vat_code.id}"].data))
-    revenue = {item.code: item for item in lists.revenue_accounts(connection)}
-    for account in lists.gl_accounts_of(connection):
-        lists.map_gl_account(connection, account, revenue.get(form[f"gl_{account.id}"].data))
+def _account_rows(connection: ExactConnection) -> list[Row]:
+    links = {link.gl_account_id: link.code for link in lists.gl_links(connection)}
+    offered = lists.revenue_accounts(connection)
+
+    def row(account: GLAccount) -> Row:
+        return Row(
+            name=f"gl_{account.id}",
+            label=f"{account.business_unit.code} · {account}",
+            offered=offered,
+            chosen=links.get(account.id, ""),
+            keep=lambda item: lists.map_gl_account(connection, account, item),
+        )
+
+    return [row(account) for account in lists.gl_accounts_of(connection)]
 
 
 def _vat_codes() -> list[VatCode]:
@@ -76,13 +110,28 @@ def _vat_codes() -> list[VatCode]:
     return list(db.session.scalars(query))
 
 
-def mapping_state(connection: ExactConnection | None) -> dict[str, int] | None:
-    """How much is mapped, for the settings page."""
+@dataclass(frozen=True)
+class MappingState:
+    """The sales journal, and how many of our records have a counterpart in Exact, of how many."""
+
+    sales_journal: str
+    vat_codes: int
+    all_vat_codes: int
+    accounts: int
+    all_accounts: int
+
+
+def mapping_state(connection: ExactConnection | None) -> MappingState | None:
+    """None as long as there is no administration to pick from."""
     if connection is None or connection.division is None:
         return None
-    return {
-        "vat": len(lists.vat_links(connection)),
-        "vat_all": len(_vat_codes()),
-        "gl": len(lists.gl_links(connection)),
-        "gl_all": len(lists.gl_accounts_of(connection)),
-    }
+    vat_codes = {vat_code.id for vat_code in _vat_codes()}
+    accounts = {account.id for account in lists.gl_accounts_of(connection)}
+    names = {item.code: f"{item.code} {item.name}" for item in lists.sales_journals(connection)}
+    return MappingState(
+        names.get(connection.sales_journal, connection.sales_journal),
+        len(vat_codes & {link.vat_code_id for link in lists.vat_links(connection)}),
+        len(vat_codes),
+        len(accounts & {link.gl_account_id for link in lists.gl_links(connection)}),
+        len(accounts),
+    )

@@ -23,14 +23,16 @@ from ..records import GLAccountKind, GLAccountRecord, Journal, JournalKind, Paym
 from ..records import VatCode as VatCodeInExact
 
 
-def fetch_lists(client: ExactClient, connection_id: int) -> None:
-    """Fetch all lists anew and put them in place of the old ones. Commits."""
-    items = list(_items(client, connection_id))
-    connection = db.session.get_one(ExactConnection, connection_id)
-    db.session.execute(delete(ExactListItem).filter_by(connection_id=connection_id))
+def keep_lists(connection: ExactConnection, items: Iterable[ExactListItem]) -> None:
+    """Put lists that were read in place of the old ones. The caller commits."""
+    db.session.execute(delete(ExactListItem).filter_by(connection_id=connection.id))
     db.session.add_all(items)
     connection.lists_fetched_at = now()
-    db.session.commit()
+
+
+def read_lists(client: ExactClient, connection_id: int) -> list[ExactListItem]:
+    """All lists, read from Exact and not stored yet. Raises ExactError."""
+    return list(_items(client, connection_id))
 
 
 def _items(client: ExactClient, connection_id: int) -> Iterator[ExactListItem]:

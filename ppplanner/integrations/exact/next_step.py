@@ -1,0 +1,67 @@
+"""What a person has to do before the link of a company works, one step at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from ppplanner.i18n import _
+from ppplanner.models import Company
+
+from .models import ConnectionState, ExactConnection
+from .settings import exact_settings
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """A sentence, and the button that leads to it: a page, or a dialog."""
+
+    text: str
+    button: str
+    url: str
+    dialog: bool = True
+
+
+def next_step(company: Company, connection: ExactConnection | None) -> NextStep | None:
+    """None when the link works."""
+    if connection is None:
+        return NextStep(
+            _("Say first where your Exact is, and as which app ppplanner comes there."),
+            _("Set up"),
+            url_for("exact.app", company_id=company.id),
+        )
+    if not connection.is_connected:
+        return _log_in(connection)
+    if connection.division is None:
+        return NextStep(
+            _("Choose the administration in which invoices are booked."),
+            _("Choose the administration"),
+            url_for("exact.administration", connection_id=connection.id),
+            dialog=False,
+        )
+    if not connection.sales_journal:
+        return NextStep(
+            _("Choose the sales journal in which invoices are booked."),
+            _("Choose the sales journal"),
+            url_for("exact.mapping", connection_id=connection.id),
+        )
+    if not exact_settings.load(company.id).enabled:
+        return NextStep(
+            _("The link is switched off: nothing is asked of Exact, and what waits is kept."),
+            _("Switch it on"),
+            url_for("exact.switches", company_id=company.id),
+        )
+    return None
+
+
+def _log_in(connection: ExactConnection) -> NextStep:
+    lost = connection.state is ConnectionState.NEEDS_LOGIN
+    return NextStep(
+        _("The login with Exact has ended. Invoices wait; nothing is lost.")
+        if lost
+        else _("Log in with Exact as somebody who may book in the administration of this company."),
+        _("Log in with Exact again") if lost else _("Log in with Exact"),
+        url_for("exact.login", connection_id=connection.id),
+        dialog=False,
+    )

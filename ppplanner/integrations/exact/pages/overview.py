@@ -1,0 +1,75 @@
+"""The page of a company's link: how it is doing, and what is set."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from ppplanner.blueprints.faults import attempt
+from ppplanner.blueprints.htmx import finish, render_form, render_page
+from ppplanner.blueprints.records import find
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+from ppplanner.models import Company, User
+from ppplanner.permissions import allowed, require
+
+from .. import linking
+from ..connect import connection_of, sharing_login
+from ..forms import SwitchesForm
+from ..health import health_of
+from ..next_step import next_step
+from ..settings import exact_settings
+from .blueprint import bp
+from .companies import all_companies, company_at_screen
+from .mapping import mapping_state
+
+
+@bp.get("/")
+@require("exact.view")
+def settings() -> ResponseReturnValue:
+    """The settings of the company of the chosen business unit, or of the first one."""
+    return redirect(url_for(".company", company_id=company_at_screen().id))
+
+
+@bp.get("/companies/<int:company_id>")
+@require("exact.view")
+def company(company_id: int) -> Response:
+    of, connection = find(Company, company_id), connection_of(company_id)
+    return render_page(
+        "exact/settings.html",
+        "content",
+        company=of,
+        companies=all_companies(),
+        connection=connection,
+        settings=exact_settings.load(company_id),
+        mapping=mapping_state(connection),
+        health=health_of(connection) if connection else None,
+        sharing=sharing_login(connection) if connection else [],
+        step=next_step(of, connection),
+        ask=[] if allowed("exact.configure") else people_who_configure(),
+    )
+
+
+def people_who_configure() -> list[str]:
+    """The names of those who may change the link: whom the others have to ask."""
+    query = select(User).filter_by(active=True).options(selectinload(User.roles))
+    users = db.session.scalars(query.order_by(User.name))
+    return [user.name for user in users if "exact.configure" in user.permissions]
+
+
+@bp.route("/companies/<int:company_id>/switches", methods=["GET", "POST"])
+@require("exact.configure")
+def switches(company_id: int) -> ResponseReturnValue:
+    """What goes between us and Exact, and when."""
+    of = find(Company, company_id)
+    form = SwitchesForm(obj=exact_settings.load(company_id))
+    if form.validate_on_submit() and attempt(form, lambda: _save_switches(of, form)):
+        return finish(url_for(".company", company_id=company_id), _("Saved; it holds from now on."))
+    return render_form("exact/switches.html", form, "dialog", company=of)
+
+
+def _save_switches(of: Company, form: SwitchesForm) -> bool:
+    linking.save_settings(of, connection_of(of.id), form.chosen())
+    return True
