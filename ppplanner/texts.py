@@ -2,13 +2,14 @@
 
     python -m ppplanner.texts
 
-brings `translations/<language>/LC_MESSAGES/messages.po` of the core and of each add-on up to date
-and tells how many texts wait for a translator. Catalogues are sorted and name no files, days or
-tools, so that a diff shows texts only. English is the source and needs none.
+brings `translations/<language>/LC_MESSAGES/messages.po` of the core and of each add-on up to date,
+tells how many texts wait for a translator, and compiles what is there. Catalogues are sorted and
+name no files, days or tools, so that a diff shows texts only. English is the source and needs none.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import product
@@ -135,7 +136,7 @@ def compile_stale() -> None:
 
 
 def _compile(source: Path, compiled: Path, language: str) -> None:
-    draft = compiled.with_suffix(".mo.new")
+    draft = compiled.with_suffix(f".{os.getpid()}.mo")
     with draft.open("wb") as file:
         write_mo(file, read(source, language))
     draft.replace(compiled)
@@ -147,6 +148,7 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(written(catalog))
         print(f"{path.relative_to(CORE.parent)}: {len(waiting(catalog))} to translate")
+    compile_stale()
 
 
 if __name__ == "__main__":

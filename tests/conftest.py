@@ -22,7 +22,7 @@ from redis import Redis
 from rq import SimpleWorker
 from werkzeug.test import TestResponse
 
-from ppplanner import create_app, jobs
+from ppplanner import create_app, jobs, texts
 from ppplanner.config import Config
 from ppplanner.extensions import db, limiter
 from ppplanner.models import User
@@ -105,6 +105,12 @@ def no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect", connect_here)
         patch.setattr(socket, "getaddrinfo", look_up_here)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_texts() -> None:
+    """The catalogues as they are now, also without `./ppp setup`."""
+    texts.compile_stale()
 
 
 @pytest.fixture(scope="session", autouse=True)
