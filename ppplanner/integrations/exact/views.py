@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import render_template
+from flask_babel.speaklater import LazyString
 from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from ppplanner.addons.manifest import Cell
 from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.extensions import db
-from ppplanner.i18n import Message, _
+from ppplanner.i18n import Message, _, _l
 from ppplanner.models import Customer, CustomerKind, Invoice
 
 from . import outbox
@@ -30,17 +31,18 @@ from .settings import exact_settings
 #: How many refused invoices the home page names.
 NAMED_AT_HOME = 5
 
+#: The stages in words, with their colours.
+STAGES: dict[Stage, tuple[LazyString, Colour]] = {
+    Stage.NOT_SENT: (_l("not in Exact"), "grey"),
+    Stage.WAITING: (_l("waiting"), "amber"),
+    Stage.SENDING: (_l("sending"), "blue"),
+    Stage.BOOKED: (_l("booked"), "green"),
+    Stage.REFUSED: (_l("refused"), "red"),
+}
+
 
 def stage_badge(standing: Standing) -> Badge:
-    """The stage in words, with its colour."""
-    words: dict[Stage, tuple[str, Colour]] = {
-        Stage.NOT_SENT: (_("not in Exact"), "grey"),
-        Stage.WAITING: (_("waiting"), "amber"),
-        Stage.SENDING: (_("sending"), "blue"),
-        Stage.BOOKED: (_("booked"), "green"),
-        Stage.REFUSED: (_("refused"), "red"),
-    }
-    return Badge(*words[standing.stage])
+    return Badge(*STAGES[standing.stage])
 
 
 # --- lists ------------------------------------------------------------------------------------
