@@ -116,7 +116,8 @@ def _link(connection: ExactConnection, customer: Customer, code: str) -> ExactCu
 
 
 def _work(connection: ExactConnection, invoice: Invoice, number: int) -> list[Any]:
-    key: dict[str, Any] = {"connection_id": connection.id, "kind": "invoice", "record_id": invoice.id}
+    key: dict[str, Any] = {"kind": "invoice", "record_id": invoice.id}
+    key["connection_id"] = connection.id
     if number % 5 == 0:
         reasons = [Message("Exact does not answer.").to_json()]
         return [ExactOutboxEntry(**key, reasons=reasons)]
@@ -153,7 +154,7 @@ def measure(app: Flask, cookie: str, url: str, times: int) -> Timing:
 
 def ask(app: Flask, cookie: str, url: str) -> tuple[float, float, int]:
     """Milliseconds until the whole answer is there, those of the processor, and its bytes."""
-    builder = EnvironBuilder(url, headers={"Cookie": f"session={cookie}"})
+    builder = EnvironBuilder(url, headers=[("Cookie", f"session={cookie}")])
     environ = builder.get_environ()
     wall, cpu = perf_counter(), process_time()
     body, status, _headers = run_wsgi_app(app, environ)
