@@ -72,13 +72,13 @@ def test_spaces_and_the_sign_of_the_euro_do_no_harm(app: Flask) -> None:
 
 
 def test_what_was_typed_wrong_comes_back_as_it_was_typed(app: Flask) -> None:
-    wrong = form(app, price="twaalf")
+    wrong = form(app, "en", price="twaalf")
     assert wrong.price.errors == ["Type a number, such as 1250.00."]
     assert 'value="twaalf"' in wrong.shown["price"]
 
 
 def test_more_decimals_than_there_are_cents_are_refused(app: Flask) -> None:
-    assert form(app, price="1,005").price.errors == ["Type at most 2 decimals."]
+    assert form(app, "en", price="1.005").price.errors == ["Type at most 2 decimals."]
     assert form(app, price="1", unit_price="1,0055").unit_price.data == Decimal("1.0055")
 
 
