@@ -10,7 +10,7 @@ from ppplanner.i18n import LANGUAGES, LOCALES
 
 
 def language() -> str:
-    """The person's own language; before the login the one chosen there, or what the browser asks."""
+    """The person's own; before the login the one chosen there, or what the browser asks for."""
     if not has_request_context():
         return "en"
     if current_user.is_authenticated:

@@ -37,9 +37,7 @@ CORE_PERMISSIONS = (
     Permission("contracts.edit", _l("Make and change contracts")),
     Permission("invoices.view", _l("See invoices")),
     Permission("invoices.edit", _l("Make and confirm invoices")),
-    Permission(
-        "ledger.view", _l("See GL accounts, VAT codes, cost centres and cost carriers")
-    ),
+    Permission("ledger.view", _l("See GL accounts, VAT codes, cost centres and cost carriers")),
     Permission(
         "ledger.edit",
         _l("Maintain GL accounts, VAT codes, cost centres and cost carriers"),
@@ -55,9 +53,7 @@ def allowed(permission: str | None) -> bool:
     """Whether the person at the screen has the right; no right asked for allows everybody."""
     if permission is None:
         return True
-    return (
-        bool(current_user.is_authenticated) and permission in current_user.permissions
-    )
+    return bool(current_user.is_authenticated) and permission in current_user.permissions
 
 
 def require(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -78,7 +74,7 @@ def require(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
-    """Say that a route needs no login: the test that walks all routes looks for this or `require`."""
+    """Say that a route asks for no right: a test looks on each route for this or `require`."""
     view.required_permission = None  # type: ignore[attr-defined]
     return view
 

@@ -52,7 +52,8 @@ def slot(name: str, **context: Any) -> Markup:
 def business_units() -> list[BusinessUnit]:
     """The choices of the switcher in the top bar."""
     if "business_units" not in g:
-        g.business_units = list(db.session.scalars(select(BusinessUnit).order_by(BusinessUnit.name)))
+        query = select(BusinessUnit).order_by(BusinessUnit.name)
+        g.business_units = list(db.session.scalars(query))
     return list(g.business_units)
 
 

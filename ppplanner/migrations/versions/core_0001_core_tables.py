@@ -89,9 +89,7 @@ def upgrade() -> None:
             name=op.f("fk_cost_carriers_group_id_company_groups"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cost_carriers")),
-        sa.UniqueConstraint(
-            "group_id", "code", name=op.f("uq_cost_carriers_group_id_code")
-        ),
+        sa.UniqueConstraint("group_id", "code", name=op.f("uq_cost_carriers_group_id_code")),
     )
     op.create_table(
         "cost_centres",
@@ -107,9 +105,7 @@ def upgrade() -> None:
             name=op.f("fk_cost_centres_group_id_company_groups"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cost_centres")),
-        sa.UniqueConstraint(
-            "group_id", "code", name=op.f("uq_cost_centres_group_id_code")
-        ),
+        sa.UniqueConstraint("group_id", "code", name=op.f("uq_cost_centres_group_id_code")),
     )
     op.create_table(
         "customers",
@@ -173,12 +169,8 @@ def upgrade() -> None:
             name=op.f("fk_customers_group_id_company_groups"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
-        sa.UniqueConstraint(
-            "group_id", "number", name=op.f("uq_customers_group_id_number")
-        ),
-        sa.UniqueConstraint(
-            "group_id", "vat_key", name=op.f("uq_customers_group_id_vat_key")
-        ),
+        sa.UniqueConstraint("group_id", "number", name=op.f("uq_customers_group_id_number")),
+        sa.UniqueConstraint("group_id", "vat_key", name=op.f("uq_customers_group_id_vat_key")),
     )
     with op.batch_alter_table("customers", schema=None) as batch_op:
         batch_op.create_index("ix_customers_name_id", ["name", "id"], unique=False)
@@ -192,9 +184,7 @@ def upgrade() -> None:
         sa.Column("vat_code_id", sa.Integer(), nullable=False),
         sa.Column("gl_code", sa.String(length=20), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.CheckConstraint(
-            "day_price >= 0", name=op.f("ck_rates_day_price_not_negative")
-        ),
+        sa.CheckConstraint("day_price >= 0", name=op.f("ck_rates_day_price_not_negative")),
         sa.ForeignKeyConstraint(
             ["group_id"],
             ["company_groups.id"],
@@ -372,9 +362,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_changes")),
     )
     with op.batch_alter_table("changes", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_changes_record", ["entity", "record_id", "id"], unique=False
-        )
+        batch_op.create_index("ix_changes_record", ["entity", "record_id", "id"], unique=False)
 
     op.create_table(
         "resources",
@@ -400,12 +388,8 @@ def upgrade() -> None:
             ["cost_centres.id"],
             name=op.f("fk_resources_cost_centre_id_cost_centres"),
         ),
-        sa.ForeignKeyConstraint(
-            ["pool_id"], ["pools.id"], name=op.f("fk_resources_pool_id_pools")
-        ),
-        sa.ForeignKeyConstraint(
-            ["rate_id"], ["rates.id"], name=op.f("fk_resources_rate_id_rates")
-        ),
+        sa.ForeignKeyConstraint(["pool_id"], ["pools.id"], name=op.f("fk_resources_pool_id_pools")),
+        sa.ForeignKeyConstraint(["rate_id"], ["rates.id"], name=op.f("fk_resources_rate_id_rates")),
         sa.ForeignKeyConstraint(
             ["type_id"],
             ["resource_types.id"],
@@ -416,9 +400,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("licence_plate", name=op.f("uq_resources_licence_plate")),
     )
     with op.batch_alter_table("resources", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_resources_pool_id"), ["pool_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_resources_pool_id"), ["pool_id"], unique=False)
 
     op.create_table(
         "user_roles",
@@ -467,9 +449,7 @@ def upgrade() -> None:
         ),
         sa.Column("remarks", sa.String(length=1000), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "starts_at < ends_at", name=op.f("ck_contracts_starts_before_ends")
-        ),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_contracts_starts_before_ends")),
         sa.ForeignKeyConstraint(
             ["business_unit_id"],
             ["business_units.id"],
@@ -499,17 +479,13 @@ def upgrade() -> None:
             ["business_unit_id"],
             unique=False,
         )
-        batch_op.create_index(
-            batch_op.f("ix_contracts_customer_id"), ["customer_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_contracts_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(
             "ix_contracts_resource_period",
             ["resource_id", "starts_at", "ends_at"],
             unique=False,
         )
-        batch_op.create_index(
-            "ix_contracts_starts_at_id", ["starts_at", "id"], unique=False
-        )
+        batch_op.create_index("ix_contracts_starts_at_id", ["starts_at", "id"], unique=False)
 
     op.create_table(
         "invoices",
@@ -614,18 +590,10 @@ def upgrade() -> None:
             ["business_unit_id"],
             unique=False,
         )
-        batch_op.create_index(
-            batch_op.f("ix_invoices_contract_id"), ["contract_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_invoices_customer_id"), ["customer_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_invoices_invoice_date_id", ["invoice_date", "id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_invoices_reference"), ["reference"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_invoices_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invoices_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_invoices_invoice_date_id", ["invoice_date", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invoices_reference"), ["reference"], unique=False)
 
     op.create_table(
         "price_lines",
