@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from ppplanner.extensions import db
 from ppplanner.history import Actor, acting
-from ppplanner.models import Change
+from ppplanner.models import Base, Change
+from ppplanner.models.base import Tracked
 from ppplanner.services.users import set_password
-from tests.conftest import Login
+from tests.conftest import AppMaker, Login
 from tests.factories import (
     make_contract,
     make_customer,
@@ -18,6 +21,7 @@ from tests.factories import (
     make_role,
     make_user,
 )
+from tests.installed import INSTALLED
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("app")]
 
@@ -165,3 +169,16 @@ def test_fields_that_repeat_others_are_left_out() -> None:
     changes()
     customer.company_name = customer.name = "Acme Rent"
     assert changes(customer) == [("changed", "company_name", "Acme", "Acme Rent")]
+
+
+@pytest.mark.one_database
+def test_no_secret_of_any_record_can_reach_the_history(make_app: AppMaker) -> None:
+    make_app("sqlite", INSTALLED, {})
+    tracked = [mapper for mapper in Base.registry.mappers if issubclass(mapper.class_, Tracked)]
+    told = {
+        f"{mapper.local_table.name}.{name}"  # type: ignore[attr-defined]
+        for mapper in tracked
+        for name in set(mapper.columns.keys()) - mapper.class_.untracked
+    }
+    assert "customers.vat_number" in told
+    assert [name for name in told if re.search("secret|token|password|hash", name)] == []
