@@ -21,9 +21,7 @@ VENDOR = PACKAGE / "static" / "vendor"
 
 FILES = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
-    "htmx-response-targets.js": "htmx-ext-response-targets/dist/response-targets.min.js",
     "tabler.css": "@tabler/core/dist/css/tabler.min.css",
-    "tabler.js": "@tabler/core/dist/js/tabler.min.js",
 }
 
 ICONS = "@tabler/icons/icons/outline"
