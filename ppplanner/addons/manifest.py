@@ -88,7 +88,7 @@ class Companion:
     title: str
     arguments: tuple[str, ...]
     #: Said on the console when all runs: where to look, what to try.
-    hint: str = ""
+    hint: Callable[[], str] = lambda: ""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def _run(config: Config, options: Options, listener: socket.socket) -> None:
         supervisor.listen_to_signals()
         for name, work in _processes(app, options, listener):
             supervisor.start(Process(name, work, logs.file(name)))
-        greet = partial(welcome, options.address, demo, _companions(app), logs.folder)
+        greet = partial(welcome, options.address, demo, _hints(app), logs.folder)
         _attend(supervisor, logs, partial(answers, options.host, options.port), greet)
         say("Ending ...")
     if queue_server:
@@ -122,6 +122,11 @@ def _companions(app: Flask) -> list[Companion]:
         return []
     addons: Registry = app.extensions["addons"]
     return list(addons.companions())
+
+
+def _hints(app: Flask) -> list[str]:
+    with app.app_context():
+        return [f"{each.title}: {each.hint()}" for each in _companions(app)]
 
 
 def _command(app: Flask, listener: socket.socket, *arguments: str) -> None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ppplanner.addons.manifest import Companion
 from ppplanner.demo import LOGINS
 
 #: Lines of the logs that are shown even when nobody asked for more.
@@ -24,13 +23,12 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def welcome(address: str, demo: bool, companions: Sequence[Companion], logs: Path) -> None:
+def welcome(address: str, demo: bool, hints: Sequence[str], logs: Path) -> None:
     paragraphs = [f"ppplanner is ready: {address}"]
     if demo:
         logins = (f"  {one.role:<14} {one.username:<24} {one.password}" for one in LOGINS)
         paragraphs += ["\n".join(logins), FIRST_STEPS]
-    paragraphs += (f"{companion.title}: {companion.hint}" for companion in companions)
-    say("\n" + "\n\n".join((*paragraphs, f"Logs: {logs}   End: Ctrl-C")) + "\n")
+    say("\n" + "\n\n".join((*paragraphs, *hints, f"Logs: {logs}   End: Ctrl-C")) + "\n")
 
 
 class Logs:

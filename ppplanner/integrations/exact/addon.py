@@ -64,7 +64,7 @@ addon = AddOn(
     ],
     commands=[cli.exact],
     schedules=[Schedule(jobs.tick, every=timedelta(seconds=15))],
-    companions=[Companion("Exact simulator", ("exact", "simulator"), hint=demo.HINT)],
+    companions=[Companion("Exact simulator", ("exact", "simulator"), hint=demo.hint)],
     demo=demo.prepare,
     demo_permissions={
         "Planner": ["exact.view", "exact.search"],

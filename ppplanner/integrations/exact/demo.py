@@ -5,16 +5,18 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from ppplanner.extensions import db
-from ppplanner.i18n import N_
 from ppplanner.models import Company
 
 from .config import simulator_address
 from .linking import save_app
 
-HINT = N_(
-    "Exact is played by a simulator: its own pages show what is booked. "
-    "Log in as administrator, open Settings, Exact Online, and log in with Exact."
-)
+
+def hint() -> str:
+    """What the console says of the simulator."""
+    return (
+        f"{simulator_address()} plays the part of Exact, and shows what is booked.\n"
+        "To connect with it, log in as the administrator and open Settings, Exact Online."
+    )
 
 
 def prepare() -> None:
