@@ -58,3 +58,8 @@ def test_browsers_are_not_sent_looking_for_source_maps(tmp_path: Path, source: P
     vendor = tmp_path / "vendor"
     for name in assets.build(vendor).values():
         assert "sourceMappingURL" not in (vendor / name).read_text()
+
+
+def test_every_file_is_asked_for_by_a_page() -> None:
+    pages = "".join(path.read_text() for path in assets.PACKAGE.rglob("*.html"))
+    assert [name for name in assets.FILES if f"asset('{name}')" not in pages] == []

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import grimp
 
 ROOT = Path(__file__).parent.parent
+#: Packages that work without being named in an import: SQLAlchemy's driver, time zones.
+SILENT = {"psycopg", "tzdata"}
 SIMULATOR = "ppplanner.integrations.exact.simulator"
 
 
@@ -58,3 +65,22 @@ def test_every_locked_package_has_hashes() -> None:
 
 def test_the_start_script_is_plain_sh() -> None:
     passes("sh", "-n", "ppp")
+
+
+def test_every_package_that_is_asked_for_is_used() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[^a-z0-9-]", name)[0] for name in project["dependencies"]}
+    sources = [ROOT / "wsgi.py", *(ROOT / "ppplanner").rglob("*.py")]
+    modules = {module for path in sources for module in imported(path)}
+    owners = packages_distributions()
+    used = {name.lower() for module in modules for name in owners.get(module, ())}
+    assert wanted - used == SILENT
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The top-level modules that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
