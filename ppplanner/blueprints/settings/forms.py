@@ -1,3 +1,0 @@
-"""The forms of the settings."""
-
-from __future__ import annotations
