@@ -43,7 +43,7 @@ def administration(connection_id: int) -> ResponseReturnValue:
 
 def _choose(form: AdministrationForm, connection_id: int, covered: list[Administration]) -> bool:
     """Whether it could be chosen; if not, the form says why."""
-    chosen = next(one for one in covered if one.division == form.division.data)
+    chosen = next(one for one in covered if str(one.division) == form.division.data)
     try:
         linking.choose_administration(get_connection(connection_id), chosen)
     except ExactError as error:
