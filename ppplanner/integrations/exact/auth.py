@@ -8,6 +8,7 @@ before its first use. No transaction is open during the call.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import or_, update
@@ -16,17 +17,14 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 
 from . import oauth
-from .errors import (
-    AppRejected,
-    ExactNotConnected,
-    ExactUnavailable,
-    OutcomeUnknown,
-)
+from .errors import ExactNotConnected, ExactRejected, ExactUnavailable, OutcomeUnknown, TooEarly
 from .models import ConnectionState, ExactConnection
 from .oauth import App, TokenSet
 
-#: How long a renewal may take before others may try; above the time-outs of the call.
-RENEWAL_LEASE = timedelta(seconds=40)
+#: How long a renewal may take before others may try; above the time-outs of two calls.
+RENEWAL_LEASE = timedelta(seconds=60)
+#: How long a token surely holds that Exact finds too fresh to renew.
+TOO_FRESH = timedelta(seconds=30)
 #: Seconds between two looks at what the renewing process has got.
 LOOK_AGAIN = 0.2
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -44,8 +42,9 @@ def store_tokens(connection: ExactConnection, tokens: TokenSet) -> None:
     connection.state, connection.renewing_until = ConnectionState.CONNECTED, None
 
 
-def fresh_tokens(connection_id: int) -> TokenSet:
-    """The tokens of a connection, renewed if need be. Opens and commits transactions of its own.
+def fresh_tokens(connection_id: int, refused: str = "") -> TokenSet:
+    """The tokens of a connection, renewed if need be: if they have run out, or if the access token
+    is `refused` by Exact. Opens and commits transactions of its own.
 
     Raises ExactNotConnected when a person has to log in (and notes it), ExactUnavailable when Exact
     cannot be reached or another process does not finish its renewal.
@@ -53,17 +52,12 @@ def fresh_tokens(connection_id: int) -> TokenSet:
     deadline = now() + RENEWAL_LEASE
     while now() < deadline:
         tokens = _stored(connection_id)
-        if now() < tokens.expires_at:
+        if _holds(tokens, refused):
             return tokens
         if _take_lease(connection_id):
-            return _renew(connection_id)
+            return _renew(connection_id, refused)
         time.sleep(LOOK_AGAIN)
     raise ExactUnavailable("no_answer")
-
-
-def lose_login(connection_id: int) -> None:
-    """Note that a person has to log in again; the work waits. Commits."""
-    _set(connection_id, state=ConnectionState.NEEDS_LOGIN, renewing_until=None)
 
 
 class Login:
@@ -82,14 +76,10 @@ class Login:
             self._use(fresh_tokens(self._connection_id))
 
     def try_newer(self) -> bool:
-        """Exact takes the token for invalid: whether somebody has stored a newer one, now in use.
-        Otherwise the login is lost.
+        """Exact takes the token for invalid: use the one that somebody has stored meanwhile, or one
+        renewed before its time. Raises ExactNotConnected when Exact gives none: the login is lost.
         """
-        stored = fresh_tokens(self._connection_id)
-        if stored.access_token == self._tokens.access_token:
-            lose_login(self._connection_id)
-            return False
-        self._use(stored)
+        self._use(fresh_tokens(self._connection_id, refused=self._tokens.access_token))
         return True
 
     def _use(self, tokens: TokenSet) -> None:
@@ -97,25 +87,60 @@ class Login:
         self.session.token = {"access_token": tokens.access_token, "token_type": "Bearer"}
 
 
-def _renew(connection_id: int) -> TokenSet:
+def _holds(tokens: TokenSet, refused: str) -> bool:
+    return now() < tokens.expires_at and tokens.access_token != refused
+
+
+def _renew(connection_id: int, refused: str) -> TokenSet:
     """Renew the pair; the lease is ours. Another process may have been faster just before."""
     connection = db.session.get_one(ExactConnection, connection_id, populate_existing=True)
     app, stored = app_of(connection), _tokens(connection)
     db.session.commit()
-    if now() < stored.expires_at:
+    if _holds(stored, refused):
         _set(connection_id, renewing_until=None)
         return stored
     try:
-        renewed = _ask_for_renewal(app, stored.refresh_token)
-    except (ExactNotConnected, AppRejected):
-        lose_login(connection_id)
-        raise
+        _keep(connection_id, stored, _ask_for_renewal(app, stored.refresh_token))
+    except TooEarly:
+        _keep_a_while(connection_id, stored, refused)
+    except (ExactNotConnected, ExactRejected) as error:
+        _lose_login(connection_id, stored)
+        raise ExactNotConnected(str(error)) from error
     except ExactUnavailable:
         _set(connection_id, renewing_until=None)
         raise
-    store_tokens(db.session.get_one(ExactConnection, connection_id), renewed)
+    return _stored(connection_id)
+
+
+def _keep(connection_id: int, stored: TokenSet, renewed: TokenSet) -> None:
+    """Store the new pair before its first use, unless a person logged in or out meanwhile."""
+    connection = db.session.get_one(
+        ExactConnection, connection_id, populate_existing=True, with_for_update=True
+    )
+    if _tokens(connection).obtained_at == stored.obtained_at:
+        store_tokens(connection, renewed)
     db.session.commit()
-    return renewed
+
+
+def _keep_a_while(connection_id: int, stored: TokenSet, refused: str) -> None:
+    """Exact finds the pair too fresh to renew, so it holds, and our clock is ahead of Exact's. Only
+    if Exact refuses it all the same is the login lost.
+    """
+    if stored.access_token == refused:
+        _lose_login(connection_id, stored)
+        raise ExactNotConnected("refused, and too fresh to renew")
+    _keep(connection_id, stored, replace(stored, expires_at=now() + TOO_FRESH))
+
+
+def _lose_login(connection_id: int, stored: TokenSet) -> None:
+    """Note that a person has to log in again, unless somebody just did; the work waits. Commits."""
+    db.session.execute(
+        update(ExactConnection)
+        .where(ExactConnection.id == connection_id)
+        .where(ExactConnection.obtained_at == stored.obtained_at)
+        .values(state=ConnectionState.NEEDS_LOGIN, renewing_until=None)
+    )
+    db.session.commit()
 
 
 def _ask_for_renewal(app: App, refresh_token: str) -> TokenSet:

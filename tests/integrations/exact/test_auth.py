@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,10 +14,11 @@ from sqlalchemy import text
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import auth
+from ppplanner.integrations.exact import auth, linking, oauth
 from ppplanner.integrations.exact.connect import open_client
 from ppplanner.integrations.exact.errors import ExactNotConnected
 from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
+from ppplanner.integrations.exact.oauth import TokenSet
 from ppplanner.integrations.exact.simulator import RunningSimulator
 
 TOKEN = "oauth2/token"
@@ -124,3 +129,93 @@ def test_the_database_holds_no_readable_secret(connection: ExactConnection) -> N
     own = (connection.client_secret, connection.access_token, connection.refresh_token)
     assert not set(row) & set(own)
     assert all(stored.startswith("gAAAA") for stored in row)
+
+
+def test_a_token_that_exact_refuses_before_its_time_is_renewed(
+    connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    """Our clock is behind: for Exact the token has run out already."""
+    client = open_client(connection.id)
+    simulator.clock.jump(minutes=10)
+    simulator.log.clear()
+
+    client.me()
+
+    db.session.refresh(connection)
+    assert connection.state is ConnectionState.CONNECTED
+    assert renewals(simulator) == [200]
+
+
+def test_a_renewal_too_early_goes_on_with_the_token_that_holds(
+    connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    """Our clock is ahead: for Exact the token is good for a while yet."""
+    connection.expires_at = now()
+    db.session.commit()
+
+    client = open_client(connection.id)
+    client.me()
+    client.me()
+
+    assert renewals(simulator) == [400]
+    assert connection.state is ConnectionState.CONNECTED
+
+
+def meanwhile(patch: pytest.MonkeyPatch, do: Callable[[], None]) -> None:
+    """Do something while Exact thinks about a renewal."""
+    refresh = oauth.refresh
+
+    def ask(*args: Any, **kwargs: Any) -> TokenSet:
+        try:
+            return refresh(*args, **kwargs)
+        finally:
+            do()
+
+    patch.setattr(oauth, "refresh", ask)
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_person_who_logs_in_during_a_renewal_goes_before_it(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: bool,
+) -> None:
+    expire(connection, simulator)
+    if refused:
+        simulator.revoke()
+    newer = TokenSet("new access", "new refresh", now(), now() + timedelta(minutes=10))
+
+    def log_in() -> None:
+        auth.store_tokens(connection, newer)
+        db.session.commit()
+
+    meanwhile(monkeypatch, log_in)
+    with suppress(ExactNotConnected):
+        assert auth.fresh_tokens(connection.id) == newer
+
+    db.session.refresh(connection)
+    assert connection.state is ConnectionState.CONNECTED
+    assert connection.refresh_token == "new refresh"
+
+
+def test_a_login_that_is_taken_back_during_a_renewal_stays_so(
+    connection: ExactConnection, simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expire(connection, simulator)
+
+    def disconnect() -> None:
+        linking.disconnect(connection)
+        db.session.commit()
+
+    meanwhile(monkeypatch, disconnect)
+    with pytest.raises(ExactNotConnected):
+        auth.fresh_tokens(connection.id)
+
+    db.session.refresh(connection)
+    assert connection.state is ConnectionState.DISCONNECTED
+    assert connection.refresh_token is None
+
+
+def test_nobody_else_renews_while_one_may_still_wait_for_two_answers() -> None:
+    assert 2 * sum(oauth.TIMEOUT) < auth.RENEWAL_LEASE.total_seconds()
