@@ -4,6 +4,7 @@
       ExactUnavailable      nobody need act: not reached, busy, a limit; try again later
         TooEarly            the login was renewed a moment ago by somebody else; read it again
       ExactRejected         Exact says no, and says why; a person fixes the cause
+        AccessRefused       not to this record but to us: rights, scope, administration, licence
         AppRejected         Exact does not know our app: client id, secret or return address
       ExactNotConnected     the login is gone; stop everything, show "log in again"
       OutcomeUnknown        a write went out and no usable answer came back: look it up first
@@ -81,6 +82,12 @@ class ExactRejected(ExactError):
     @property
     def messages(self) -> list[Message]:
         return explain(self.texts, status=self.status, reason=self.reason_header)
+
+
+class AccessRefused(ExactRejected):
+    """Status 403: we may not do this at all, so that asking for the next record only costs another
+    counted error (more than 10 an hour block the app).
+    """
 
 
 class AppRejected(ExactRejected):
@@ -163,7 +170,8 @@ def classify(call: Call, got: requests.Response | Exception, now: datetime) -> E
         return _lost(call, "unusable_answer" if status < 400 else "no_answer")
     if status >= 500 and status != 501 and not _is_specific(texts):
         return _lost(call, "crash")
-    return ExactRejected(status, texts, got.headers.get("Reason", ""))
+    kind = AccessRefused if status == 403 else ExactRejected
+    return kind(status, texts, got.headers.get("Reason", ""))
 
 
 def _limited(got: requests.Response, now: datetime) -> ExactUnavailable:
