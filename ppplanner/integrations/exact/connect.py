@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from flask import current_app
@@ -30,8 +31,10 @@ def open_client(
     *,
     division: int | None = None,
     timeout: Timeout = TIMEOUT,
+    heartbeat: Callable[[], None] = lambda: None,
 ) -> ExactClient:
     """The client of a connection's administration, or of another one that the login covers.
+    `heartbeat` is the last thing before each call, and may stop it.
 
     Commits: calls need no open transaction. Raises ExactNotConnected when a person has to log in
     first.
@@ -48,6 +51,7 @@ def open_client(
     def before_call(call: Call) -> None:
         login.keep_fresh()
         quota.before_call(call)
+        heartbeat()
 
     def on_limits(limits: Limits) -> None:
         quota.on_limits(limits)

@@ -209,6 +209,7 @@ class ExactOutboxEntry(Base):
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     #: Exact's own words, shown beside ours.
     words: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: How often it failed by itself: each time its own pause grows.
     tries: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[Moment | None]
     queued_by: Mapped[str] = mapped_column(String(80), default="")

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
 
-from .models import ExactAttempt, ExactOutboxEntry, WorkState
+from .models import ConnectionState, ExactAttempt, ExactConnection, ExactOutboxEntry, WorkState
 
 OPEN = (WorkState.WAITING, WorkState.SENDING)
 
@@ -42,7 +43,7 @@ def next_due(connection_id: int, at: datetime | None = None) -> ExactOutboxEntry
         .where(
             ExactOutboxEntry.connection_id == connection_id,
             ExactOutboxEntry.state.in_(OPEN),
-            or_(ExactOutboxEntry.not_before.is_(None), ExactOutboxEntry.not_before <= moment),
+            _reached(ExactOutboxEntry.not_before, moment),
         )
         .order_by(ExactOutboxEntry.id)
         .limit(1)
@@ -51,19 +52,30 @@ def next_due(connection_id: int, at: datetime | None = None) -> ExactOutboxEntry
 
 
 def connections_with_work(at: datetime | None = None) -> list[int]:
-    """The connections for which something may be tried now."""
+    """The connections for which something may be tried now; not those at rest or logged out."""
     moment = at or now()
-    query = select(ExactOutboxEntry.connection_id).where(
-        ExactOutboxEntry.state.in_(OPEN),
-        or_(ExactOutboxEntry.not_before.is_(None), ExactOutboxEntry.not_before <= moment),
+    query = (
+        select(ExactOutboxEntry.connection_id)
+        .join(ExactOutboxEntry.connection)
+        .where(
+            ExactOutboxEntry.state.in_(OPEN),
+            _reached(ExactOutboxEntry.not_before, moment),
+            ExactConnection.state == ConnectionState.CONNECTED,
+            _reached(ExactConnection.paused_until, moment),
+        )
     )
     return list(db.session.scalars(query.distinct()))
+
+
+def _reached(
+    column: InstrumentedAttribute[datetime | None], moment: datetime
+) -> ColumnElement[bool]:
+    return or_(column.is_(None), column <= moment)
 
 
 def begin(entry: ExactOutboxEntry) -> None:
     """A worker is at it now. The caller commits, so that people see it."""
     entry.state = WorkState.SENDING
-    entry.tries += 1
 
 
 def settle(entry: ExactOutboxEntry) -> None:
@@ -91,18 +103,26 @@ def note_attempt(
     reasons: Iterable[Message] = (),
     words: Sequence[str] = (),
 ) -> None:
-    """Add a line to the record's story. The caller commits."""
-    db.session.add(
-        ExactAttempt(
-            connection_id=entry.connection_id,
-            kind=entry.kind,
-            record_id=entry.record_id,
-            action=action,
-            result=result,
-            reasons=_stored(reasons),
-            words=list(words),
-        )
-    )
+    """Add a line to the record's story; the same thing again only gives its last line a new time.
+    The caller commits.
+    """
+    told = {
+        "action": action,
+        "result": result,
+        "reasons": _stored(reasons),
+        "words": list(words),
+    }
+    last = _last_attempt(entry)
+    if last and told == {name: getattr(last, name) for name in told}:
+        last.at = now()
+        return
+    place = {name: getattr(entry, name) for name in ("connection_id", "kind", "record_id")}
+    db.session.add(ExactAttempt(**place, **told))
+
+
+def _last_attempt(entry: ExactOutboxEntry) -> ExactAttempt | None:
+    query = select(ExactAttempt).filter_by(kind=entry.kind, record_id=entry.record_id)
+    return db.session.scalars(query.order_by(ExactAttempt.id.desc()).limit(1)).first()
 
 
 def last_entries(kind: str, record_ids: Sequence[int]) -> dict[int, ExactOutboxEntry]:

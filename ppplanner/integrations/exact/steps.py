@@ -1,13 +1,16 @@
 """Every write to Exact is a step with a memory: noted and committed before the call.
 
 Exact has no key that would make a repeated write harmless. So a step whose outcome is unknown (the
-worker died, the answer was lost) is looked up by its natural key before it is sent again.
+worker died, the answer was lost) is looked up by its natural key before it is sent again. That it
+is not found proves something only after a while: Exact may still be busy with a call that we gave
+up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,9 +18,12 @@ from sqlalchemy import select
 from ppplanner.clock import now
 from ppplanner.extensions import db
 
-from . import outbox
+from . import lease, outbox
 from .errors import ExactError, OutcomeUnknown
 from .models import ExactOutboxEntry, ExactStep, StepState
+
+#: How long Exact may go on with a call whose answer nobody awaits; web servers stop before.
+STILL_BUSY = timedelta(seconds=120)
 
 
 @dataclass(frozen=True)
@@ -44,16 +50,15 @@ def take(
     """Take the step once, whatever broke before, and give Exact's id. Commits around the call.
 
     `look_up` finds by the natural key what an earlier try with unknown outcome may have made; it is
-    called only after such a try. Errors of `send` rise after they are noted.
+    called only after such a try. Errors of `send` rise after they are noted; OutcomeUnknown also
+    when it is too soon to tell, and LeaseLost when another worker has taken over.
     """
     step = _find(entry, action)
     if step and step.state is StepState.CONFIRMED:
         assert step.exact_id
         return step.exact_id
-    if step and step.state is StepState.SENDING:
-        db.session.commit()
-        if found := look_up():
-            return _confirm(entry, step, found, "found")
+    if step and step.state is StepState.SENDING and (found := _look_up(step, look_up)):
+        return _confirm(entry, step, found, "found")
     step = _note_sending(entry, action, step)
     try:
         made = send()
@@ -71,6 +76,15 @@ def _find(entry: ExactOutboxEntry, action: str) -> ExactStep | None:
     return db.session.scalar(select(ExactStep).filter_by(**key, action=action))
 
 
+def _look_up(step: ExactStep, look_up: Callable[[], Made | None]) -> Made | None:
+    action, sent_at = step.action, step.started_at
+    db.session.commit()
+    found = look_up()
+    if found is None and now() < sent_at + STILL_BUSY:
+        raise OutcomeUnknown("POST", action, "too_soon")
+    return found
+
+
 def _note_sending(entry: ExactOutboxEntry, action: str, step: ExactStep | None) -> ExactStep:
     step = step or ExactStep(
         connection_id=entry.connection_id,
@@ -80,6 +94,7 @@ def _note_sending(entry: ExactOutboxEntry, action: str, step: ExactStep | None) 
     )
     step.state, step.started_at = StepState.SENDING, now()
     db.session.add(step)
+    lease.extend(entry.connection_id)
     db.session.commit()
     return step
 

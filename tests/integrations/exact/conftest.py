@@ -1,4 +1,4 @@
-"""A firm, its link with a simulator that runs for the whole session, and what a test needs of both."""
+"""A firm, its link with a simulator that runs all session long, and what tests need of both."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import socket
 import subprocess
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,7 +18,7 @@ from ppplanner import jobs
 from ppplanner.clock import now
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding, outbox
+from ppplanner.integrations.exact import forwarding, lease, outbox
 from ppplanner.integrations.exact.forwarding import Stage, standings
 from ppplanner.integrations.exact.jobs import tick
 from ppplanner.integrations.exact.models import (
@@ -270,7 +269,8 @@ def test_the_lease_of_a_killed_worker_of_this_machine_is_taken_over_at_once(
 ) -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
-    connection.leased_by = f"{socket.gethostname()}:{gone.pid}"
+    machine, _pid, thread = lease.this_worker().split(":")
+    connection.leased_by = f"{machine}:{gone.pid}:{thread}"
     connection.leased_until = now() + timedelta(seconds=30)
     forward(invoice)
 

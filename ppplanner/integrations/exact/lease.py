@@ -1,0 +1,103 @@
+"""One worker at a time sends for a connection: who, says a lease in the database.
+
+A worker extends it before each call, and so finds out that another one has taken over meanwhile. It
+runs out when its worker is silent for longer than any call takes; a worker that was killed on this
+machine is replaced at once.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from threading import get_ident
+
+from sqlalchemy import or_, update
+
+from ppplanner.clock import now
+from ppplanner.extensions import db
+
+from .models import ExactConnection
+
+#: Longer than the longest call (an upload) with a renewal of the login before it.
+LEASE = timedelta(minutes=4)
+
+
+class LeaseLost(Exception):
+    """Another worker has taken over: make no further call, and leave its records alone."""
+
+
+def this_worker() -> str:
+    """This thread of this process; never the name of another one that lives."""
+    return f"{_machine()}:{os.getpid()}:{get_ident()}"
+
+
+def take(connection: ExactConnection) -> bool:
+    """Become the one worker of the connection, unless it rests or has another one. Commits."""
+    moment, dead = now(), connection.leased_by if _is_dead(connection.leased_by) else None
+    free = or_(
+        ExactConnection.leased_until.is_(None),
+        ExactConnection.leased_until < moment,
+        ExactConnection.leased_by == dead,
+    )
+    awake = or_(ExactConnection.paused_until.is_(None), ExactConnection.paused_until <= moment)
+    taken = db.session.execute(
+        update(ExactConnection)
+        .where(ExactConnection.id == connection.id, free, awake)
+        .values(leased_by=this_worker(), leased_until=moment + LEASE)
+    )
+    db.session.commit()
+    return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def extend(connection_id: int) -> None:
+    """Stay the one worker. Raises LeaseLost. The caller commits, and what it writes in the same
+    transaction is written only by the one worker.
+    """
+    if not _set(connection_id, leased_until=now() + LEASE):
+        db.session.rollback()
+        raise LeaseLost
+
+
+def drop(connection_id: int) -> None:
+    """Let another worker begin at once. Commits."""
+    _set(connection_id, leased_by=None, leased_until=None)
+    db.session.commit()
+
+
+def _set(connection_id: int, **values: object) -> bool:
+    """Whether the lease is ours, and so was changed."""
+    changed = db.session.execute(
+        update(ExactConnection)
+        .where(ExactConnection.id == connection_id, ExactConnection.leased_by == this_worker())
+        .values(**values)
+    )
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _is_dead(worker: str | None) -> bool:
+    """Whether it was a process of this machine that is no more."""
+    machine, pid, *_thread = (worker or ":").split(":")
+    if machine != _machine() or not pid.isdigit() or int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+@cache
+def _machine() -> str:
+    """Where the numbers of processes mean something: this start of this machine, and on it this
+    container. Machines and containers may share a name.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
+        return f"{socket.gethostname()[:40]}-{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return socket.gethostname()[:40]

@@ -1,0 +1,133 @@
+"""What becomes of a record, and of the link, when sending failed: decided in one place.
+
+refused      Exact, or a rule of ours, says no to this record: a person cures the cause
+postponed    it goes by itself: after a pause of its own, ever longer, when the trouble may lie
+             in this very record; else as soon as the link works again
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+from ppplanner.clock import now
+from ppplanner.errors import PpplannerError
+from ppplanner.extensions import db
+from ppplanner.i18n import N_, Message
+
+from .. import outbox
+from ..connect import note_answer
+from ..errors import (
+    AccessRefused,
+    ExactError,
+    ExactNotConnected,
+    ExactRejected,
+    ExactUnavailable,
+    OutcomeUnknown,
+)
+from ..incomplete import Incomplete
+from ..models import ExactConnection, ExactOutboxEntry
+
+log = logging.getLogger(__name__)
+
+#: Seconds that the link rests after 1, 2, 3, ... failures in a row.
+LINK_PAUSES = (5, 10, 20, 40, 60, 120, 300)
+#: The same for one record.
+RECORD_PAUSES = (*LINK_PAUSES, 900, 3600)
+#: Four refusals an hour: Exact counts them, and blocks the app after ten.
+PAUSE_WITHOUT_ACCESS = timedelta(minutes=15)
+
+UNEXPECTED = N_(
+    "Something unexpected went wrong in ppplanner. It is tried again by itself; if it stays, tell "
+    "your administrator: the log says what it is."
+)
+
+
+def take_note(entry_id: int, error: Exception) -> bool:
+    """Note on the record why it did not go; whether it is settled. Raises what stops the whole.
+
+    Commits.
+    """
+    match error:
+        case ExactNotConnected() | AccessRefused():
+            _postpone(entry_id, error.messages)
+            raise error
+        case ExactRejected():
+            _refuse(entry_id, error.messages, error.texts)
+            note_answer(_again(entry_id).connection_id)
+            return True
+        case Incomplete():
+            _refuse(entry_id, error.messages)
+            return True
+        case PpplannerError():
+            _refuse(entry_id, [Message(str(error))])
+            return True
+    _postpone_with_reason(entry_id, error)
+    return False
+
+
+def _postpone_with_reason(entry_id: int, error: Exception) -> None:
+    match error:
+        case ExactUnavailable(reason="crash"):
+            _pause(entry_id, error.messages)
+        case ExactUnavailable():
+            _postpone(entry_id, error.messages)
+            raise error
+        case OutcomeUnknown(reason="no_answer"):
+            _pause(entry_id, error.messages)
+            raise ExactUnavailable("no_answer") from error
+        case OutcomeUnknown():
+            _pause(entry_id, error.messages)
+        case _:
+            log.error("entry %s: unexpected trouble", entry_id, exc_info=error)
+            _pause(entry_id, [Message(UNEXPECTED)])
+
+
+def rest(connection_id: int, error: ExactError) -> None:
+    """Let the link rest: until the moment that Exact named, or ever longer. Commits."""
+    db.session.rollback()
+    connection = db.session.get_one(ExactConnection, connection_id)
+    connection.failures += 1
+    pause = timedelta(seconds=_after(connection.failures, LINK_PAUSES))
+    if isinstance(error, AccessRefused):
+        pause = PAUSE_WITHOUT_ACCESS
+    connection.paused_until = getattr(error, "retry_at", None) or now() + pause
+    connection.pause_reason = error.messages[0].to_json()
+    db.session.commit()
+    log.info("connection %s rests: %s", connection_id, error)
+
+
+def _refuse(entry_id: int, reasons: Iterable[Message], words: Iterable[str] = ()) -> None:
+    entry, reasons, words = _again(entry_id), list(reasons), list(words)
+    outbox.refuse(entry, reasons, words)
+    outbox.note_attempt(entry, "send", "refused", reasons, words)
+    db.session.commit()
+
+
+def _pause(entry_id: int, reasons: Iterable[Message]) -> None:
+    """Put one record off, ever longer: the trouble may lie in itself."""
+    entry, reasons = _again(entry_id), list(reasons)
+    entry.tries += 1
+    until = now() + timedelta(seconds=_after(entry.tries, RECORD_PAUSES))
+    outbox.postpone(entry, reasons, until)
+    outbox.note_attempt(entry, "send", "postponed", reasons)
+    db.session.commit()
+
+
+def _postpone(entry_id: int, reasons: Iterable[Message]) -> None:
+    """Leave it to the link to say when it goes."""
+    entry, reasons = _again(entry_id), list(reasons)
+    outbox.postpone(entry, reasons, None)
+    outbox.note_attempt(entry, "send", "postponed", reasons)
+    db.session.commit()
+
+
+def _again(entry_id: int) -> ExactOutboxEntry:
+    """The entry read anew, after whatever the failed try left in the session."""
+    db.session.rollback()
+    return db.session.get_one(ExactOutboxEntry, entry_id)
+
+
+def _after(failures: int, pauses: tuple[int, ...]) -> int:
+    return pauses[min(failures, len(pauses)) - 1]
