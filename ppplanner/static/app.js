@@ -199,7 +199,7 @@ document.addEventListener("keydown", (event) => {
   const finder = event.target.closest?.("[data-finder]");
   if (!finder || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
   event.preventDefault();
-  step([...finder.querySelectorAll("[type=search], .choice")], event.key === "ArrowDown" ? 1 : -1).focus();
+  step([...finder.querySelectorAll(".form-control, .choice")], event.key === "ArrowDown" ? 1 : -1).focus();
 });
 
 /** The one after (or before) the focused of `items`, round about. */

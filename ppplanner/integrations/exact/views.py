@@ -54,12 +54,15 @@ def invoice_cells(invoice_ids: Sequence[int]) -> dict[int, Cell]:
 
 
 def _invoice_cell(standing: Standing) -> Cell:
-    """The badge, and below it the number in Exact or the reason; a long one in full as a tip."""
+    """The badge with, as a tip, the number in Exact; or with the reason below it, whose whole text
+    is on the invoice, too.
+    """
     if standing.stage is Stage.NOT_SENT:
         return Cell(Markup(""))
-    detail = standing.number or " ".join(map(str, standing.reasons))
-    html = Markup('{} <small class="cell-detail" title="{}">{}</small>')
-    return Cell(html.format(stage_badge(standing), detail, detail), moving=standing.moving)
+    reason = " ".join(map(str, standing.reasons))
+    detail = Markup('<small class="cell-detail" title="{0}">{0}</small>').format(reason)
+    badge = Markup('<span title="{}">{}</span>').format(standing.number, stage_badge(standing))
+    return Cell(badge + detail if reason else badge, moving=standing.moving)
 
 
 def customer_cells(customer_ids: Sequence[int]) -> dict[int, Cell]:
@@ -218,13 +221,16 @@ def login_lost_banner() -> str:
 
 
 def home_tile() -> str:
-    """What waits, what was refused and why; and for a link half set up, what comes next."""
+    """What waits, what was refused and why; and what comes next for a link that is not working.
+    A lost login is said by the red bar.
+    """
     known = connections()
     if not known:
         return ""
     ids = [connection.id for connection in known]
     refused = refused_invoices(ids)
-    steps = [(each.company, next_step(each.company, each)) for each in known if not each.is_ready]
+    new = [each for each in known if each.state is not ConnectionState.NEEDS_LOGIN]
+    steps = [(each.company, step) for each in new if (step := next_step(each.company, each))]
     return render_template(
         "exact/_home_tile.html",
         waiting=count_waiting(ids),
