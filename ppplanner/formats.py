@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -40,9 +41,14 @@ def day(value: date | None) -> str:
     return "" if value is None else str(format_date(value, "medium"))
 
 
-def moment(value: datetime | None, form: str = "short") -> str:
-    """A moment in the time zone of the business."""
-    return "" if value is None else str(format_datetime(value, form))
+def moment(value: datetime | None) -> str:
+    """A moment in the time zone of the business, short, with the year in full: 3/11/2026, 14:05."""
+    if value is None:
+        return ""
+    locale = get_locale()
+    date_pattern = re.sub(r"\by+\b", "yyyy", locale.date_formats["short"].pattern)
+    pattern = str(locale.datetime_formats["short"]).replace("{1}", date_pattern)
+    return str(format_datetime(value, pattern.replace("{0}", locale.time_formats["short"].pattern)))
 
 
 def init_app(app: Flask) -> None:

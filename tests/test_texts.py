@@ -154,7 +154,7 @@ def test_templates_have_no_words_that_are_not_marked(package: Path) -> None:
     [
         ("en", "Save", "3 Nov 2026", "03/11/2026, 14:05", "€1,234.50"),
         ("nl", "Opslaan", "3 nov 2026", "3/11/2026, 14:05", "€\u00a01.234,50"),
-        ("fr", "Enregistrer", "3 nov. 2026", "3/11/26 14:05", "1\u202f234,50\u00a0€"),
+        ("fr", "Enregistrer", "3 nov. 2026", "3/11/2026 14:05", "1\u202f234,50\u00a0€"),
     ],
 )
 def test_words_days_and_amounts_are_in_the_persons_language(

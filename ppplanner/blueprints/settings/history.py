@@ -101,9 +101,15 @@ def _told(change: Change, line: HistoryLine) -> str | Markup:
     if (change.entity, change.field) == ("roles", "permissions"):
         return _rights(change)
     return Markup(
-        '<p class="change-told">{}: <del>{}</del> {}'
+        '<p class="change-told">{} <del>{}</del> {}'
         '<span class="visually-hidden"> {} </span> <ins>{}</ins></p>'
-    ).format(name, _short(line.old), icon("arrow-right"), _("became"), _short(line.new))
+    ).format(
+        _("%(name)s:", name=name),
+        _short(line.old),
+        icon("arrow-right"),
+        _("became"),
+        _short(line.new),
+    )
 
 
 def _rights(change: Change) -> str:
