@@ -27,6 +27,7 @@ from tests.factories import make_cost_carrier, make_cost_centre, make_invoice, m
 from tests.installed import INSTALLED
 
 FIELD = re.compile(r"""\bname="([^"]+)""")
+FIELDS: set[str] = set()
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 #: Values for the parts of an address, by the kind of the part.
 VALUES = {"IntegerConverter": 1, "UUIDConverter": uuid4(), "UnicodeConverter": "x"}
@@ -179,7 +180,9 @@ def test_no_page_breaks(app: Flask, login: Login, records: None, key: int) -> No
     broken = {
         route: answer.status
         for route in routes(app, key)
-        if route.method == "GET" and (answer := route.ask(browser)).status_code >= 500
+        if route.method == "GET"
+        and (key == 1 or str(key) in route.path)
+        and (answer := route.ask(browser)).status_code >= 500
     }
     assert wrong(broken) == []
 
@@ -200,18 +203,15 @@ def test_no_part_of_a_page_breaks(app: Flask, login: Login, records: None) -> No
 @pytest.mark.parametrize(
     "typed",
     [
-        "",
-        "x",
-        "1",
-        "-1",
-        "NaN",
-        "1e400",
-        "9" * 40,
-        "Ünï\u0001'\"<x>%s{{7*7}}",
-        "long " * 2000,
-        "0001-01-01T00:00",
-        "9999-12-31T23:59",
-        "9999-12-31",
+        pytest.param("", id="nothing"),
+        pytest.param("1", id="the first record"),
+        pytest.param("-1", id="less than nothing"),
+        pytest.param("NaN", id="not a number"),
+        pytest.param("9" * 40, id="a huge number"),
+        pytest.param("Ünï\u0001'\"<x>%s{{7*7}}", id="marks"),
+        pytest.param("long " * 2000, id="a long text"),
+        pytest.param("9999-12-31T23:59", id="the last moment"),
+        pytest.param("0001-01-01", id="the first day"),
     ],
 )
 def test_no_form_breaks_on_what_people_type(
@@ -219,8 +219,7 @@ def test_no_form_breaks_on_what_people_type(
 ) -> None:
     """Every action gets the same in every field that any page has."""
     browser = login()
-    pages = [route.ask(browser).text for route in routes(app) if route.method == "GET"]
-    fields = {name for page in pages for name in FIELD.findall(page)} | {"ids", "business_unit_id"}
+    fields = _fields(app, browser)
     broken = {
         route: answer.status
         for route in routes(app)
@@ -231,9 +230,23 @@ def test_no_form_breaks_on_what_people_type(
     assert wrong(broken) == []
 
 
+def _fields(app: Flask, browser: Browser) -> set[str]:
+    """The names of all fields that pages have; looked up once, as that takes a while."""
+    if not FIELDS:
+        pages = [route.ask(browser).text for route in routes(app) if route.method == "GET"]
+        FIELDS.update({"ids", "business_unit_id"}, *map(FIELD.findall, pages))
+    return FIELDS
+
+
 @pytest.mark.both_databases
 @pytest.mark.parametrize(
-    "query", ["q=%00", "q=%ff%fe", "page=-1", "after=9" + "9" * 40, "sort=x&q=%25", "field=<x>"]
+    "query",
+    [
+        "q=%00",
+        "q=%25_%ff%fe'\"&sort=x&page=-1&field=<x>&after=x",
+        f"q={'9' * 40}&after={'9' * 40}&before=-1",
+    ],
+    ids=["nul", "marks", "numbers"],
 )
 def test_no_page_breaks_on_a_strange_address(
     app: Flask, login: Login, records: None, query: str
@@ -248,7 +261,7 @@ def test_no_page_breaks_on_a_strange_address(
     assert wrong(broken) == []
 
 
-def test_every_answer_carries_the_headers_that_protect_it(
+def test_every_answer_is_protected_by_its_headers_and_kept_by_nobody(
     app: Flask, login: Login, client: Browser, records: None
 ) -> None:
     browser = login()
@@ -261,15 +274,10 @@ def test_every_answer_carries_the_headers_that_protect_it(
         if not HEADERS.keys() <= set(answer.headers.keys())
     }
     assert wrong(bare) == []
-
-
-def test_no_page_is_kept_by_browsers_or_proxies(app: Flask, login: Login, records: None) -> None:
-    browser = login()
     kept = {
         route: answer.headers.get("Cache-Control")
-        for route in routes(app)
-        if route.method == "GET"
-        and "no-store" not in (answer := route.ask(browser)).headers.get("Cache-Control", "")
-        and "private" not in answer.headers.get("Cache-Control", "")
+        for route, answer in answers.items()
+        if route.path != "/static/app.css"
+        and not {"no-store", "private"} & set(answer.cache_control.to_header().split(", "))
     }
     assert wrong(kept) == []
