@@ -8,10 +8,10 @@ All others run on SQLite only.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import Context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from argon2 import PasswordHasher
@@ -20,7 +20,6 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from redis import Redis
 from rq import SimpleWorker
-from werkzeug.test import TestResponse
 
 from ppplanner import create_app, jobs, texts
 from ppplanner.config import Config
@@ -30,6 +29,10 @@ from ppplanner.services import users
 from tests import servers
 from tests.databases import Database, PostgresDatabase, SqliteDatabase, disconnect
 from tests.factories import make_user
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.datastructures import Headers
 
 BOTH_FOLDERS = ("tests/services/", "tests/integrations/")
 MARKERS = (
@@ -49,6 +52,7 @@ settings.register_profile(
 settings.load_profile("tests")
 
 AppMaker = Callable[..., Flask]
+Answer: TypeAlias = "tuple[Iterable[bytes], str, Headers]"
 Login = Callable[..., "Browser"]
 
 
@@ -76,9 +80,9 @@ class Browser(FlaskClient):
     What the test has made so far is committed first, so that the request sees it.
     """
 
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+    def run_wsgi_app(self, environ: WSGIEnvironment, buffered: bool = False) -> Answer:
         db.session.commit()
-        return Context().run(super().open, *args, **kwargs)
+        return Context().run(super().run_wsgi_app, environ, buffered)
 
     def log_in(self, user: User) -> None:
         db.session.commit()

@@ -113,7 +113,14 @@ def test_a_forged_cookie_lets_nobody_in(mia: User, login: Login, client: Browser
 
 @pytest.mark.parametrize(
     "wanted",
-    ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "\\\\x"],
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "\\\\x",
+    ],
 )
 def test_a_login_leads_to_no_other_site(mia: User, client: Browser, wanted: str) -> None:
     form = {"username": "mia", "password": PASSWORD}
@@ -125,6 +132,12 @@ def test_a_login_leads_back_to_where_somebody_wanted_to_go(mia: User, client: Br
     form = {"username": "mia", "password": PASSWORD}
     answer = client.post("/login", query_string={"next": "/customers/?q=x"}, data=form)
     assert answer.location == "/customers/?q=x"
+
+
+def test_a_browser_that_follows_arrives_on_the_first_page(mia: User, client: Browser) -> None:
+    form = {"username": "mia", "password": PASSWORD}
+    answer = client.post("/login", data=form, follow_redirects=True)
+    assert (answer.status_code, answer.request.path) == (200, "/")
 
 
 def test_a_switch_leads_back_to_this_site_only(mia: User, login: Login) -> None:
