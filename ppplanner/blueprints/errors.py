@@ -6,13 +6,13 @@ import logging
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ppplanner.blueprints import lost_login
 from ppplanner.blueprints.htmx import make_response, wants_fragment
 from ppplanner.errors import DomainError, Invalid, NotFound
-from ppplanner.extensions import db
+from ppplanner.extensions import db, login
 from ppplanner.i18n import _
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda error: answer(404, str(error)))
     app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(TimeoutError, _no_database)
     lost_login.init_app(app)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(InternalServerError, _unexpected)
@@ -42,7 +43,7 @@ def answer(status: int, message: str) -> ResponseReturnValue:
 
 def _overtaken(error: IntegrityError) -> ResponseReturnValue:
     """Services refuse what cannot be; what only the database saw, somebody else did meanwhile."""
-    log.warning("the database refused a change at %s", request.path, exc_info=error)
+    log.warning("the database refused a change at %r", request.path, exc_info=error)
     return answer(409, overtaken())
 
 
@@ -50,8 +51,9 @@ def overtaken() -> str:
     return _("A colleague saved something at the same moment. Check the page, then save again.")
 
 
-def _no_database(error: OperationalError) -> ResponseReturnValue:
-    log.error("no answer from the database at %s", request.path, exc_info=error)
+def _no_database(error: SQLAlchemyError) -> ResponseReturnValue:
+    log.error("no answer from the database at %r", request.path, exc_info=error)
+    _forget_person()
     return answer(503, _("The database does not answer just now. Please try again in a minute."))
 
 
@@ -63,10 +65,17 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: InternalServerError) -> ResponseReturnValue:
-    log.error("unexpected error at %s", request.path, exc_info=error.original_exception)
+    log.error("unexpected error at %r", request.path, exc_info=error.original_exception)
+    _forget_person()
     return answer(
         500, _("Something went wrong on our side. It has been noted; please try again later.")
     )
+
+
+def _forget_person() -> None:
+    """Draw the page for nobody: it must not need a database that may not answer."""
+    db.session.close()
+    login._update_request_context_with_user()
 
 
 def _sentences() -> dict[int, str]:
