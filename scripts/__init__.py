@@ -1,0 +1,1 @@
+"""What is made by hand now and then: `python -m scripts.picture`."""
