@@ -235,6 +235,10 @@ def your_ref(reference: str) -> str:
     return odata.cut_front(reference, YOUR_REF)
 
 
+def account_name(name: str) -> str:
+    return odata.cut(name, NAME)
+
+
 def subject(text: str) -> str:
     return odata.cut(text, SUBJECT)
 

@@ -10,9 +10,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from ppplanner.models import Customer, CustomerKind, Invoice, InvoiceKind, InvoiceLine
-from ppplanner.money import vat_amount
+from ppplanner.money import CENT, vat_amount
 from ppplanner.services.customers import CustomerData
 
+from .fields import account_name
 from .records import Account, NewAccount, NewDocument, NewSalesEntry, NewSalesEntryLine
 
 LANGUAGES = {"nl", "fr", "en", "de"}
@@ -37,6 +38,11 @@ def new_account(customer: Customer) -> NewAccount:
         country=customer.country,
         language=customer.language.upper(),
     )
+
+
+def is_named(account: Account, name: str) -> bool:
+    """Whether a relation bears the name, as far as Exact's field holds it."""
+    return account.name.casefold() == account_name(name).casefold()
 
 
 def customer_data(account: Account, kind: CustomerKind) -> CustomerData:
@@ -116,10 +122,11 @@ def sales_entry(
 
 
 def vat_amounts(invoice: Invoice) -> dict[int, Decimal]:
-    """The VAT in EUR of the lines, by position, for which Exact's own sum would differ from ours.
+    """The VAT in EUR of the lines, by position, for which Exact's own sum might differ from ours.
 
     Exact computes VAT per line, the law asks for it per rate (royal decree of 8 July 2025). The
-    cents by which the two differ go on the largest lines of the rate, one each.
+    cents by which the two differ go on the largest lines of the rate, one each. How Exact rounds
+    half a cent nobody wrote down, so that a line that has to be rounded says its VAT, too.
     """
     own: dict[int, Decimal] = {}
     for total in invoice.vat_totals():
@@ -133,13 +140,13 @@ def vat_amounts(invoice: Invoice) -> dict[int, Decimal]:
 
 
 def _spread(lines: list[InvoiceLine], percentage: Decimal, vat: Decimal) -> dict[int, Decimal]:
-    per_line = {line.position: vat_amount(line.net, percentage) for line in lines}
-    gap = vat - sum(per_line.values(), Decimal(0))
-    cent = Decimal("0.01").copy_sign(gap)
+    exact = {line.position: line.net * percentage / 100 for line in lines}
+    own = {line.position: vat_amount(line.net, percentage) for line in lines}
+    gap = vat - sum(own.values(), Decimal(0))
     largest = sorted(lines, key=lambda line: abs(line.net), reverse=True)
-    return {
-        line.position: per_line[line.position] + cent for line in largest[: int(abs(gap) * 100)]
-    }
+    for line in largest[: int(abs(gap) * 100)]:
+        own[line.position] += CENT.copy_sign(gap)
+    return {position: amount for position, amount in own.items() if amount != exact[position]}
 
 
 def _description(invoice: Invoice) -> str:
