@@ -165,6 +165,12 @@ class ExactClient:
         )
         return self._any_of("crm/Accounts", fields.ACCOUNT, terms)
 
+    def accounts_known_as(self, search_code: str, vat_number: str) -> Iterator[Account]:
+        """Those with this search code or this VAT number, in whatever notation; in one call."""
+        terms = [equals("SearchCode", search_code)]
+        terms += [equals("VATNumber", notation) for notation in vat_notations(vat_number)]
+        return self._any_of("crm/Accounts", fields.ACCOUNT, terms)
+
     def create_account(self, new: NewAccount) -> Account:
         return self._api.create("crm/Accounts", fields.new_account(new), fields.ACCOUNT.read)
 

@@ -307,6 +307,11 @@ _STATUSES = {
 }
 
 
+def names_unknown(texts: Iterable[str]) -> bool:
+    """Whether Exact refuses since something that was named does not exist there (any more)."""
+    return any(re.search(_REFERENCE, text, re.IGNORECASE) for text in texts)
+
+
 def explain(texts: Iterable[str], *, status: int = 0, reason: str = "") -> list[Message]:
     """Plain sentences for a refusal: one per text; without texts, one for its reason or status."""
     known_reason = _REASONS.get(reason.split(":")[0].strip())

@@ -8,12 +8,12 @@ up.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
@@ -40,14 +40,20 @@ def confirmed(entry: ExactOutboxEntry, action: str) -> UUID | None:
     return step.exact_id if step and step.state is StepState.CONFIRMED else None
 
 
+def forget(connection_id: int, kind: str, record_id: int, actions: Collection[str]) -> None:
+    """What these steps made is gone in Exact: they may be taken again. The caller commits."""
+    key = {"connection_id": connection_id, "kind": kind, "record_id": record_id}
+    db.session.execute(delete(ExactStep).filter_by(**key).where(ExactStep.action.in_(actions)))
+
+
 def take(
     entry: ExactOutboxEntry,
     action: str,
     *,
     look_up: Callable[[], Made | None],
     send: Callable[[], Made],
-) -> UUID:
-    """Take the step once, whatever broke before, and give Exact's id. Commits around the call.
+) -> Made:
+    """Take the step once, whatever broke before. Commits around the call.
 
     `look_up` finds by the natural key what an earlier try with unknown outcome may have made; it is
     called only after such a try. Errors of `send` rise after they are noted; OutcomeUnknown also
@@ -56,7 +62,7 @@ def take(
     step = _find(entry, action)
     if step and step.state is StepState.CONFIRMED:
         assert step.exact_id
-        return step.exact_id
+        return Made(step.exact_id, step.label)
     if step and step.state is StepState.SENDING and (found := _look_up(step, look_up)):
         return _confirm(entry, step, found, "found")
     step = _note_sending(entry, action, step)
@@ -99,9 +105,9 @@ def _note_sending(entry: ExactOutboxEntry, action: str, step: ExactStep | None) 
     return step
 
 
-def _confirm(entry: ExactOutboxEntry, step: ExactStep, made: Made, result: str) -> UUID:
+def _confirm(entry: ExactOutboxEntry, step: ExactStep, made: Made, result: str) -> Made:
     step.state, step.exact_id, step.label = StepState.CONFIRMED, made.id, made.label
     step.confirmed_at = now()
     outbox.note_attempt(entry, step.action, result)
     db.session.commit()
-    return made.id
+    return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Barrier, Thread
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from ppplanner.extensions import db
+from ppplanner.integrations.exact import mapping
 from ppplanner.integrations.exact.connect import get_connection, open_client
 from ppplanner.integrations.exact.models import ExactConnection, ExactCustomerLink
 from ppplanner.integrations.exact.records import Account
@@ -145,3 +147,22 @@ def _at_once(task: Callable[[], None], times: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_search_code_like_ours_with_another_name_is_somebody_else(
+    connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    """Another installation numbers its customers as we do."""
+    ours = make_customer()
+    client = open_client(connection.id, "person")
+    there = replace(mapping.new_account(ours), name="Somebody else")
+    db.session.commit()
+
+    other = import_account(connection, client.create_account(there), CustomerKind.BUSINESS)
+    same = import_account(
+        connection, client.create_account(mapping.new_account(ours)), CustomerKind.BUSINESS
+    )
+
+    assert other.customer is not ours
+    assert same.customer is ours
+    assert same.known_by == "search_code"

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from ppplanner.errors import DomainError, Invalid, NotFound
@@ -19,7 +19,7 @@ from .. import mapping, steps
 from ..client import ExactClient
 from ..incomplete import Incomplete
 from ..models import ExactConnection, ExactCustomerLink, ExactOutboxEntry
-from ..records import Account
+from ..records import Account, NewAccount
 from ..settings import exact_settings
 from ..steps import Made
 
@@ -97,16 +97,20 @@ def _known(
     known = customers.find_known(data, group_id=group_id)
     if known and known.by == "vat_number":
         return Imported(known.customer, known.by)
-    if ours := _by_search_code(group_id, account.search_code):
+    if ours := _made_by_us(group_id, account):
         return Imported(ours, "search_code")
     return Imported(known.customer, known.by) if known else None
 
 
-def _by_search_code(group_id: int, search_code: str) -> Customer | None:
-    number = search_code.removeprefix("PPP")
-    if number == search_code or not number.isdigit():
+def _made_by_us(group_id: int, account: Account) -> Customer | None:
+    """Our customer with the number in the search code, if the name fits, too: other installations
+    number theirs alike.
+    """
+    number = account.search_code.removeprefix("PPP")
+    if number == account.search_code or not number.isdecimal():
         return None
-    return db.session.scalar(select(Customer).filter_by(group_id=group_id, number=int(number)))
+    customer = db.session.scalar(select(Customer).filter_by(group_id=group_id, number=int(number)))
+    return customer if customer and mapping.is_named(account, customer.full_name) else None
 
 
 def linked_among(connection_id: int, customer_ids: Collection[int]) -> set[int]:
@@ -127,7 +131,7 @@ def account_of(connection_id: int, customer_id: int) -> UUID | None:
 
 
 def ensure_account(client: ExactClient, entry: ExactOutboxEntry, customer: Customer) -> UUID:
-    """The customer's relation in Exact: the linked one, one with the same VAT number, or a new one.
+    """The customer's relation in Exact: the linked one, one that is found there, or a new one.
 
     Raises Incomplete when sending customers is off and the customer is unknown there. Commits.
     """
@@ -138,33 +142,43 @@ def ensure_account(client: ExactClient, entry: ExactOutboxEntry, customer: Custo
     key = ExactOutboxEntry(
         connection_id=entry.connection_id, kind="customer", record_id=customer.id
     )
-    new, vat_number = mapping.new_account(customer), customer.vat_number
-    customer_id = customer.id
+    new, customer_id = mapping.new_account(customer), customer.id
     db.session.commit()
-    made = _same_vat_number(client, vat_number)
-    if made is None:
-        account_id = steps.take(
-            key,
-            CREATE,
-            look_up=lambda: _made(next(client.accounts_by_search_code([new.search_code]), None)),
-            send=lambda: _made_of(client.create_account(new)),
-        )
-        made = Made(account_id)
+    made = _find(client, new) or steps.take(
+        key,
+        CREATE,
+        look_up=lambda: _find(client, new),
+        send=lambda: _made_of(client.create_account(new)),
+    )
     _link_id(entry.connection_id, customer_id, made)
     db.session.commit()
     return made.id
 
 
-def _same_vat_number(client: ExactClient, vat_number: str) -> Made | None:
-    """A customer in Exact who has the VAT number already: linked instead of doubled."""
-    if not vat_number:
-        return None
-    accounts = client.accounts_by_vat_number([vat_number])
-    return _made(next((account for account in accounts if account.is_customer), None))
+def _find(client: ExactClient, new: NewAccount) -> Made | None:
+    """A customer in Exact who has the VAT number, or whom we made there before: linked instead of
+    doubled.
+    """
+    found = list(client.accounts_known_as(new.search_code, new.vat_number))
+    vat_key = customers.vat_key(new.vat_number, new.country)
+    same = [each for each in found if vat_key and _vat_key(each) == vat_key and each.is_customer]
+    same += [
+        each
+        for each in found
+        if each.search_code == new.search_code and mapping.is_named(each, new.name)
+    ]
+    return _made_of(same[0]) if same else None
 
 
-def _made(account: Account | None) -> Made | None:
-    return _made_of(account) if account else None
+def _vat_key(account: Account) -> str | None:
+    return customers.vat_key(account.vat_number, account.country or "BE")
+
+
+def unlink(connection_id: int, customer_id: int) -> None:
+    """The customer's relation is gone in Exact: look for another, or make one. Caller commits."""
+    key = {"connection_id": connection_id, "customer_id": customer_id}
+    db.session.execute(delete(ExactCustomerLink).filter_by(**key))
+    steps.forget(connection_id, "customer", customer_id, [CREATE])
 
 
 def _made_of(account: Account) -> Made:

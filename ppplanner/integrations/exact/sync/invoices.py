@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -10,19 +12,37 @@ from sqlalchemy import exists, select
 from ppplanner.documents.invoice_pdf import ensure_pdf
 from ppplanner.errors import NotFound
 from ppplanner.extensions import db
-from ppplanner.i18n import _
+from ppplanner.i18n import N_, Message, _
 from ppplanner.models import DocumentState, Invoice
 
-from .. import mapping, steps
+from .. import mapping, outbox, steps
 from ..client import ExactClient
+from ..errors import ExactRejected
 from ..incomplete import Incomplete
+from ..messages import names_unknown
 from ..models import ExactConnection, ExactOutboxEntry, ExactStep, StepState
-from ..records import Document, NewDocument, SalesEntry
+from ..records import Document, NewDocument, NewSalesEntry, SalesEntry
 from ..steps import Made
-from .customers import ensure_account
+from .customers import ensure_account, unlink
 from .obstacles import Setup, obstacles
 
+log = logging.getLogger(__name__)
+
 DOCUMENT, ATTACH, BOOK = "create_document", "attach_pdf", "book_entry"
+
+CUSTOMER_GONE = N_(
+    "%(customer)s is no longer in Exact, so the link is let go. Forward again: then the customer "
+    "is found there or made anew."
+)
+NOT_OURS = N_(
+    "Exact already has %(reference)s in journal %(journal)s, as entry %(number)s, with another "
+    "customer or another amount. Compare both. If it is not this invoice, give that entry another "
+    "reference in Exact, then forward again."
+)
+DIFFERS = N_(
+    "Exact booked %(booked)s EUR, and the invoice says %(ours)s EUR. Correct the entry in Exact, "
+    "and check the VAT codes in the settings of Exact."
+)
 
 
 def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
@@ -35,8 +55,32 @@ def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
     if missing := obstacles(invoice, setup):
         raise Incomplete(*missing)
     account_id = ensure_account(client, entry, invoice.customer)
-    document_id = _send_pdf(client, entry, setup, account_id)
-    _book(client, entry, setup, account_id, document_id)
+    try:
+        document_id = _send_pdf(client, entry, setup, account_id)
+        _book(client, entry, setup, account_id, document_id)
+    except ExactRejected as error:
+        if names_unknown(error.texts):
+            _let_go_of_what_is_gone(client, entry, account_id)
+        raise
+
+
+def _let_go_of_what_is_gone(client: ExactClient, entry: ExactOutboxEntry, account_id: UUID) -> None:
+    """Somebody deleted the customer or the document in Exact: the next try goes without them.
+    Commits. Raises Incomplete when it is the customer.
+    """
+    document_id = steps.confirmed(entry, DOCUMENT)
+    subject = mapping.document_subject(_confirmed(entry.record_id))
+    db.session.commit()
+    if client.account(account_id) is None:
+        customer = _confirmed(entry.record_id).customer
+        unlink(entry.connection_id, customer.id)
+        gone = Message(CUSTOMER_GONE, {"customer": customer.full_name})
+        db.session.commit()
+        raise Incomplete(gone)
+    there = {document.id for document in client.find_documents(subject, account_id)}
+    if document_id not in there:
+        steps.forget(entry.connection_id, entry.kind, entry.record_id, [DOCUMENT, ATTACH])
+        db.session.commit()
 
 
 def _confirmed(invoice_id: int) -> Invoice:
@@ -60,12 +104,13 @@ def _send_pdf(
 
 def _make_document(client: ExactClient, entry: ExactOutboxEntry, account_id: UUID) -> UUID:
     new = mapping.document(_confirmed(entry.record_id), account_id)
-    return steps.take(
+    made = steps.take(
         entry,
         DOCUMENT,
         look_up=lambda: _found_document(client, new, account_id),
         send=lambda: _document(client.create_document(new)),
     )
+    return made.id
 
 
 def _found_document(client: ExactClient, new: NewDocument, account_id: UUID) -> Made | None:
@@ -102,8 +147,10 @@ def _book(
     account_id: UUID,
     document_id: UUID | None,
 ) -> None:
+    invoice = _confirmed(entry.record_id)
+    gross = invoice.gross
     new = mapping.sales_entry(
-        _confirmed(entry.record_id),
+        invoice,
         account_id=account_id,
         journal=setup.sales_journal,
         gl_accounts=setup.gl_accounts,
@@ -111,11 +158,31 @@ def _book(
         document_id=document_id,
     )
 
-    def look_up() -> Made | None:
-        found = next(client.find_sales_entries(new.journal, [new.your_ref]), None)
-        return _entry(found) if found else None
+    def send() -> Made:
+        made = client.create_sales_entry(new)
+        if made.amount not in (None, gross):
+            _note_difference(entry, made, gross)
+        return _entry(made)
 
-    steps.take(entry, BOOK, look_up=look_up, send=lambda: _entry(client.create_sales_entry(new)))
+    steps.take(entry, BOOK, look_up=lambda: _found_entry(client, new, gross), send=send)
+
+
+def _found_entry(client: ExactClient, new: NewSalesEntry, gross: Decimal) -> Made | None:
+    """Our booking, if Exact has it. Raises Incomplete when one that is not ours has our number."""
+    found = list(client.find_sales_entries(new.journal, [new.your_ref]))
+    for each in found:
+        if (each.customer_id, each.amount) == (new.customer_id, gross):
+            return _entry(each)
+    if found:
+        what = {"reference": new.your_ref, "journal": new.journal, "number": found[0].number}
+        raise Incomplete(Message(NOT_OURS, what))
+    return None
+
+
+def _note_difference(entry: ExactOutboxEntry, made: SalesEntry, gross: Decimal) -> None:
+    difference = Message(DIFFERS, {"booked": str(made.amount), "ours": str(gross)})
+    log.error("invoice %s: %s", entry.record_id, difference.text % difference.params)
+    outbox.note_attempt(entry, BOOK, "differs", [difference])
 
 
 def _entry(entry: SalesEntry) -> Made:
