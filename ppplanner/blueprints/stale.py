@@ -22,7 +22,7 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, SelectField
+from wtforms import BooleanField, Field, HiddenField, SelectField, SelectMultipleField
 
 from ppplanner.blueprints.form_fields import PickerField
 from ppplanner.i18n import _
@@ -112,10 +112,11 @@ def _plain(value: Any) -> str:
 
 
 def in_words(mine: Field, version: Field) -> str:
-    """A version of a field as a person reads it: the text of the choice, not its key."""
+    """A version of a field as a person reads it: the texts of choices, not their keys."""
     if isinstance(mine, SelectField):
-        texts = {mine.coerce(choice[0]): choice[1] for choice in mine.iter_choices()}
-        return str(texts.get(version.data, ""))
+        texts = {mine.coerce(choice[0]): str(choice[1]) for choice in mine.iter_choices()}
+        chosen = version.data if isinstance(mine, SelectMultipleField) else [version.data]
+        return ", ".join(texts[key] for key in chosen or () if key in texts)
     if isinstance(version, PickerField):
         return version.shown
     if isinstance(version, BooleanField):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -263,6 +264,27 @@ def test_the_last_who_may_mend_rights_keeps_the_right(login: Login) -> None:
 def test_users_are_never_deleted(login: Login) -> None:
     user = make_user()
     assert login().post(f"/settings/users/{user.id}/delete").status_code == 404
+
+
+def test_two_people_who_change_the_roles_of_a_user_see_both_versions(login: Login) -> None:
+    driver, planner, cleaner = (make_role([], name) for name in ("Driver", "Planner", "Cleaner"))
+    user = make_user(roles=[driver])
+    browser, url = login(), f"/settings/users/{user.id}"
+    seen = seen_in(browser.get(url).text)
+    user.roles = [driver, planner]
+    mine = {"name": user.name, "language": "en", "active": "y", "roles": [cleaner.id]}
+    answer = browser.post(url, data={**mine, "seen": seen})
+    assert answer.status_code == 409
+    assert "Yours: Cleaner" in answer.text
+    assert "Your colleague's: Driver, Planner" in answer.text
+    again = {**mine, "seen": seen_in(answer.text), "version-roles": "theirs"}
+    assert browser.post(url, data=again).status_code == 303
+    assert user.roles == [driver, planner]
+
+
+def seen_in(page: str) -> str:
+    """What a form says that its person has seen."""
+    return unescape(page.split('name="seen"')[1].split('value="')[1].split('"')[0])
 
 
 def test_a_role_is_made_of_ticked_rights(login: Login) -> None:
