@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -132,8 +133,8 @@ def test_a_worker_killed_in_the_middle_of_a_call_leaves_no_double(
 
     send = Transport.create
 
-    def die_after(self: Transport, what: str, *args: object, **kwargs: object) -> object:
-        made = send(self, what, *args, **kwargs)  # type: ignore[arg-type]
+    def die_after(self: Transport, what: str, *args: Any, **kwargs: Any) -> Any:
+        made: Any = send(self, what, *args, **kwargs)
         if what == resource:
             raise Killed
         return made
@@ -338,12 +339,13 @@ def test_with_the_queue_emptied_the_next_tick_finds_the_work(
 def test_an_entry_is_settled_only_when_exact_confirmed_it(
     connection: ExactConnection, invoice: Invoice
 ) -> None:
+    def entry() -> ExactOutboxEntry:
+        return outbox.last_entries("invoice", [invoice.id])[invoice.id]
+
     forward(invoice)
-    entry = outbox.last_entries("invoice", [invoice.id])[invoice.id]
-    assert entry.state is WorkState.WAITING
+    assert entry().state is WorkState.WAITING
 
     run_outbox(connection.id)
 
-    db.session.refresh(entry)
-    assert entry.state is WorkState.DONE
-    assert entry.settled_at
+    assert entry().state is WorkState.DONE
+    assert entry().settled_at

@@ -39,7 +39,7 @@ def stage(invoice: Invoice) -> Stage:
 
 
 @pytest.fixture
-def evening() -> time_machine.Traveller:
+def evening() -> time_machine.travel:
     return time_machine.travel(EVENING, tick=True)
 
 
