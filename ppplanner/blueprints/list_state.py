@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from ppplanner.blueprints.listing import Filter, Listing
+from ppplanner.blueprints.listing import Filter, Listing, Options
 from ppplanner.blueprints.records import LARGEST_ID
 
 
@@ -20,6 +20,8 @@ class ListState:
     listing: Listing
     q: str = ""
     sort: str = ""
+    #: The choices of each filter, asked once a request, and the one chosen.
+    options: Mapping[str, Options] = field(default_factory=dict)
     chosen: Mapping[str, str] = field(default_factory=dict)
     after: int | None = None
     before: int | None = None
@@ -29,11 +31,13 @@ class ListState:
         """What cannot be understood is left out, so an old bookmark still opens."""
         sortable = {column.key for column in listing.columns if column.sort is not None}
         sort = args.get("sort", "")
+        options = {each.key: each.options() for each in listing.filters}
         return cls(
             listing,
             q=args.get("q", "").strip()[:100],
             sort=sort if sort.removeprefix("-") in sortable else listing.sort,
-            chosen={each.key: _chosen(each, args) for each in listing.filters},
+            options=options,
+            chosen={each.key: _chosen(each, options[each.key], args) for each in listing.filters},
             after=args.get("after", type=record_id),
             before=args.get("before", type=record_id),
         )
@@ -77,6 +81,6 @@ def record_id(text: str) -> int:
     return number
 
 
-def _chosen(choice: Filter, args: MultiDict[str, str]) -> str:
+def _chosen(choice: Filter, options: Options, args: MultiDict[str, str]) -> str:
     value = args.get(choice.key, choice.default)
-    return value if value in {option for option, _text in choice.options()} else choice.default
+    return value if value in {option for option, _text in options} else choice.default

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, Select
 
@@ -64,9 +64,13 @@ class Column:
         return " ".join(filter(None, names))
 
 
+#: Pairs of value and text.
+Options: TypeAlias = Sequence[tuple[str, Text]]
+
+
 @dataclass(frozen=True)
 class Filter:
-    """A choice that narrows the list. `choices` are pairs of value and text, or make them.
+    """A choice that narrows the list. `choices` are the options, or make them.
 
     `apply` turns the chosen value into a condition. With a `default`, the person chooses "" (`any`)
     to see everything.
@@ -74,12 +78,12 @@ class Filter:
 
     key: str
     label: Text
-    choices: Sequence[tuple[str, Text]] | Callable[[], Sequence[tuple[str, Text]]]
+    choices: Options | Callable[[], Options]
     apply: Callable[[str], ColumnElement[bool]]
     any: Text
     default: str = ""
 
-    def options(self) -> list[tuple[str, Text]]:
+    def options(self) -> Options:
         choices = self.choices() if callable(self.choices) else self.choices
         return [("", self.any), *choices]
 

@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from ppplanner.addons.manifest import AddOn, BulkAction, Cell, ListColumn
 from ppplanner.addons.registry import Registry
 from ppplanner.blueprints.list_page import render_list
-from ppplanner.blueprints.listing import Action, Column, Filter, Listing
+from ppplanner.blueprints.listing import Action, Column, Filter, Listing, Options
 from ppplanner.extensions import db
 from ppplanner.models import Customer, CustomerStatus
 from ppplanner.permissions import open_to_all
@@ -359,3 +359,17 @@ def link(html: str, mark: str) -> str:
     """The address of the link that carries `mark`."""
     tag = next(part for part in html.split("<a ") if mark in part.split(">")[0])
     return tag.split('href="')[1].split('"')[0].replace("&amp;", "&")
+
+
+def test_a_filter_asks_for_its_choices_once(
+    visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, options = [], Filter.options
+
+    def note(each: Filter) -> Options:
+        asked.append(each.key)
+        return options(each)
+
+    monkeypatch.setattr(Filter, "options", note)
+    visitor.get(f"{LIST}?country=BE")
+    assert asked == ["status", "country"]

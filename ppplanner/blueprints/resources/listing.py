@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from flask import g, url_for
+from flask import url_for
 from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import contains_eager
@@ -47,17 +47,12 @@ def _back_at(resources: Sequence[Resource]) -> Mapping[int, datetime | None]:
 
 
 def _types() -> list[tuple[str, str]]:
-    """The choices of the filter; a list asks for them several times a request."""
-    if "resource_types" not in g:
-        query = select(ResourceType.id, ResourceType.name).order_by(ResourceType.name)
-        g.resource_types = [(str(key), name) for key, name in db.session.execute(query)]
-    return list(g.resource_types)
+    query = select(ResourceType.id, ResourceType.name).order_by(ResourceType.name)
+    return [(str(key), name) for key, name in db.session.execute(query)]
 
 
 def _pools() -> list[tuple[str, str]]:
-    if "pools" not in g:
-        g.pools = [(str(key), title) for key, title in pools(current_user.business_unit_id)]
-    return list(g.pools)
+    return [(str(key), title) for key, title in pools(current_user.business_unit_id)]
 
 
 def pools(unit_id: int | None = None) -> list[tuple[int, str]]:
