@@ -1,4 +1,4 @@
-"""The commands of the core: `flask worker`, `flask clock`, `flask demo`, ..."""
+"""The commands of the core: `flask worker`, `flask clock`, `flask administrator`, ..."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from ppplanner import jobs
+from ppplanner.addons.registry import registry
 from ppplanner.config import BadConfig, new_secret
 from ppplanner.documents import printing
+from ppplanner.errors import Invalid
+from ppplanner.extensions import db
+from ppplanner.services.users import make_administrator
 
 
 @click.command()
@@ -39,11 +43,27 @@ def demo() -> None:
 
 
 @click.command()
+@click.argument("username")
+@click.password_option(help="Asked for when it is not given.")
+@with_appcontext
+def administrator(username: str, password: str) -> None:
+    """Let USERNAME in with all rights: the first user, or one who cannot log in any more."""
+    try:
+        user = make_administrator(
+            username, password, [each.name for each in registry().permissions()]
+        )
+    except Invalid as error:
+        raise click.ClickException(" ".join(map(str, error.fields.values()))) from error
+    db.session.commit()
+    click.echo(f"{user.username} can log in and has all rights.")
+
+
+@click.command()
 def secret() -> None:
     """Print a new secret, fit for SECRET_KEY and ENCRYPTION_KEY."""
     click.echo(new_secret())
 
 
 def init_app(app: Flask) -> None:
-    for command in (worker, clock, demo, secret):
+    for command in (worker, clock, administrator, demo, secret):
         app.cli.add_command(command)

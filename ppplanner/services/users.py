@@ -18,6 +18,7 @@ from ppplanner.services.doubles import refuse_double
 from ppplanner.services.locking import take_turn
 
 SHORTEST_PASSWORD = 10
+ADMINISTRATOR = "Administrator"
 _hasher = PasswordHasher()
 
 
@@ -95,6 +96,26 @@ def set_password(user: User, password: str) -> None:
     """Give a user a new password, long enough; sessions with the old one end."""
     user.password_hash = _hasher.hash(password)
     user.session_version = (user.session_version or 0) + 1
+
+
+def make_administrator(username: str, password: str, permissions: Iterable[str]) -> User:
+    """Let somebody in with these rights, in the role "Administrator": the first user, or one who
+    cannot log in any more. The caller commits. Raises Invalid.
+    """
+    role = db.session.scalar(select(Role).filter_by(name=ADMINISTRATOR))
+    role = role or Role(name=ADMINISTRATOR)
+    role.permissions = sorted({*(role.permissions or ()), *permissions})
+    db.session.add(role)
+    user = db.session.scalar(select(User).filter_by(username=username.strip().lower()))
+    return save_user(
+        username=username,
+        name=user.name if user else username,
+        email=user.email if user else "",
+        language=user.language if user else "en",
+        roles={role, *(user.roles if user else ())},
+        password=password,
+        user=user,
+    )
 
 
 def save_role(*, name: str, permissions: Iterable[str], role: Role | None = None) -> Role:
