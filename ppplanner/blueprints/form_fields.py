@@ -1,4 +1,4 @@
-"""Form fields of this product: numbers as the person's language writes them, and pickers."""
+"""Form fields of this product: they read what people type, and say in their words what is wrong."""
 
 from __future__ import annotations
 
@@ -9,14 +9,64 @@ from typing import Any
 
 from babel.numbers import NumberFormatError, format_decimal, parse_decimal
 from flask_babel import get_locale
-from wtforms import DecimalField, IntegerField
-from wtforms.validators import ValidationError
+from wtforms import (
+    DateField,
+    DecimalField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import Length, Regexp, ValidationError
+from wtforms.widgets import CheckboxInput, EmailInput, ListWidget
 
-from ppplanner.i18n import _
+from ppplanner.addons.manifest import Text
+from ppplanner.i18n import _, _l
 
+PICK_ONE = _l("Choose one from the list.")
+PICK_AGAIN = _l("One of these is no longer there: choose again.")
+EMAIL = r"^$|^[^@\s]+@[^@\s]+\.[^@\s.]+$"
+#: Offered before all other countries.
+NEIGHBOURS = ("BE", "NL", "LU", "FR", "DE", "GB")
+#: Unions and test codes that lists of territories hold as well.
+NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 #: Decimal also reads "NaN" and "1e5", which nobody means.
 PLAIN_NUMBER = re.compile(r"-?[\d.,\s'’]+")
 OTHER_DECIMAL_POINT = re.compile(r"-?\d+[.,](\d{1,2}|\d{4,})")
+
+
+class TextField(StringField):
+    """A line of at most `longest` characters, without the spaces around it."""
+
+    def __init__(
+        self, label: Any, validators: Sequence[Any] = (), *, longest: int, **kwargs: Any
+    ) -> None:
+        limit = Length(max=longest, message=_l("Use at most %(max)d characters."))
+        super().__init__(label, [*validators, limit], filters=[_stripped], **kwargs)
+
+
+def _stripped(text: str | None) -> str:
+    return (text or "").strip()
+
+
+class EmailField(TextField):
+    """An e-mail address, or nothing."""
+
+    widget = EmailInput()
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        known = Regexp(EMAIL, message=_l("This is not an e-mail address: check it."))
+        super().__init__(label, [known], longest=128, **kwargs)
+
+
+class DayField(DateField):
+    """A calendar day."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("Type a day that exists, such as 2026-11-25.")) from error
 
 
 class NumberField(DecimalField):
@@ -76,6 +126,43 @@ def read_number(text: str) -> Decimal:
         raise
 
 
+def choice_field(label: Text, *, choices: Any, message: Text = PICK_ONE, **kwargs: Any) -> Any:
+    """One choice of a list. `choices` are pairs of value and text, or make them."""
+    return SelectField(
+        label,
+        choices=choices,
+        invalid_choice_message=message,
+        invalid_value_message=message,
+        **kwargs,
+    )
+
+
+def boxes_field(label: Text, *, choices: Any, **kwargs: Any) -> Any:
+    """Any number of choices, each with a box to tick."""
+    return SelectMultipleField(
+        label,
+        choices=choices,
+        widget=ListWidget(),
+        option_widget=CheckboxInput(),
+        invalid_choice_message=PICK_AGAIN,
+        invalid_value_message=PICK_AGAIN,
+        **kwargs,
+    )
+
+
+def country_field(label: Text) -> Any:
+    return choice_field(label, choices=_countries, default="BE")
+
+
+def _countries() -> list[tuple[str, str]]:
+    """All countries in the person's language, the near ones first."""
+    names = get_locale().territories
+    codes = [code for code in names if len(code) == 2 and code.isalpha()]
+    codes.sort(key=lambda code: names[code])
+    rest = [code for code in codes if code not in {*NEIGHBOURS, *NO_COUNTRIES}]
+    return [(code, names[code]) for code in (*NEIGHBOURS, *rest)]
+
+
 class PickerField(IntegerField):
     """The id of a record, chosen by searching as one types.
 
@@ -107,9 +194,9 @@ class PickerField(IntegerField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None and self.typed:
-            raise ValidationError(_("Choose one from the list."))
+            raise ValidationError(PICK_ONE)
         if self.data is not None and self.describe(self.data) is None:
-            raise ValidationError(_("Choose one from the list."))
+            raise ValidationError(PICK_ONE)
 
     @property
     def shown(self) -> str:

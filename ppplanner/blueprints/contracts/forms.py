@@ -8,10 +8,9 @@ from typing import Any
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from ppplanner.blueprints.choice_field import choice_field
 from ppplanner.blueprints.contracts.labels import FIELDS
 from ppplanner.blueprints.contracts.period import MomentField, to_local, to_utc
-from ppplanner.blueprints.form_fields import PickerField
+from ppplanner.blueprints.form_fields import PickerField, choice_field
 from ppplanner.blueprints.frame import business_units
 from ppplanner.blueprints.records import look_up
 from ppplanner.blueprints.stale import StaleAware

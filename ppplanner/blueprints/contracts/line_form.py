@@ -8,11 +8,15 @@ from typing import Any
 from sqlalchemy import select
 from wtforms.validators import InputRequired, NumberRange
 
-from ppplanner.blueprints.choice_field import PICK_ONE, choice_field
-from ppplanner.blueprints.form_fields import MoneyField, NumberField
+from ppplanner.blueprints.form_fields import (
+    PICK_ONE,
+    MoneyField,
+    NumberField,
+    TextField,
+    choice_field,
+)
 from ppplanner.blueprints.records import id_or_none, look_up
 from ppplanner.blueprints.stale import StaleAware
-from ppplanner.blueprints.text_field import TextField
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l

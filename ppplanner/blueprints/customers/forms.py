@@ -5,33 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import get_locale
 from wtforms import Form, SelectField
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Regexp
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 
-from ppplanner.blueprints.choice_field import choice_field
 from ppplanner.blueprints.customers.labels import FIELDS, STATUSES
-from ppplanner.blueprints.form_fields import NumberField
+from ppplanner.blueprints.form_fields import (
+    EmailField,
+    NumberField,
+    TextField,
+    choice_field,
+    country_field,
+)
 from ppplanner.blueprints.stale import StaleAware
-from ppplanner.blueprints.text_field import TextField
 from ppplanner.i18n import LANGUAGES, _l
 from ppplanner.locales import language
 from ppplanner.models import Customer, CustomerKind, CustomerStatus
 from ppplanner.services import customers
 from ppplanner.services.customers import CustomerData
-
-EMAIL = r"^$|^[^@\s]+@[^@\s]+\.[^@\s.]+$"
-#: Offered before all other countries.
-NEIGHBOURS = ("BE", "NL", "LU", "FR", "DE", "GB")
-
-
-def countries() -> list[tuple[str, str]]:
-    """All countries in the person's language, the near ones first."""
-    names = get_locale().territories
-    codes = [code for code in names if len(code) == 2 and code.isalpha() and code != "ZZ"]
-    codes.sort(key=lambda code: names[code])
-    rest = [code for code in codes if code not in NEIGHBOURS]
-    return [(code, names[code]) for code in (*NEIGHBOURS, *rest)]
 
 
 def languages(_form: Form, field: SelectField) -> list[tuple[str, str]]:
@@ -47,12 +37,8 @@ class CustomerForm(StaleAware):
     street = TextField(FIELDS["street"], longest=100)
     postcode = TextField(FIELDS["postcode"], longest=12)
     city = TextField(FIELDS["city"], longest=60)
-    country = choice_field(FIELDS["country"], choices=countries, default="BE")
-    email = TextField(
-        FIELDS["email"],
-        [Regexp(EMAIL, message=_l("This is not an e-mail address: check it."))],
-        longest=128,
-    )
+    country = country_field(FIELDS["country"])
+    email = EmailField(FIELDS["email"])
     phone = TextField(FIELDS["phone"], longest=40)
     language = choice_field(
         FIELDS["language"],

@@ -5,25 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField
+from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
-from ppplanner.blueprints.form_fields import PickerField
+from ppplanner.blueprints.form_fields import DayField, PickerField
 from ppplanner.blueprints.invoices.labels import FIELDS
 from ppplanner.blueprints.records import look_up
 from ppplanner.blueprints.stale import StaleAware
-from ppplanner.i18n import _, _l
+from ppplanner.i18n import _l
 from ppplanner.models import Contract, GLAccount
-
-
-class DayField(DateField):
-    """A calendar day."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(_("Type a day that exists, such as 2026-11-25.")) from error
 
 
 def _contract(contract_id: int) -> str | None:

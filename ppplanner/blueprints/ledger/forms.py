@@ -5,11 +5,9 @@ from __future__ import annotations
 from wtforms import BooleanField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
-from ppplanner.blueprints.choice_field import choice_field
-from ppplanner.blueprints.form_fields import NumberField
+from ppplanner.blueprints.form_fields import NumberField, TextField, choice_field
 from ppplanner.blueprints.frame import business_units
 from ppplanner.blueprints.stale import StaleAware
-from ppplanner.blueprints.text_field import TextField
 from ppplanner.i18n import _l
 
 NAME_NEEDED = _l("Fill in a name.")

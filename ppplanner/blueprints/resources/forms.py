@@ -10,13 +10,11 @@ from sqlalchemy import Select, select
 from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, Optional
 
-from ppplanner.blueprints.choice_field import choice_field
-from ppplanner.blueprints.invoices.forms import DayField
+from ppplanner.blueprints.form_fields import DayField, TextField, choice_field
 from ppplanner.blueprints.records import id_or_none, look_up
 from ppplanner.blueprints.resources.labels import FIELDS
 from ppplanner.blueprints.resources.listing import pools
 from ppplanner.blueprints.stale import StaleAware
-from ppplanner.blueprints.text_field import TextField
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import price

@@ -7,16 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required, login_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField
-from wtforms.validators import DataRequired, EqualTo, InputRequired, Regexp
+from wtforms.validators import DataRequired, EqualTo, InputRequired
 
-from ppplanner.blueprints.choice_field import choice_field
-from ppplanner.blueprints.customers.forms import EMAIL
 from ppplanner.blueprints.faults import attempt
+from ppplanner.blueprints.form_fields import EmailField, TextField, choice_field
 from ppplanner.blueprints.htmx import go_to, render_page
 from ppplanner.blueprints.settings.blueprint import bp
 from ppplanner.blueprints.settings.people import PASSWORD_HINT, TOO_LONG
 from ppplanner.blueprints.stale import StaleAware, stale
-from ppplanner.blueprints.text_field import TextField
 from ppplanner.extensions import limiter
 from ppplanner.i18n import LANGUAGES, _, _l
 from ppplanner.permissions import open_to_all
@@ -28,11 +26,7 @@ TRIES = "10 per minute; 60 per hour"
 
 class AccountForm(StaleAware):
     name = TextField(_l("Name"), [DataRequired(_l("Fill in a name."))], longest=80)
-    email = TextField(
-        _l("E-mail"),
-        [Regexp(EMAIL, message=_l("This is not an e-mail address: check it."))],
-        longest=128,
-    )
+    email = EmailField(_l("E-mail"))
     language = choice_field(
         _l("Language"),
         choices=lambda: list(LANGUAGES.items()),

@@ -8,17 +8,15 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 from stdnum.eu import vat as eu_vat
 from wtforms import Field, Form, TextAreaField
-from wtforms.validators import DataRequired, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
-from ppplanner.blueprints.choice_field import choice_field
-from ppplanner.blueprints.customers.forms import EMAIL, countries
+from ppplanner.blueprints.form_fields import EmailField, TextField, choice_field, country_field
 from ppplanner.blueprints.frame import business_units
 from ppplanner.blueprints.listing import Column, Filter, Listing
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.settings.blueprint import bp
 from ppplanner.blueprints.stale import StaleAware
-from ppplanner.blueprints.text_field import TextField
 from ppplanner.clock import BRUSSELS
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
@@ -29,7 +27,6 @@ from ppplanner.services.removal import delete_business_unit
 
 EDIT = "organisation.edit"
 NAME_NEEDED = _l("Fill in a name.")
-NOT_EMAIL = _l("This is not an e-mail address: check it.")
 
 
 def _is_vat_number(_form: Form, field: Field) -> None:
@@ -52,8 +49,8 @@ class CompanyForm(StaleAware):
     street = TextField(_l("Street and number"), longest=80)
     postcode = TextField(_l("Postcode"), longest=12)
     city = TextField(_l("City"), longest=40)
-    country = choice_field(_l("Country"), choices=countries, default="BE")
-    email = TextField(_l("E-mail"), [Regexp(EMAIL, message=NOT_EMAIL)], longest=128)
+    country = country_field(_l("Country"))
+    email = EmailField(_l("E-mail"))
     phone = TextField(_l("Phone"), longest=40)
     iban = TextField(_l("IBAN"), longest=42, description=_l("Invoices ask to pay on this account."))
     bic = TextField(_l("BIC"), longest=11)
@@ -84,7 +81,7 @@ class BusinessUnitForm(StaleAware):
     street = TextField(_l("Street and number"), longest=80)
     postcode = TextField(_l("Postcode"), longest=12)
     city = TextField(_l("City"), longest=40)
-    email = TextField(_l("E-mail"), [Regexp(EMAIL, message=NOT_EMAIL)], longest=128)
+    email = EmailField(_l("E-mail"))
 
 
 class PoolForm(StaleAware):

@@ -8,17 +8,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from wtforms import BooleanField, Field, PasswordField
-from wtforms.validators import DataRequired, InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from ppplanner.addons.manifest import Text
 from ppplanner.addons.registry import registry
-from ppplanner.blueprints.choice_field import boxes_field, choice_field
-from ppplanner.blueprints.customers.forms import EMAIL
+from ppplanner.blueprints.form_fields import EmailField, TextField, boxes_field, choice_field
 from ppplanner.blueprints.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.settings.blueprint import bp
 from ppplanner.blueprints.stale import StaleAware
-from ppplanner.blueprints.text_field import TextField
 from ppplanner.extensions import db
 from ppplanner.i18n import LANGUAGES, _l, ngettext
 from ppplanner.models import Role, User
@@ -37,11 +35,7 @@ def _roles() -> list[tuple[int, str]]:
 
 class EditUserForm(StaleAware):
     name = TextField(_l("Name"), [DataRequired(_l("Fill in a name."))], longest=80)
-    email = TextField(
-        _l("E-mail"),
-        [Regexp(EMAIL, message=_l("This is not an e-mail address: check it."))],
-        longest=128,
-    )
+    email = EmailField(_l("E-mail"))
     language = choice_field(
         _l("Language"),
         choices=lambda: list(LANGUAGES.items()),

@@ -9,14 +9,12 @@ from sqlalchemy.orm import joinedload
 from wtforms import BooleanField, Form, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
-from ppplanner.blueprints.choice_field import choice_field
-from ppplanner.blueprints.form_fields import MoneyField
+from ppplanner.blueprints.form_fields import MoneyField, TextField, choice_field
 from ppplanner.blueprints.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.settings.blueprint import bp
 from ppplanner.blueprints.stale import StaleAware
-from ppplanner.blueprints.text_field import TextField
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import GLAccount, Rate, VatCode

@@ -16,7 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Regexp
 
-from ppplanner.blueprints.text_field import TextField
+from ppplanner.blueprints.form_fields import TextField
 from ppplanner.i18n import _, _l
 
 from .config import simulator_address, tests_allowed
