@@ -155,6 +155,9 @@ class ExactGLAccountLink(Base, Tracked):
 
     gl_account: Mapped[GLAccount] = relationship()
 
+    def __str__(self) -> str:
+        return self.code
+
 
 class ExactVatLink(Base, Tracked):
     """Which VAT code in Exact one of ours is."""
@@ -170,6 +173,9 @@ class ExactVatLink(Base, Tracked):
     code: Mapped[str] = mapped_column(String(30))
 
     vat_code: Mapped[VatCode] = relationship()
+
+    def __str__(self) -> str:
+        return self.code
 
 
 class WorkState(StrEnum):
