@@ -1,16 +1,26 @@
-"""The commands of the link: `flask exact send`, `status`, `simulator`."""
+"""The commands of the link: `flask exact status`, `send`, `simulator`."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 
 import click
 from flask import current_app
 
-from ppplanner.models import Company
-
-from .connect import connections
+from .connect import connections, get_connection
+from .health import count_waiting, health_of
+from .models import ConnectionState, ExactConnection
 from .outbox import connections_with_work
 from .sync.nights import start_due_nights
 from .sync.run import run_outbox
+
+STATES = {
+    ConnectionState.DISCONNECTED: "nobody is logged in with Exact",
+    ConnectionState.CONNECTED: "logged in",
+    ConnectionState.NEEDS_LOGIN: "the login has ended, a person has to log in again",
+}
 
 
 @click.group()
@@ -22,26 +32,69 @@ def exact() -> None:
 def send() -> None:
     """Do now what the clock would do: begin nights that are due, send what waits."""
     start_due_nights()
-    for connection_id in connections_with_work():
-        click.echo(f"connection {connection_id}: {run_outbox(connection_id)} settled")
+    with_work = connections_with_work()
+    for connection_id in with_work:
+        settled = run_outbox(connection_id)
+        connection = get_connection(connection_id)
+        click.echo(f"{connection.company.name}: {_sent(settled, connection)}.")
+        for reason in health_of(connection).rests:
+            click.echo(f"  {reason}")
+    if not with_work:
+        click.echo("Nothing waits.")
+
+
+def _sent(settled: int, connection: ExactConnection) -> str:
+    """Settled are those that Exact has booked, and those that it has refused."""
+    waiting = count_waiting([connection.id])
+    return f"{settled} settled, {waiting} on the way" if waiting else f"{settled} settled"
 
 
 @exact.command()
 def status() -> None:
-    """Say how each company's link is doing."""
-    for connection in connections():
-        company: Company = connection.company
-        click.echo(
-            f"{company.name}: {connection.state}, {connection.division_name or 'no administration'}"
-        )
+    """Say of each company how its link is doing."""
+    known = connections()
+    for connection in known:
+        click.echo(connection.company.name)
+        for line in _status(connection):
+            click.echo(f"  {line}")
+    if not known:
+        click.echo("No company is linked with Exact yet.")
+
+
+def _status(connection: ExactConnection) -> Iterator[str]:
+    health = health_of(connection)
+    yield f"{STATES[connection.state]} ({connection.base_url})"
+    yield f"administration: {connection.division_name or 'not chosen yet'}"
+    yield f"sales journal: {connection.sales_journal or 'not chosen yet'}"
+    yield f"invoices: {health.waiting} on the way, {health.refused} refused"
+    yield f"calls left today: {health.calls.left} of {health.calls.allowed}"
+    yield f"last answer of Exact: {_moment(connection.last_answer_at)}"
+    yield from (f"rests: {reason}" for reason in health.rests)
+    if health.rests_until:
+        yield f"goes on at: {_moment(health.rests_until)}"
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "never"
 
 
 @exact.command()
-@click.option("--host", default="127.0.0.1", help="The address to listen on.")
-@click.option("--port", type=int, help="The port to listen on.")
-def simulator(host: str, port: int | None) -> None:
+@click.option("--host", default="127.0.0.1", help="The address to listen on (127.0.0.1).")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="The port to listen on (EXACT_SIMULATOR_PORT, or 8100).",
+)
+@click.option(
+    "--data",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where it keeps what is booked (exact-simulator.db in the instance folder).",
+)
+@click.option("--forgetful", is_flag=True, help="Keep nothing: begin anew with each start.")
+def simulator(host: str, port: int | None, data: Path | None, forgetful: bool) -> None:
     """Play the part of Exact Online, on a data file of its own."""
     from .simulator import run
 
-    data = current_app.config["PPPLANNER"].instance / "exact-simulator.db"
-    run(host=host, port=port or current_app.config["EXACT_SIMULATOR_PORT"], data_file=data)
+    file = data or current_app.config["PPPLANNER"].instance / "exact-simulator.db"
+    port = port or current_app.config["EXACT_SIMULATOR_PORT"]
+    run(host=host, port=port, data_file=None if forgetful else file)

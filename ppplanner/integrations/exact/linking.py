@@ -90,7 +90,7 @@ def finish_consent(
     tokens = oauth.exchange_code(app, code)
     connection = db.session.get_one(ExactConnection, connection_id)
     store_tokens(connection, tokens)
-    connection.paused_until, connection.pause_reason, connection.failures = None, None, 0
+    end_pause(connection)
     db.session.commit()
     me = open_client(connection_id, "person").me()
     connection = db.session.get_one(ExactConnection, connection_id)
@@ -151,6 +151,11 @@ def _take_over(connection: ExactConnection, items: list[ExactListItem]) -> None:
 def disconnect(connection: ExactConnection) -> None:
     """Forget the login; mappings, links and what waits stay. The caller commits."""
     _forget_login(connection)
+
+
+def end_pause(connection: ExactConnection) -> None:
+    """Let what waits go at once: a person has cured what the link rests for. The caller commits."""
+    connection.paused_until, connection.pause_reason, connection.failures = None, None, 0
 
 
 def save_settings(

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from ppplanner import jobs
 from ppplanner.blueprints.faults import attempt
-from ppplanner.blueprints.htmx import finish, render_form, render_page
+from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
 from ppplanner.blueprints.records import find
 from ppplanner.extensions import db
 from ppplanner.i18n import _
@@ -19,6 +20,8 @@ from .. import linking
 from ..connect import connection_of, sharing_login
 from ..forms import SwitchesForm
 from ..health import health_of
+from ..jobs import send_what_waits
+from ..models import ExactConnection
 from ..next_step import next_step
 from ..settings import exact_settings
 from .blueprint import bp
@@ -57,6 +60,18 @@ def people_who_configure() -> list[str]:
     query = select(User).filter_by(active=True).options(selectinload(User.roles))
     users = db.session.scalars(query.order_by(User.name))
     return [user.name for user in users if "exact.configure" in user.permissions]
+
+
+@bp.post("/connections/<int:connection_id>/wake")
+@require("exact.forward")
+def wake(connection_id: int) -> ResponseReturnValue:
+    """End a pause of the link."""
+    connection = find(ExactConnection, connection_id)
+    linking.end_pause(connection)
+    jobs.enqueue_after_commit(send_what_waits, connection_id)
+    db.session.commit()
+    message = _("The pause is over: what waits is sent now.")
+    return go_to(url_for(".company", company_id=connection.company_id), message)
 
 
 @bp.route("/companies/<int:company_id>/switches", methods=["GET", "POST"])

@@ -1,0 +1,131 @@
+"""The commands of the link, as somebody at the server types them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from ppplanner.clock import now
+from ppplanner.config import BadConfig, Config
+from ppplanner.extensions import db
+from ppplanner.integrations.exact import config, forwarding, simulator
+from ppplanner.integrations.exact.messages import UNAVAILABLE
+from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
+from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.models import Invoice
+
+pytestmark = pytest.mark.one_database
+
+
+def typed(app: Flask, *words: str) -> str:
+    db.session.commit()
+    result = app.test_cli_runner().invoke(args=["exact", *words])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def forward(invoice: Invoice) -> None:
+    forwarding.forward([invoice.id], by="Anke")
+    db.session.commit()
+
+
+def test_status_without_any_link_says_so(app: Flask) -> None:
+    assert "No company is linked with Exact yet." in typed(app, "status")
+
+
+def test_status_says_in_words_how_a_link_is_doing(
+    app: Flask, connection: ExactConnection, invoice: Invoice
+) -> None:
+    forward(invoice)
+    connection.paused_until = now() + timedelta(minutes=5)
+    connection.pause_reason = {"text": UNAVAILABLE["no_answer"], "params": {}}
+
+    said = typed(app, "status")
+
+    assert "Verhuur Peeters" in said
+    assert "logged in" in said
+    assert "administration: Vanderlinden Verhuur BV (1)" in said
+    assert "invoices: 1 on the way, 0 refused" in said
+    assert "rests: Exact does not answer" in said
+    assert "goes on at: 20" in said
+    for secret in (connection.client_secret, connection.access_token, connection.refresh_token):
+        assert str(secret) not in said
+
+
+def test_status_of_a_lost_login_says_what_to_do(app: Flask, connection: ExactConnection) -> None:
+    connection.state = ConnectionState.NEEDS_LOGIN
+
+    assert "a person has to log in again" in typed(app, "status")
+
+
+def test_send_says_how_many_it_settled(
+    app: Flask, connection: ExactConnection, invoice: Invoice
+) -> None:
+    assert typed(app, "send") == "Nothing waits.\n"
+
+    forward(invoice)
+
+    assert typed(app, "send") == "Verhuur Peeters: 1 settled.\n"
+
+
+def test_send_says_what_still_waits_and_why(
+    app: Flask, connection: ExactConnection, invoice: Invoice, simulator: RunningSimulator
+) -> None:
+    forward(invoice)
+    simulator.fail_next("unavailable", times=None)
+
+    said = typed(app, "send")
+
+    assert "Verhuur Peeters: 0 settled, 1 on the way." in said
+    assert "Exact does not answer" in said
+
+
+def test_the_simulator_listens_where_it_is_told_to(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, Any] = {}
+    monkeypatch.setattr(simulator, "run", lambda **options: told.update(options))
+
+    typed(app, "simulator")
+    assert (told["host"], told["port"]) == ("127.0.0.1", 8100)
+    assert told["data_file"].name == "exact-simulator.db"
+
+    typed(app, "simulator", "--host", "0.0.0.0", "--port", "9000", "--forgetful")
+    assert told == {"host": "0.0.0.0", "port": 9000, "data_file": None}
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"EXACT_SIMULATOR_PORT": "many"},
+        {"EXACT_SIMULATOR_PORT": "0"},
+        {"EXACT_SIMULATOR_PORT": "70000"},
+        {"EXACT_ALLOW_TEST_HOSTS": "yes"},
+    ],
+)
+def test_a_wrong_value_in_the_environment_is_refused_at_the_start(
+    app: Flask, variables: dict[str, str]
+) -> None:
+    given: Config = app.config["PPPLANNER"]
+    other = Flask("other")
+    other.config["PPPLANNER"] = Config.from_env({**given.environ, **variables})
+
+    with pytest.raises(BadConfig, match=next(iter(variables))):
+        config.read(other)
+
+
+def test_test_servers_are_refused_in_production_unless_allowed(app: Flask) -> None:
+    given: Config = app.config["PPPLANNER"]
+
+    def allowed(**variables: str) -> bool:
+        other = Flask("other")
+        environ = {**given.environ, "PPP_ENV": "production", "ENCRYPTION_KEY": "x" * 43 + "="}
+        other.config["PPPLANNER"] = Config.from_env({**environ, **variables})
+        config.read(other)
+        return bool(other.config["EXACT_ALLOW_TEST_HOSTS"])
+
+    assert not allowed()
+    assert allowed(EXACT_ALLOW_TEST_HOSTS="1")
