@@ -19,6 +19,7 @@ from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.extensions import db
 from ppplanner.i18n import Message, _, _l
 from ppplanner.models import Customer, CustomerKind, Invoice
+from ppplanner.permissions import allowed
 
 from . import outbox
 from .connect import connection_for, connection_of, connections
@@ -148,10 +149,12 @@ def invoice_tile(invoice: Invoice, **_context: object) -> str:
 
 
 def invoice_moved(invoice: Invoice) -> str:
-    """The tile anew, and with it the button in the header."""
-    return invoice_tile(invoice) + render_template(
-        "exact/_forward_button.html", again=True, **_forwardable(invoice)
-    )
+    """The tile anew, and with it the button in the header, for whoever has one."""
+    tile = invoice_tile(invoice)
+    if not allowed("exact.forward"):
+        return tile
+    button = render_template("exact/_forward_button.html", again=True, **_forwardable(invoice))
+    return tile + button
 
 
 def _forwardable(invoice: Invoice) -> dict[str, Any]:

@@ -9,9 +9,14 @@ import pytest
 from sqlalchemy import event
 
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding
-from ppplanner.integrations.exact.models import ExactConnection
-from ppplanner.models import BusinessUnit
+from ppplanner.integrations.exact import forwarding, views
+from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
+from ppplanner.integrations.exact.settings import exact_settings
+from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.sync.run import run_outbox
+from ppplanner.models import BusinessUnit, Invoice
+from tests.blueprints.pages import main, words
+from tests.conftest import Login
 from tests.integrations.exact.conftest import new_invoice
 
 pytestmark = pytest.mark.one_database
@@ -42,3 +47,109 @@ def test_a_preview_of_forty_invoices_asks_the_database_no_more_than_one_of_two(
         return len(statements)
 
     assert cost(ids) == cost(ids[:2]) <= 10
+
+
+def test_the_red_bar_stands_on_every_page_when_the_login_is_gone(
+    login: Login, connection: ExactConnection
+) -> None:
+    administrator, planner = login(), login("exact.view", "customers.view")
+    assert "has ended" not in words(planner.get("/customers/"))
+
+    connection.state = ConnectionState.NEEDS_LOGIN
+
+    seen = words(planner.get("/customers/"))
+    assert "The login with Exact of Verhuur Peeters has ended. Invoices wait" in seen
+    assert "Ask an administrator to log in with Exact again." in seen
+    assert "Log in with Exact again" in words(administrator.get("/customers/"))
+    assert "has ended" not in words(login("customers.view").get("/customers/"))
+
+
+def test_home_names_what_was_refused_and_only_the_last_word_counts(
+    login: Login, simulator: RunningSimulator, unit: BusinessUnit, connection: ExactConnection
+) -> None:
+    refused, cured = new_invoice(unit), new_invoice(unit)
+    simulator.close_period(refused.invoice_date.year, refused.invoice_date.month)
+    send(connection, refused, cured)
+    simulator.close_period(refused.invoice_date.year, refused.invoice_date.month, closed=False)
+    send(connection, cured)
+
+    page = main(login("exact.view", "invoices.view").get("/"))
+
+    assert "Refused 1" in page
+    assert refused.reference in page
+    assert cured.reference not in page
+    assert refused.reference not in main(login("exact.view").get("/"))
+
+
+def test_home_says_what_comes_next_for_a_link_half_set_up(
+    login: Login, connection: ExactConnection
+) -> None:
+    connection.sales_journal = ""
+
+    assert "To the settings of Exact" in main(login().get("/"))
+    planner = main(login("exact.view").get("/"))
+    assert "Choose the sales journal" in planner
+    assert "To the settings of Exact" not in planner
+
+
+def test_nothing_of_exact_is_shown_before_there_is_a_link(login: Login, unit: BusinessUnit) -> None:
+    invoice = new_invoice(unit)
+    administrator = login()
+
+    for url in ("/", "/customers/add", f"/customers/{invoice.customer_id}", "/invoices/"):
+        page = administrator.get(url)
+        assert page.status_code == 200
+        assert "in Exact" not in main(page)
+        assert "to Exact" not in main(page)
+
+
+def test_the_customer_list_and_page_show_the_code_in_exact(
+    login: Login, unit: BusinessUnit, connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    invoice, visitor = new_invoice(unit), login("exact.view", "customers.view")
+    page = f"/customers/{invoice.customer_id}"
+    assert "With the first invoice that is forwarded" in main(visitor.get(page))
+    exact_settings.save(connection.company_id, customers_send=False)
+    assert "Making customers in Exact is switched off" in main(visitor.get(page))
+    exact_settings.save(connection.company_id, customers_send=True)
+
+    send(connection, invoice)
+
+    (made,) = simulator.accounts(SearchCode=f"PPP{invoice.customer.number}")
+    assert made["Code"].strip() in main(visitor.get("/customers/"))
+    assert f"Code in Exact {made['Code'].strip()}" in main(visitor.get(page))
+
+
+def test_a_list_of_invoices_costs_no_more_queries_for_many(
+    unit: BusinessUnit, statements: list[str]
+) -> None:
+    ids = [new_invoice(unit).id for _n in range(20)]
+
+    def cost(of: list[int]) -> int:
+        db.session.expire_all()
+        statements.clear()
+        views.invoice_cells(of)
+        return len(statements)
+
+    assert cost(ids) == cost(ids[:1]) <= 3
+
+
+def test_a_long_reason_is_there_in_full(
+    login: Login, unit: BusinessUnit, connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    invoice = new_invoice(unit)
+    simulator.close_period(invoice.invoice_date.year, invoice.invoice_date.month)
+    send(connection, invoice)
+
+    (cell,) = views.invoice_cells([invoice.id]).values()
+
+    assert "Ask the bookkeeper to open it, or use another date." in cell.html
+    assert cell.html.count("Ask the bookkeeper") == 2  # shown, and as a tip
+    assert not cell.moving
+
+
+def send(connection: ExactConnection, *invoices: Invoice) -> None:
+    """Forward invoices and wait for Exact's answer."""
+    forwarding.forward([invoice.id for invoice in invoices], by="Anke")
+    db.session.commit()
+    run_outbox(connection.id)
