@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 BRUSSELS = "Europe/Brussels"
+#: The smallest difference between two moments that the databases keep.
+TICK = timedelta(microseconds=1)
 
 
 def now() -> datetime:
@@ -21,3 +23,9 @@ def local_day(moment: datetime, zone: str = BRUSSELS) -> date:
 def today(zone: str = BRUSSELS) -> date:
     """The present day in the time zone `zone`."""
     return local_day(now(), zone)
+
+
+def day_starts(days_ahead: int, zone: str = BRUSSELS) -> datetime:
+    """Midnight of the day that many days after today, in UTC."""
+    day = today(zone) + timedelta(days=days_ahead)
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)

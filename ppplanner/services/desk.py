@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
+from ppplanner.clock import TICK
 from ppplanner.extensions import db
 from ppplanner.models import (
     BusinessUnit,
@@ -21,19 +22,18 @@ from ppplanner.models import (
     DocumentState,
     GLAccount,
     Invoice,
-    PaymentState,
     Pool,
     Rate,
     Resource,
     ResourceType,
     VatCode,
 )
+from ppplanner.services.availability import is_taken
+from ppplanner.services.overdue import is_overdue
 
 #: Contracts that still have to start, or to end.
 PLANNED = (ContractStatus.IN_PREPARATION, ContractStatus.CONFIRMED)
 RUNNING = (*PLANNED, ContractStatus.OPEN)
-#: Nobody waits for money any more.
-SETTLED = (PaymentState.FULLY_PAID, PaymentState.NEVER_PAID)
 #: How many rows a tile shows.
 SHOWN = 8
 
@@ -78,13 +78,13 @@ def drafts(unit_id: int | None) -> Shortlist:
 
 def overdue(day: date, unit_id: int | None) -> Shortlist:
     """Confirmed invoices that were due before `day` and are not paid, the oldest on top."""
-    query = _invoices(unit_id).where(_is_overdue(day))
+    query = _invoices(unit_id).where(is_overdue(day))
     return _short(query, Invoice.due_date, Invoice.id)
 
 
 def overdue_amount(day: date, unit_id: int | None) -> Decimal:
     """What those invoices come to in EUR, with VAT."""
-    query = select(func.sum(Invoice.gross)).where(_is_overdue(day), *_of_unit(Invoice, unit_id))
+    query = select(func.sum(Invoice.gross)).where(is_overdue(day), *_of_unit(Invoice, unit_id))
     return Decimal(db.session.scalar(query) or 0)
 
 
@@ -93,16 +93,7 @@ def fleet(moment: datetime, unit_id: int | None) -> tuple[int, int]:
     in_use = select(func.count(Resource.id)).where(Resource.active)
     if unit_id:
         in_use = in_use.join(Resource.pool).where(Pool.business_unit_id == unit_id)
-    taken = in_use.where(
-        select(Contract.id)
-        .where(
-            Contract.resource_id == Resource.id,
-            Contract.status != ContractStatus.CANCELLED,
-            Contract.starts_at <= moment,
-            Contract.ends_at > moment,
-        )
-        .exists()
-    )
+    taken = in_use.where(is_taken(moment, moment + TICK))
     return db.session.scalar(taken) or 0, db.session.scalar(in_use) or 0
 
 
@@ -143,15 +134,6 @@ def _contracts(unit_id: int | None) -> Select[Contract]:
 def _invoices(unit_id: int | None) -> Select[Invoice]:
     loaded = joinedload(Invoice.customer)
     return select(Invoice).where(*_of_unit(Invoice, unit_id)).options(loaded)
-
-
-def _is_overdue(day: date) -> ColumnElement[bool]:
-    return (
-        (Invoice.state == DocumentState.CONFIRMED)
-        & Invoice.payment_state.not_in(SETTLED)
-        & (Invoice.gross > 0)
-        & (Invoice.due_date < day)
-    )
 
 
 def _short(query: Select[Any], *order: Any) -> Shortlist:

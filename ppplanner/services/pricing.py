@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 
-from ppplanner.clock import BRUSSELS, local_day
+from ppplanner.clock import BRUSSELS, TICK, local_day
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import day
@@ -28,8 +28,6 @@ from ppplanner.services.locking import lock
 
 LARGEST_AMOUNT = Decimal(1_000_000)
 MOST_UNITS = Decimal(1_000_000)
-#: The smallest difference between two moments that the databases keep.
-TICK = timedelta(microseconds=1)
 #: Price lines stay as they are in these.
 CLOSED = frozenset({ContractStatus.INVOICED, ContractStatus.COMPLETED, ContractStatus.CANCELLED})
 

@@ -12,9 +12,8 @@ from sqlalchemy import ColumnElement, Select, String, cast, literal, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ppplanner.blueprints.contracts.labels import STATUSES, status_badge
-from ppplanner.blueprints.contracts.period import day_starts
 from ppplanner.blueprints.listing import Action, Column, Filter, Listing
-from ppplanner.clock import now
+from ppplanner.clock import day_starts, now
 from ppplanner.extensions import db
 from ppplanner.i18n import _l
 from ppplanner.locales import timezone

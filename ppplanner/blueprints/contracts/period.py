@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from wtforms import DateTimeLocalField
 
-from ppplanner.clock import now, today
+from ppplanner.clock import now
 from ppplanner.errors import Invalid
 from ppplanner.i18n import _
 
@@ -68,9 +68,3 @@ def first_proposal(zone: str) -> dict[str, Any]:
     if start.hour not in OPENING_HOURS:
         start = start.replace(hour=8) + timedelta(days=1 if start.hour > 8 else 0)
     return {"starts_at": start, "ends_at": start + timedelta(days=1)}
-
-
-def day_starts(days_ahead: int, zone: str) -> datetime:
-    """Midnight of the day that many days after today, in UTC."""
-    day = today(zone) + timedelta(days=days_ahead)
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -10,8 +10,7 @@ from flask import url_for
 from flask_babel import format_date
 from flask_login import current_user
 
-from ppplanner.blueprints.contracts.period import day_starts
-from ppplanner.clock import now, today
+from ppplanner.clock import day_starts, now, today
 from ppplanner.formats import money, number
 from ppplanner.i18n import _
 from ppplanner.locales import timezone

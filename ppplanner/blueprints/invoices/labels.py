@@ -5,7 +5,9 @@ from __future__ import annotations
 from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.clock import today
 from ppplanner.i18n import _, _l, lazy_pgettext, ngettext
+from ppplanner.locales import timezone
 from ppplanner.models import DocumentState, Invoice, InvoiceKind, PaymentState
+from ppplanner.services.overdue import days_late
 
 #: Of an invoice: in French it has another gender than a contract.
 CONFIRMED = lazy_pgettext("invoice", "Confirmed")
@@ -29,8 +31,6 @@ PAYMENT_COLOURS: dict[PaymentState, Colour] = {
     PaymentState.FULLY_PAID: "green",
     PaymentState.NEVER_PAID: "red",
 }
-#: Nobody waits for money any more.
-SETTLED = frozenset({PaymentState.FULLY_PAID, PaymentState.NEVER_PAID})
 #: The fields of an invoice, as forms and the history call them.
 FIELDS = {
     "kind": _l("Kind"),
@@ -64,13 +64,7 @@ def payment_badge(state: PaymentState) -> Badge:
     return Badge(PAYMENTS[state], PAYMENT_COLOURS[state])
 
 
-def days_late(invoice: Invoice) -> int:
-    """How many days the customer is late with paying; 0 when nobody waits for money."""
-    waits = not invoice.is_draft and invoice.payment_state not in SETTLED and invoice.gross > 0
-    return max((today() - invoice.due_date).days, 0) if waits else 0
-
-
 def late_badge(invoice: Invoice) -> Badge | str:
     """How late the payment is, in words and red; nothing when it is not."""
-    late = days_late(invoice)
+    late = days_late(invoice, today(timezone()))
     return Badge(ngettext("%(num)s day late", "%(num)s days late", late), "red") if late else ""

@@ -15,7 +15,6 @@ from ppplanner.addons.manifest import BulkAction
 from ppplanner.blueprints.invoices.labels import (
     KINDS,
     PAYMENTS,
-    SETTLED,
     STATES,
     late_badge,
     payment_badge,
@@ -26,7 +25,9 @@ from ppplanner.blueprints.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.markup import Badge
 from ppplanner.clock import today
 from ppplanner.i18n import _l
+from ppplanner.locales import timezone
 from ppplanner.models import Customer, DocumentState, Invoice, InvoiceKind, PaymentState
+from ppplanner.services.overdue import is_overdue
 
 
 def of_chosen_unit() -> Select[Invoice]:
@@ -51,16 +52,19 @@ def _payment(invoice: Invoice) -> Badge | str:
 
 def _paid(value: str) -> ColumnElement[bool]:
     """Confirmed invoices in a state of payment; "late" are those past their due date."""
-    confirmed = Invoice.state == DocumentState.CONFIRMED
     if value == "late":
-        waiting = Invoice.payment_state.not_in(SETTLED) & (Invoice.gross > 0)
-        return confirmed & waiting & (Invoice.due_date < today())
+        return is_overdue(_today())
+    confirmed = Invoice.state == DocumentState.CONFIRMED
     return confirmed & (Invoice.payment_state == PaymentState(value))
+
+
+def _today() -> date:
+    return today(timezone())
 
 
 def _month(months_ago: int) -> tuple[date, date]:
     """The first and last day of a month."""
-    last = today().replace(day=1)
+    last = _today().replace(day=1)
     for _each in range(months_ago):
         last = (last - timedelta(days=1)).replace(day=1)
     following = (last + timedelta(days=32)).replace(day=1)
@@ -69,14 +73,14 @@ def _month(months_ago: int) -> tuple[date, date]:
 
 def _quarter() -> tuple[date, date]:
     """The first and last day of the present quarter: what VAT returns are about."""
-    months_in = (today().month - 1) % 3
+    months_in = (_today().month - 1) % 3
     first, _last = _month(months_in)
     last = (first + timedelta(days=95)).replace(day=1) - timedelta(days=1)
     return first, last
 
 
 def _year(years_ago: int) -> tuple[date, date]:
-    year = today().year - years_ago
+    year = _today().year - years_ago
     return date(year, 1, 1), date(year, 12, 31)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import url_for
 from flask_login import current_user
@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager
 
 from ppplanner.blueprints.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.markup import Badge
-from ppplanner.clock import now
+from ppplanner.clock import TICK, now
 from ppplanner.extensions import db
 from ppplanner.formats import price
 from ppplanner.i18n import _, _l
@@ -32,7 +32,7 @@ def of_chosen_unit() -> Select[Resource]:
 
 def _taken_now() -> Mapping[int, Contract]:
     """Which contract holds each taken resource now, in one query."""
-    return takers(now(), now() + timedelta(seconds=1))
+    return takers(now(), now() + TICK)
 
 
 def _now(resources: Sequence[Resource]) -> Mapping[int, Badge]:

@@ -8,8 +8,7 @@ from datetime import date, datetime
 from flask_babel import format_date
 from sqlalchemy import select
 
-from ppplanner.blueprints.contracts.period import day_starts
-from ppplanner.clock import local_day
+from ppplanner.clock import day_starts, local_day
 from ppplanner.extensions import db
 from ppplanner.models import Contract, Resource
 from ppplanner.services.availability import holding

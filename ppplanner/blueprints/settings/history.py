@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Response, url_for
 from markupsafe import Markup
@@ -19,7 +17,7 @@ from ppplanner.blueprints.listing import Column, Filter, Listing
 from ppplanner.blueprints.markup import icon
 from ppplanner.blueprints.settings.blueprint import bp
 from ppplanner.blueprints.settings.vocabulary import KINDS, field_name, kind_of
-from ppplanner.clock import today
+from ppplanner.clock import day_starts
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.locales import timezone
@@ -150,9 +148,7 @@ def _kinds() -> list[tuple[str, str]]:
 
 
 def _since(value: str) -> ColumnElement[bool]:
-    zone = timezone()
-    first = today(zone) - timedelta(days=PERIODS[value])
-    return Change.at >= datetime.combine(first, time(), ZoneInfo(zone))
+    return Change.at >= day_starts(-PERIODS[value], timezone())
 
 
 HISTORY = Listing(

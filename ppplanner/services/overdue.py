@@ -1,0 +1,28 @@
+"""Which invoices are past their due date while somebody still waits for the money."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement
+
+from ppplanner.models import DocumentState, Invoice, PaymentState
+
+#: Nobody waits for money any more.
+SETTLED = frozenset({PaymentState.FULLY_PAID, PaymentState.NEVER_PAID})
+
+
+def is_overdue(day: date) -> ColumnElement[bool]:
+    """Confirmed invoices that were due before `day` and are not settled: for queries."""
+    return (
+        (Invoice.state == DocumentState.CONFIRMED)
+        & Invoice.payment_state.not_in(SETTLED)
+        & (Invoice.gross > 0)
+        & (Invoice.due_date < day)
+    )
+
+
+def days_late(invoice: Invoice, day: date) -> int:
+    """How many days the customer is late with paying on `day`; 0 when nobody waits for money."""
+    waits = not invoice.is_draft and invoice.payment_state not in SETTLED and invoice.gross > 0
+    return max((day - invoice.due_date).days, 0) if waits else 0
