@@ -29,7 +29,7 @@ bp = Blueprint("example", __name__, url_prefix="/example", template_folder="temp
 @require("example.edit")
 def write_note(customer_id: int) -> ResponseReturnValue:
     note = db.session.get(ExampleNote, customer_id) or ExampleNote(customer_id=customer_id)
-    note.text = request.form["text"]
+    note.text = request.form["text"][:200]
     db.session.add(note)
     db.session.commit()
     return redirect(url_for("customers.show", customer_id=customer_id), 303)
@@ -37,7 +37,7 @@ def write_note(customer_id: int) -> ResponseReturnValue:
 
 def note_tile(customer: Customer) -> str:
     note = db.session.get(ExampleNote, customer.id)
-    return render_template("example/_note.html", note=note)
+    return render_template("example/_note.html", customer=customer, note=note)
 
 
 def notes(customer_ids: Sequence[int]) -> Mapping[int, Cell]:
