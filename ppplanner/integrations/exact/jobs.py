@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ppplanner import jobs
+from ppplanner.extensions import db
 
 from . import outbox
 from .sync.nights import start_due_nights
@@ -19,5 +20,7 @@ def send_what_waits(connection_id: int) -> None:
 def tick() -> None:
     """Begin the nights that are due, and wake the work that waits, however it came to wait."""
     start_due_nights()
-    for connection_id in outbox.connections_with_work():
+    waiting = outbox.connections_with_work()
+    db.session.commit()  # nobody shall wait for a lock while the queue does not answer
+    for connection_id in waiting:
         jobs.enqueue(send_what_waits, connection_id)

@@ -19,7 +19,8 @@ from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.sync.nights import last_due, start_due_nights
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, Invoice
-from tests.integrations.exact.conftest import new_invoice
+from tests.factories import make_company, make_unit
+from tests.integrations.exact.conftest import Connect, new_invoice
 
 BRUSSELS = "Europe/Brussels"
 EVENING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -169,3 +170,35 @@ def test_the_last_night_is_never_ahead_and_at_most_a_day_and_an_hour_old(
     _due_on, due_at = last_due(moment, night_time, zone)
     assert due_at <= moment
     assert (moment - due_at).total_seconds() <= 25 * 3600
+
+
+def test_a_company_whose_night_cannot_begin_holds_up_no_other(
+    evening: time_machine.travel,
+    connection: ExactConnection,
+    connect: Connect,
+    unit: BusinessUnit,
+    simulator: RunningSimulator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with evening:
+        other = connect(make_unit(make_company()).company, simulator.other_division)
+        nightly(connection)
+        nightly(other)
+        connection.company.timezone = "Mars/Olympus"
+        db.session.commit()
+    with time_machine.travel(AFTER_IT_BEGAN, tick=True):
+        assert start_due_nights() == [other.id]
+
+    assert [each.levelname for each in caplog.records].count("ERROR") == 1
+
+
+def test_a_night_with_nothing_to_send_is_over_at_once(
+    evening: time_machine.travel, connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    with evening:
+        nightly(connection)
+    with time_machine.travel(AFTER_IT_BEGAN, tick=True):
+        assert start_due_nights() == [connection.id]
+        assert run_outbox(connection.id) == 0
+        assert start_due_nights() == []
+    assert len(simulator.log) == 0

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import LargeBinary, String, cast, inspect, select, update
+from sqlalchemy import LargeBinary, String, cast, inspect, select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
@@ -36,7 +35,7 @@ def work_a_day(
         simulator.clock.jump(minutes=11)
         run_outbox(connection.id)
         seen |= set(_tokens(connection))
-        db.session.execute(update(ExactConnection).values(client_secret=LOOSE, expires_at=now()))
+        connection.client_secret = LOOSE
         db.session.commit()
         linking.disconnect(connection)
         db.session.commit()
@@ -78,7 +77,7 @@ def _all_rows() -> list[str]:
 
 
 def test_no_page_shows_a_secret(
-    connection: ExactConnection, invoice: Invoice, login: Callable[..., LogIn]
+    connection: ExactConnection, invoice: Invoice, login: LogIn
 ) -> None:
     browser = login()
     secrets = {connection.client_secret, *_tokens(connection)}

@@ -22,8 +22,20 @@ log = logging.getLogger(__name__)
 
 def start_due_nights(at: datetime | None = None) -> list[int]:
     """Begin the runs that are due; the connections whose night has begun. Commits each."""
-    moment = at or now()
-    return [connection.id for connection in connections() if _start(connection, moment)]
+    moment, ids = at or now(), [connection.id for connection in connections()]
+    begun = [connection_id for connection_id in ids if _try_to_start(connection_id, moment)]
+    db.session.commit()
+    return begun
+
+
+def _try_to_start(connection_id: int, moment: datetime) -> bool:
+    """A company whose night cannot begin, for whatever reason, holds up no other."""
+    try:
+        return _start(db.session.get_one(ExactConnection, connection_id), moment)
+    except Exception:
+        db.session.rollback()
+        log.exception("connection %s: the night cannot begin", connection_id)
+        return False
 
 
 def _start(connection: ExactConnection, moment: datetime) -> bool:

@@ -34,7 +34,7 @@ PUSH: dict[str, Callable[[ExactClient, ExactOutboxEntry], None]] = {"invoice": i
 def run_outbox(connection_id: int) -> int:
     """Send all that may be sent now; the number of records settled. Commits."""
     connection = _usable(connection_id)
-    if connection is None or not lease.take(connection):
+    if connection is None or not outbox.next_due(connection_id) or not lease.take(connection):
         db.session.rollback()
         return 0
     try:
