@@ -206,6 +206,7 @@ def _told(attempt: ExactAttempt) -> Told:
         ("attach_pdf", "found"): _("Found the PDF, attached before"),
         ("book_entry", "done"): _("Booked"),
         ("book_entry", "found"): _("Found the booking, made before"),
+        ("book_entry", "differs"): _("Booked with another amount"),
         ("send", "refused"): _("Refused"),
         ("send", "postponed"): _("Postponed"),
     }
