@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 from flask import Flask
 from flask_login import login_required
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from ppplanner.blueprints.auth.forms import LoginForm
@@ -107,12 +107,9 @@ def dead_database() -> Iterator[None]:
     def refuse(*_: object) -> NoReturn:
         raise sqlite3.OperationalError("connection lost")
 
-    engine = db.engine
-    event.listen(engine, "do_execute", refuse)
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db.engine.dialect, "do_execute", refuse)
         yield
-    finally:
-        event.remove(engine, "do_execute", refuse)
 
 
 @pytest.mark.parametrize("path", ["/", "/customers/", "/nowhere", "/login"])
