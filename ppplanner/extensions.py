@@ -15,6 +15,8 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import Engine, event
 
 from ppplanner import locales
@@ -28,7 +30,14 @@ login = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
 htmx = Htmx()
-limiter = Limiter(get_remote_address, default_limits=[])
+#: How pages ask the queue's server: nobody waits for one that does not answer. In seconds; twice,
+#: since the first connection may be a stale one.
+IMPATIENT: dict[str, Any] = {
+    "socket_timeout": 0.25,
+    "socket_connect_timeout": 0.25,
+    "retry": Retry(NoBackoff(), retries=1),
+}
+limiter = Limiter(get_remote_address, default_limits=[], storage_options=IMPATIENT)
 
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",

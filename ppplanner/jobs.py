@@ -7,22 +7,21 @@ again without it. So a queue that cannot be reached is logged and forgiven.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import current_app
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 from rq import Queue, Worker
 from rq.cron import CronScheduler
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
 from ppplanner.addons.registry import registry
-from ppplanner.extensions import db
+from ppplanner.extensions import IMPATIENT, db
 from ppplanner.history import Actor, acting
 
 log = logging.getLogger(__name__)
@@ -37,21 +36,24 @@ LATER = "ppplanner-later"
 TIMEOUT = 3600
 #: Seconds that a failed job is kept for people to look at, and a finished one.
 FAILURE_TTL, RESULT_TTL = 7 * 24 * 3600, 60
-#: Seconds that a page waits for the queue's server, twice at most; workers wait longer.
-PATIENCE = 2
+#: Seconds that a worker and the clock wait for the queue's server.
+PATIENCE = 5
+#: Seconds for which a queue that did not answer is left alone, so that no page asks it many times.
+SILENCE = 5
 
 
 def redis() -> Redis:
-    """The connection to the queue's server, shared by the process."""
+    """The connection of pages and jobs to the queue's server, shared by the process."""
     extensions = current_app.extensions
     if "redis" not in extensions:
-        extensions["redis"] = Redis.from_url(
-            current_app.config["REDIS_URL"],
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), retries=1),
-        )
+        extensions["redis"] = Redis.from_url(current_app.config["REDIS_URL"], **IMPATIENT)
     return cast(Redis, extensions["redis"])
+
+
+def _patient() -> Redis:
+    """A connection for those who live from the queue."""
+    url = current_app.config["REDIS_URL"]
+    return Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
 
 
 def queue(name: str = QUEUE) -> Queue:
@@ -71,6 +73,9 @@ def job(func: Callable[P, R]) -> Callable[P, R]:
 
 def enqueue(func: Callable[..., object], *args: Any, on: str = QUEUE) -> None:
     """Ring the bell for a job now. If the queue does not answer, the clock will find the work."""
+    extensions = current_app.extensions
+    if time.monotonic() < extensions.get("queue_silent_until", 0):
+        return
     try:
         queue(on).enqueue(
             func,
@@ -80,6 +85,7 @@ def enqueue(func: Callable[..., object], *args: Any, on: str = QUEUE) -> None:
             failure_ttl=FAILURE_TTL,
         )
     except RedisError:
+        extensions["queue_silent_until"] = time.monotonic() + SILENCE
         log.warning("the queue does not answer; %s waits for the clock", func.__name__)
 
 
@@ -105,14 +111,16 @@ def _forget(session: Session, ended: SessionTransaction) -> None:
 def work(burst: bool = False) -> None:
     """Do jobs until told to stop. Each one runs in a process of its own."""
     db.engine.dispose()  # a forked job must not share the parent's connections
-    Worker([queue(), queue(LATER)], connection=redis()).work(burst=burst, with_scheduler=True)
+    connection = _patient()
+    queues = [Queue(name, connection=connection) for name in (QUEUE, LATER)]
+    Worker(queues, connection=connection).work(burst=burst, with_scheduler=True)
 
 
 def tick() -> None:
     """Put the scheduled jobs of the core and its add-ons on the queue, until told to stop."""
     from ppplanner.schedules import CORE_SCHEDULES  # these name jobs, which are made with this file
 
-    clock = CronScheduler(connection=redis(), name="ppplanner-clock")
+    clock = CronScheduler(connection=_patient(), name="ppplanner-clock")
     for schedule in (*CORE_SCHEDULES, *registry().schedules()):
         clock.register(
             schedule.job,

@@ -205,6 +205,7 @@ def app(
     app = make_app(database, addons, environment)
     with Redis.from_url(redis_url) as redis:
         redis.flushall()
+    app.extensions.pop("queue_silent_until", None)
     limiter.reset()
     with app.app_context():
         yield app

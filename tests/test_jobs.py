@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -112,6 +113,28 @@ def test_saving_works_without_the_queue(
     assert time.monotonic() - started < 1
     assert groups() == ["Saved"]
     assert "make_group waits for the clock" in caplog.text
+
+
+@pytest.fixture
+def mute_queue(app: Flask, tmp_path: Path) -> Iterator[None]:
+    """A queue server that takes connections and never says a word."""
+    there = app.config["REDIS_URL"]
+    app.extensions.pop("redis", None)
+    path = tmp_path / "mute.sock"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+        app.config["REDIS_URL"] = f"unix://{path}"
+        yield
+    app.extensions.pop("redis", None)
+    app.config["REDIS_URL"] = there
+
+
+def test_nobody_waits_for_a_queue_that_does_not_answer(app: Flask, mute_queue: None) -> None:
+    started = time.monotonic()
+    for _ in range(50):
+        enqueue(make_group, "Later")
+    assert time.monotonic() - started < 1
 
 
 @pytest.fixture
