@@ -26,6 +26,7 @@ from ppplanner.integrations.exact.models import (
     ExactConnection,
     ExactOutboxEntry,
 )
+from ppplanner.integrations.exact.quota import MemoryStore
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.sync import run
@@ -402,7 +403,9 @@ def test_while_redis_is_away_all_goes_on(
 
     def take_redis_away(resource: str) -> None:
         monkeypatch.setitem(app.extensions, "redis", nowhere)
-        monkeypatch.setattr(app.extensions["exact.calls"], "_client", nowhere)
+        calls = app.extensions["exact.calls"]
+        for name, value in {"_client": nowhere, "_alone": MemoryStore(), "_away_until": 0}.items():
+            monkeypatch.setattr(calls, name, value)
 
     forward(first)
     after_each_write(monkeypatch, take_redis_away)
