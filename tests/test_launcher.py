@@ -102,6 +102,16 @@ def test_the_address_answers_with_the_login_page(run: Run) -> None:
     assert 'type="password"' in answer.text
 
 
+def test_a_web_process_can_print_before_somebody_asks_for_it(run: Run) -> None:
+    until(lambda: any(map(can_print, run.processes)))
+
+
+def can_print(process: psutil.Process) -> bool:
+    """Whether it is one of the web, and has loaded the library that puts letters on paper."""
+    is_web = any(Path(file.path).name == "web.log" for file in process.open_files())
+    return is_web and any("libpango" in part.path for part in process.memory_maps())
+
+
 def test_a_killed_worker_comes_back_by_itself(run: Run) -> None:
     killed = until(run.workers).pop()
     os.kill(killed, signal.SIGKILL)

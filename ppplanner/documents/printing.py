@@ -33,7 +33,8 @@ def print_pdf(html: str) -> bytes:
 
 
 def prepare() -> None:
-    """Load what printing needs before a worker forks, or each of its jobs loads it anew.
+    """Load what printing needs: before a worker forks, or each of its jobs loads it anew; in a web
+    process before the first invoice is confirmed there.
 
     Where the libraries are missing the log says so; everything but printing works.
     """

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import http.client
 import socket
+from threading import Timer
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from ppplanner.documents import printing
+
 THREADS = 8
 #: Seconds that a request may take, and that requests get to finish when all ends.
 TIMEOUT, GRACE = 60, 5
+#: Seconds after its start that a web process loads what printing needs: the first pages go before.
+LATER = 3
 
 
 class Web(BaseApplication):
@@ -26,6 +31,7 @@ class Web(BaseApplication):
             "timeout": TIMEOUT,
             "graceful_timeout": GRACE,
             "control_socket_disable": True,
+            "post_worker_init": _prepare_printing,
         }
         super().__init__()
 
@@ -35,6 +41,13 @@ class Web(BaseApplication):
 
     def load(self) -> Flask:
         return self._app
+
+
+def _prepare_printing(_worker: object) -> None:
+    """Spare whoever confirms the first invoice the waiting."""
+    timer = Timer(LATER, printing.prepare)
+    timer.daemon = True
+    timer.start()
 
 
 def listen(host: str, port: int) -> socket.socket:
