@@ -17,7 +17,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import Length, Regexp, ValidationError
+from wtforms.validators import Length, Regexp, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, EmailInput, ListWidget
 
 from ppplanner.addons.manifest import Text
@@ -30,6 +30,11 @@ EMAIL = r"^$|^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 NEIGHBOURS = ("BE", "NL", "LU", "FR", "DE", "GB")
 #: Unions and test codes that lists of territories hold as well.
 NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+#: What gets into a line by pasting: breaks become spaces; marks that take no room, or turn the
+#: writing round, would make two names that look the same, or a name that looks empty.
+UNSEEN = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), " ") | dict.fromkeys(
+    (0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
 #: Decimal also reads "NaN" and "1e5", which nobody means.
 PLAIN_NUMBER = re.compile(r"-?[\d.,\s'’]+")
 OTHER_DECIMAL_POINT = re.compile(r"-?\d+[.,](\d{1,2}|\d{4,})")
@@ -41,12 +46,22 @@ class TextField(StringField):
     def __init__(
         self, label: Any, validators: Sequence[Any] = (), *, longest: int, **kwargs: Any
     ) -> None:
-        limit = Length(max=longest, message=_l("Use at most %(max)d characters."))
-        super().__init__(label, [*validators, limit], filters=[_stripped], **kwargs)
+        limit = _Limit(max=longest, message=_l("Use at most %(max)d characters."))
+        super().__init__(label, [limit, *validators], filters=[_one_line], **kwargs)
 
 
-def _stripped(text: str | None) -> str:
-    return (text or "").strip()
+class _Limit(Length):
+    """The other validators never see what is too long: some of them could not bear it."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        try:
+            super().__call__(form, field)
+        except ValidationError as error:
+            raise StopValidation(str(error)) from error
+
+
+def _one_line(text: str | None) -> str:
+    return (text or "").translate(UNSEEN).strip()
 
 
 class EmailField(TextField):

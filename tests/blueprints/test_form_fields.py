@@ -11,9 +11,15 @@ from flask import Flask
 from flask_babel import force_locale
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Regexp
 
-from ppplanner.blueprints.form_fields import MoneyField, NumberField, PickerField, read_number
+from ppplanner.blueprints.form_fields import (
+    MoneyField,
+    NumberField,
+    PickerField,
+    TextField,
+    read_number,
+)
 
 
 class RentForm(FlaskForm):
@@ -105,3 +111,28 @@ def test_a_picker_takes_only_what_can_be_chosen(app: Flask, owner: str) -> None:
 
 def test_a_picker_may_stay_empty(app: Flask) -> None:
     assert form(app, price="1", owner="", **{"owner-text": ""}).errors == {}
+
+
+class PersonForm(FlaskForm):
+    name = TextField("Name", [Regexp("^[A-Z]", message="Begin with a capital.")], longest=10)
+
+
+def name_of(app: Flask, typed: str) -> Any:
+    """The field for a name after these words came in."""
+    with app.test_request_context():
+        made = PersonForm(MultiDict({"name": typed}))
+        made.validate()
+        return made.name
+
+
+@pytest.mark.parametrize("typed", ["Jo Doe", " Jo\r\nDoe ", "\ufeffJo\tDoe", "\u202eJo \u200bDoe"])
+def test_a_line_holds_no_breaks_and_nothing_that_cannot_be_seen(app: Flask, typed: str) -> None:
+    assert " ".join(name_of(app, typed).data.split()) == "Jo Doe"
+
+
+def test_text_of_nothing_that_can_be_seen_is_empty(app: Flask) -> None:
+    assert name_of(app, " \u200b\ufeff\x01 ").data == ""
+
+
+def test_what_is_too_long_is_not_looked_at_any_further(app: Flask) -> None:
+    assert name_of(app, "x" * 10_000).errors == ["Use at most 10 characters."]
