@@ -10,7 +10,8 @@ SLOTS = {
     "that fits, or None; purpose, 'customer' or 'driver'; field, the picker that waits for the "
     "answer (hand it on as ?field= and end with `customers.chosen.chosen`), or ''.",
     "customer.panel": "Tiles at the end of the customer page. Context: customer.",
-    "invoice.actions": "In the header of the invoice page. Context: invoice.",
+    "invoice.actions": "In the header of the invoice page. A confirmed invoice leaves the "
+    "place of the primary button to it. Context: invoice.",
     "invoice.panel": "Tiles at the end of the invoice page. Context: invoice.",
     "home.panel": "Tiles on the home page: what waits, what failed. No context.",
     "gl_account.actions": "Beside the title of the list of GL accounts. No context.",

@@ -103,3 +103,9 @@ def test_an_empty_list_says_what_would_stand_here(app: Flask, login: Login) -> N
     text = words(login().get("/invoices/"))
     assert "Here stand the invoices of your contracts." in text
     assert "New invoice" in text
+
+
+def test_who_may_not_see_the_history_does_not_see_it_here(app: Flask, login: Login) -> None:
+    url = f"/invoices/{make_invoice().id}"
+    assert "Made this record." in login("invoices.view", "history.view").get(url).text
+    assert "Made this record." not in login("invoices.view").get(url).text
