@@ -14,9 +14,9 @@ from wtforms import (
     SelectField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from ppplanner.blueprints.form_fields import TextField
+from ppplanner.blueprints.form_fields import DayField, TextField
 from ppplanner.i18n import _, _l
 
 from .config import simulator_address, tests_allowed
@@ -157,6 +157,11 @@ class SwitchesForm(FlaskForm):
         longest=5,
         description=_l("In the time zone of the company."),
     )
+    first_day = DayField(
+        _l("The night takes invoices dated from"),
+        [Optional()],
+        description=_l("Older ones go by hand only: they may stand in Exact already."),
+    )
     invoices_pdf = BooleanField(
         _l("Send the PDF along"),
         description=_l("The same file that the customer got, attached to the booking."),
@@ -167,8 +172,11 @@ class SwitchesForm(FlaskForm):
             raise ValidationError(_("Choose when invoices go."))
 
     def chosen(self) -> ExactSettings:
-        names = ExactSettings.__dataclass_fields__
-        return ExactSettings(**{name: self[name].data for name in names})
+        values = {
+            name: self[name].data for name in ExactSettings.__dataclass_fields__ if name in self
+        }
+        day = self.first_day.data
+        return ExactSettings(**values, invoices_from=day.isoformat() if day else "")
 
 
 class ChoiceField(SelectField):

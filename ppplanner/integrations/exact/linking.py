@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import delete, exists, select
 
-from ppplanner.clock import now
+from ppplanner.clock import now, today
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
@@ -161,10 +162,12 @@ def end_pause(connection: ExactConnection) -> None:
 def save_settings(
     company: Company, connection: ExactConnection | None, values: ExactSettings
 ) -> None:
-    """Store the switches; a nightly run that is switched on begins with the next night. The caller
-    commits. Raises Invalid.
+    """Store the switches; a nightly run that is switched on begins with the next night, and with
+    the invoices of today unless it is told another day. The caller commits.
     """
     before = exact_settings.load(company.id)
+    if values.invoices_mode == InvoiceMode.NIGHTLY and not values.invoices_from:
+        values = replace(values, invoices_from=today(company.timezone).isoformat())
     exact_settings.save(company.id, **values.__dict__)
     if connection is None:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from enum import StrEnum
 
 from ppplanner.settings import Settings
@@ -30,12 +30,19 @@ class ExactSettings:
     invoices_mode: str = InvoiceMode.MANUAL
     #: The local time at which the nightly run starts, "HH:MM" in the company's time zone.
     invoices_night_time: str = "02:15"
+    #: The nightly run takes invoices of this day (ISO) and later: what a firm had before it
+    #: switched the run on may stand in Exact already. By hand, any invoice can go.
+    invoices_from: str = ""
     #: Send the PDF along with the booking (S39).
     invoices_pdf: bool = True
 
     @property
     def night_time(self) -> time:
         return time.fromisoformat(self.invoices_night_time)
+
+    @property
+    def first_day(self) -> date | None:
+        return date.fromisoformat(self.invoices_from) if self.invoices_from else None
 
 
 exact_settings = Settings("exact", ExactSettings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -95,8 +96,14 @@ def invoice(unit: BusinessUnit) -> Invoice:
     return new_invoice(unit)
 
 
-def new_invoice(unit: BusinessUnit, confirmed: bool = True, **fields: Any) -> Invoice:
-    """One more invoice."""
-    made = make_invoice(contract=make_contract(unit=unit, **fields), confirmed=confirmed)
+def new_invoice(
+    unit: BusinessUnit,
+    confirmed: bool = True,
+    invoice_date: date | None = None,
+    **fields: Any,
+) -> Invoice:
+    """One more invoice, by default of today; the other fields are the contract's."""
+    contract = make_contract(unit=unit, **fields)
+    made = make_invoice(contract=contract, confirmed=confirmed, invoice_date=invoice_date)
     db.session.commit()
     return made

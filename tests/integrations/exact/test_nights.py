@@ -28,9 +28,11 @@ BEFORE_THE_NIGHT = datetime(2026, 11, 24, 1, 14, tzinfo=UTC)  # 02:14 in Brussel
 AFTER_IT_BEGAN = datetime(2026, 11, 24, 1, 16, tzinfo=UTC)
 
 
-def nightly(connection: ExactConnection, night_time: str = "02:15") -> None:
+def nightly(connection: ExactConnection, night_time: str = "02:15", since: str = "") -> None:
     """Switch the nightly run on, at this moment."""
-    values = ExactSettings(invoices_mode=InvoiceMode.NIGHTLY, invoices_night_time=night_time)
+    values = ExactSettings(
+        invoices_mode=InvoiceMode.NIGHTLY, invoices_night_time=night_time, invoices_from=since
+    )
     linking.save_settings(connection.company, connection, values)
     db.session.commit()
 
@@ -118,6 +120,35 @@ def test_a_night_that_was_slept_through_is_made_up(
         new_invoice(unit)
     with time_machine.travel(AFTER_IT_BEGAN.replace(hour=9), tick=True):
         assert start_due_nights() == [connection.id]
+
+
+def test_invoices_from_before_the_run_was_switched_on_are_left_alone(
+    evening: time_machine.travel, connection: ExactConnection, unit: BusinessUnit
+) -> None:
+    """They may have been typed into Exact by hand."""
+    with evening:
+        old = new_invoice(unit, invoice_date=date(2026, 11, 20))
+        nightly(connection)
+        new = new_invoice(unit)
+    with time_machine.travel(AFTER_IT_BEGAN, tick=True):
+        start_due_nights()
+        run_outbox(connection.id)
+
+    assert stage(old) is Stage.NOT_SENT
+    assert stage(new) is Stage.BOOKED
+
+
+def test_the_night_can_be_told_an_earlier_day(
+    evening: time_machine.travel, connection: ExactConnection, unit: BusinessUnit
+) -> None:
+    with evening:
+        old = new_invoice(unit, invoice_date=date(2026, 11, 20))
+        nightly(connection, since="2026-11-01")
+    with time_machine.travel(AFTER_IT_BEGAN, tick=True):
+        start_due_nights()
+        run_outbox(connection.id)
+
+    assert stage(old) is Stage.BOOKED
 
 
 def test_in_manual_mode_the_night_passes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from ..incomplete import Incomplete
 from ..messages import names_unknown
 from ..models import ExactConnection, ExactOutboxEntry, ExactStep, StepState
 from ..records import Document, NewDocument, NewSalesEntry, SalesEntry
+from ..settings import exact_settings
 from ..steps import Made
 from .customers import ensure_account, unlink
 from .obstacles import Setup, obstacles
@@ -201,7 +203,10 @@ def booked(invoice_ids: Sequence[int]) -> dict[int, ExactStep]:
 
 
 def waiting_for_the_night(connection: ExactConnection) -> list[int]:
-    """The confirmed invoices of the company that Exact does not have, oldest number first."""
+    """The confirmed invoices of the company that Exact does not have, oldest number first: those
+    dated from the first day on that the settings name (before it, they may have been typed there).
+    """
+    first_day = exact_settings.load(connection.company_id).first_day or date.min
     is_booked = exists().where(
         ExactStep.kind == "invoice",
         ExactStep.record_id == Invoice.id,
@@ -213,6 +218,7 @@ def waiting_for_the_night(connection: ExactConnection) -> list[int]:
         .where(
             Invoice.company_id == connection.company_id,
             Invoice.state == DocumentState.CONFIRMED,
+            Invoice.invoice_date >= first_day,
             ~is_booked,
         )
         .order_by(Invoice.invoice_date, Invoice.id)
