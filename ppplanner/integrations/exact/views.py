@@ -60,10 +60,10 @@ def _invoice_cell(standing: Standing) -> Cell:
     """
     if standing.stage is Stage.NOT_SENT:
         return Cell(Markup(""))
-    reason = " ".join(map(str, standing.reasons))
-    detail = Markup('<small class="cell-detail" title="{0}">{0}</small>').format(reason)
-    badge = Markup('<span title="{}">{}</span>').format(standing.number, stage_badge(standing))
-    return Cell(badge + detail if reason else badge, moving=standing.moving)
+    html = Markup('<span title="{}">{}</span>').format(standing.number, stage_badge(standing))
+    if reason := " ".join(map(str, standing.reasons)):
+        html += Markup('<small class="cell-detail" title="{0}">{0}</small>').format(reason)
+    return Cell(html, moving=standing.moving)
 
 
 def customer_cells(customer_ids: Sequence[int]) -> dict[int, Cell]:
