@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import ColumnProperty, Mapper, Session
+from sqlalchemy.orm import ColumnProperty, Mapper, Session, UOWTransaction
 
 from ppplanner.models.audit import Change
 from ppplanner.models.base import Tracked
@@ -50,7 +50,7 @@ def _keep_old_values(mapper: Mapper[Any], model: type) -> None:
 
 
 @event.listens_for(Session, "after_flush")
-def _note(session: Session, _context: object) -> None:
+def _note(session: Session, flush: UOWTransaction) -> None:
     """Write down what the flush wrote; the rows follow with the next flush, at the latest with the
     commit. Not sooner: keys of new records, and those that relations give, come with the flush.
     """
@@ -61,9 +61,16 @@ def _note(session: Session, _context: object) -> None:
         if isinstance(record, Tracked):
             session.add_all(_field_changes(record))
             session.add_all(_list_changes(record))
-    for record in session.deleted:
+    for record in _deleted(flush):
         if isinstance(record, Tracked):
             session.add(_change(record, "deleted", old=str(record)))
+
+
+def _deleted(flush: UOWTransaction) -> Iterator[object]:
+    """`session.deleted` leaves out what was taken off its list, such as a contract's line."""
+    for state, (is_deleted, only_listed) in flush.states.items():
+        if is_deleted and not only_listed:
+            yield state.obj()
 
 
 def _field_changes(record: Any) -> Iterator[Change]:
@@ -111,13 +118,24 @@ def _change(
     new: str | None = None,
 ) -> Change:
     actor = _actor.get()
+    whole, whole_id = _whole(record)
     return Change(
         user_id=actor.user_id,
         actor=actor.name,
         action=action,
         entity=record.__tablename__,
         record_id=inspect(record).mapper.primary_key_from_instance(record)[0],
+        whole=whole,
+        whole_id=whole_id,
         field=field,
         old=old,
         new=new,
     )
+
+
+def _whole(record: Any) -> tuple[str, int | None]:
+    """The table and key of the record that `record` is a part of."""
+    if not record.part_of:
+        return "", None
+    [key] = inspect(record).mapper.columns[record.part_of].foreign_keys
+    return key.column.table.name, getattr(record, record.part_of)

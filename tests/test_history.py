@@ -11,6 +11,7 @@ from ppplanner.extensions import db
 from ppplanner.history import Actor, acting
 from ppplanner.models import Base, Change
 from ppplanner.models.base import Tracked
+from ppplanner.services.pricing import remove_price_line
 from ppplanner.services.users import set_password
 from tests.conftest import AppMaker, Login
 from tests.factories import (
@@ -169,6 +170,18 @@ def test_fields_that_repeat_others_are_left_out() -> None:
     changes()
     customer.company_name = customer.name = "Acme Rent"
     assert changes(customer) == [("changed", "company_name", "Acme", "Acme Rent")]
+
+
+def test_a_part_that_is_taken_off_its_whole_is_noted_with_it() -> None:
+    contract = make_contract()
+    [line] = contract.lines
+    name, key = str(line), line.id
+    changes()
+    remove_price_line(line)
+    db.session.commit()
+    [change] = db.session.scalars(select(Change))
+    assert (change.action, change.entity, change.record_id) == ("deleted", "price_lines", key)
+    assert (change.old, change.whole, change.whole_id) == (name, "contracts", contract.id)
 
 
 @pytest.mark.one_database

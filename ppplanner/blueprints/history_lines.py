@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Date, select
+from sqlalchemy import Boolean, ColumnElement, Date, and_, or_, select
 
+from ppplanner.addons.manifest import Text
+from ppplanner.blueprints.vocabulary import field_name, kind_of
 from ppplanner.extensions import db
 from ppplanner.formats import day, moment, number
 from ppplanner.i18n import _
@@ -18,9 +20,6 @@ from ppplanner.models import Base, Change
 from ppplanner.models.base import Fixed, UtcDateTime
 
 NEWEST = 20
-
-#: For each field whose values have names: the name of each value.
-Words = Mapping[str, Mapping[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -30,36 +29,73 @@ class HistoryLine:
     at: datetime
     actor: str
     action: str
-    field: str
+    field: Text
     old: str | None
     new: str | None
+    #: The part of the record that changed, such as a price line; "" for the record itself.
+    part: str = ""
 
 
-def history_of(record: Any, words: Words | None = None) -> list[HistoryLine]:
-    """The newest changes of a record; `words` names the values of its enumerated fields."""
-    query = (
-        select(Change)
-        .filter_by(entity=record.__tablename__, record_id=record.id)
-        .order_by(Change.id.desc())
-        .limit(NEWEST)
-    )
-    return in_words(list(db.session.scalars(query)), type(record), words or {})
+def history_of(record: Any) -> list[HistoryLine]:
+    """The newest changes of a record and of its parts."""
+    table = record.__tablename__
+    itself = and_(Change.entity == table, Change.record_id == record.id)
+    parts = and_(Change.whole == table, Change.whole_id == record.id)
+    query = select(Change).where(or_(itself, parts)).order_by(Change.id.desc()).limit(NEWEST)
+    changes = db.session.scalars(query).all()
+    lines: dict[int, HistoryLine] = {}
+    for entity, model, some in by_entity(changes):
+        told = in_words(some, entity, model)
+        if entity != table:
+            told = _of_parts(some, told, entity, model)
+        lines |= zip((each.id for each in some), told, strict=True)
+    return [lines[each.id] for each in changes]
 
 
-def in_words(
-    changes: Iterable[Change], model: type[Base], words: Words | None = None
+def _of_parts(
+    changes: list[Change], lines: list[HistoryLine], entity: str, model: Any
 ) -> list[HistoryLine]:
-    """Changes of one model, with names instead of keys. Costs a query per kind of record named."""
-    changes = list(changes)
-    columns = model.__table__.columns
-    names = _names(changes, columns)
+    names = names_of(model, {each.record_id for each in changes})
+    names |= {each.record_id: each.old or "" for each in changes if each.action == "deleted"}
+    title = kind_of(entity).title
+    return [
+        replace(line, part=f"{title} {names.get(each.record_id, '')}".strip())
+        for each, line in zip(changes, lines, strict=True)
+    ]
+
+
+def by_entity(
+    changes: Iterable[Change],
+) -> Iterator[tuple[str, type[Base] | None, list[Change]]]:
+    """The changes of each table with the table's model, None when that is of a former add-on."""
+    grouped: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        grouped[change.entity].append(change)
+    models = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+    for entity, some in grouped.items():
+        yield entity, models.get(entity), some
+
+
+def names_of(model: Any, ids: set[int]) -> dict[int, str]:
+    """What the records with these ids are called, of those that still exist."""
+    if model is None:
+        return {}
+    key = model.__mapper__.primary_key[0]
+    records = db.session.scalars(select(model).where(key.in_(ids))).unique()
+    return {getattr(record, key.key): str(record) for record in records}
+
+
+def in_words(changes: Sequence[Change], entity: str, model: type[Base] | None) -> list[HistoryLine]:
+    """Changes of one table, with names instead of keys. Costs a query per kind of record named."""
+    columns = model.__table__.columns if model else {}
+    names, words = _names(changes, columns), kind_of(entity).words
 
     def say(change: Change, value: str | None) -> str | None:
         if value is None:
             return None
         if change.field in names:
             return names[change.field].get(value, value)
-        if words and change.field in words:
+        if change.field in words:
             return str(words[change.field].get(value, value))
         return _say(columns.get(change.field), value)
 
@@ -68,7 +104,7 @@ def in_words(
             change.at,
             change.actor,
             change.action,
-            change.field,
+            field_name(entity, change.field) if change.field else "",
             say(change, change.old),
             say(change, change.new),
         )

@@ -13,7 +13,10 @@ class Change(Base):
     """One field of one record changed; without `field` the record was made or deleted."""
 
     __tablename__ = "changes"
-    __table_args__ = (Index("ix_changes_record", "entity", "record_id", "id"),)
+    __table_args__ = (
+        Index("ix_changes_record", "entity", "record_id", "id"),
+        Index("ix_changes_whole", "whole", "whole_id", "id"),
+    )
 
     id: Mapped[Key]
     at: Mapped[Moment] = mapped_column(default=now)
@@ -23,6 +26,9 @@ class Change(Base):
     action: Mapped[str] = mapped_column(String(10))
     entity: Mapped[str] = mapped_column(String(40))
     record_id: Mapped[int]
+    #: The table and key of the record that this one is a part of, where it is one.
+    whole: Mapped[str] = mapped_column(String(40), default="")
+    whole_id: Mapped[int | None]
     field: Mapped[str] = mapped_column(String(60), default="")
     old: Mapped[str | None] = mapped_column(Text)
     new: Mapped[str | None] = mapped_column(Text)

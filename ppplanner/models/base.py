@@ -110,3 +110,5 @@ class Tracked:
 
     #: Fields that the history leaves out.
     untracked: frozenset[str] = frozenset()
+    #: The column that names the record whose page tells of these changes, too; "" for none.
+    part_of: str = ""

@@ -95,6 +95,7 @@ class PriceLine(Base, Tracked):
 
     __tablename__ = "price_lines"
     __table_args__ = (CheckConstraint("discount >= 0", name="discount_not_negative"),)
+    part_of = "contract_id"
 
     id: Mapped[Key]
     contract_id: Mapped[int] = mapped_column(

@@ -13,7 +13,7 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.models import Contract, ContractStatus, CustomerStatus, LineKind, PriceLine
 from ppplanner.services.contracts import cancel_contract, confirm_contract
-from ppplanner.services.pricing import PriceLineData, save_price_line
+from ppplanner.services.pricing import PriceLineData, remove_price_line, save_price_line
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, over, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import (
@@ -595,3 +595,20 @@ def test_the_history_names_people_and_moments_in_words(browser: Browser) -> None
     page = main(browser.get(f"/contracts/{contract.id}"))
     assert "Customer: Claes became Peeters" in page
     assert "Status: In preparation became Confirmed" in page
+
+
+def test_the_history_tells_of_the_price_lines(browser: Browser) -> None:
+    contract, other = make_contract(), make_contract()
+    fuel = save_price_line(contract, price_line("Fuel", 2))
+    wash = save_price_line(contract, price_line("Wash", 1))
+    save_price_line(contract, price_line("Petrol", 3), fuel)
+    remove_price_line(wash)
+    page = main(browser.get(f"/contracts/{contract.id}"))
+    assert "Price line Petrol Units: 2 became 3" in page
+    assert "Price line Petrol Made" in page
+    assert "Price line Wash Deleted" in page
+    assert "Petrol" not in main(browser.get(f"/contracts/{other.id}"))
+
+
+def price_line(description: str, units: int) -> PriceLineData:
+    return PriceLineData(description, Decimal(units), Decimal(10), make_vat_code())

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from ppplanner.blueprints.settings.vocabulary import FIELDS, KINDS, field_name
+from ppplanner.blueprints.vocabulary import FIELDS, KINDS, field_name
 from ppplanner.extensions import db
 from ppplanner.models import Base, BusinessUnit, Change, Company, Pool, Rate, Role, User
 from ppplanner.models.base import Tracked

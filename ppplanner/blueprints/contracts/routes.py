@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from ppplanner.blueprints.contracts import bp, lines
 from ppplanner.blueprints.contracts.forms import PARTS, ContractForm, read, values_of
-from ppplanner.blueprints.contracts.labels import FIELDS, STATUSES, status_badge
+from ppplanner.blueprints.contracts.labels import status_badge
 from ppplanner.blueprints.contracts.listing import CONTRACTS
 from ppplanner.blueprints.contracts.period import first_proposal, read_moment, to_local
 from ppplanner.blueprints.faults import attempt
@@ -49,8 +49,7 @@ def show(contract_id: int) -> Response:
         "content",
         contract=contract,
         state=status_badge(contract.status),
-        history=history_of(contract, {"status": STATUSES}),
-        names=FIELDS,
+        history=history_of(contract),
         editable=contract.status in contracts.EDITABLE,
         **lines.pricing_of(contract),
     )

@@ -11,9 +11,7 @@ from sqlalchemy import select
 from ppplanner.blueprints.contracts.listing import CONTRACTS, every_contract
 from ppplanner.blueprints.customers import bp
 from ppplanner.blueprints.customers.labels import (
-    FIELDS,
     KINDS,
-    STATUSES,
     language_name,
     status_badge,
 )
@@ -42,8 +40,7 @@ def show(customer_id: int) -> Response:
         language=language_name(customer.language),
         contracts=related.latest_contracts(related.involves(customer_id)),
         invoices=related.latest_invoices(Invoice.customer_id == customer_id),
-        history=history_of(customer, {"kind": KINDS, "status": STATUSES}),
-        names=FIELDS,
+        history=history_of(customer),
     )
 
 

@@ -13,10 +13,8 @@ from ppplanner.blueprints.htmx import make_response, render_page, wants_fragment
 from ppplanner.blueprints.invoices import drafting  # noqa: F401 - the other routes
 from ppplanner.blueprints.invoices.blueprint import bp
 from ppplanner.blueprints.invoices.labels import (
-    FIELDS,
     KINDS,
     PAYMENTS,
-    STATES,
     late_badge,
     payment_badge,
     state_badge,
@@ -57,8 +55,7 @@ def show(invoice_id: int) -> Response:
         payment=PAYMENTS[invoice.payment_state],
         late=late_badge(invoice),
         communication=written_communication(invoice.payment_reference),
-        history=history_of(invoice, {"kind": KINDS, "state": STATES, "payment_state": PAYMENTS}),
-        names=FIELDS,
+        history=history_of(invoice),
     )
 
 

@@ -21,7 +21,7 @@ from ppplanner.blueprints.pickers import Option, answer_picker
 from ppplanner.blueprints.records import asked_id, find, look_up
 from ppplanner.blueprints.resources import bp
 from ppplanner.blueprints.resources.forms import ResourceForm, TypeForm, read, values_of
-from ppplanner.blueprints.resources.labels import FIELDS, use_badge
+from ppplanner.blueprints.resources.labels import use_badge
 from ppplanner.blueprints.resources.listing import RESOURCES, SEARCH, TYPES, pool_title
 from ppplanner.blueprints.resources.occupation import next_days
 from ppplanner.blueprints.stale import stale
@@ -65,7 +65,6 @@ def show(resource_id: int) -> Response:
         days=next_days(resource),
         contracts=related.latest_contracts(related.holds(resource_id)),
         history=history_of(resource),
-        names=FIELDS,
     )
 
 

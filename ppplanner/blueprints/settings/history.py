@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, url_for
@@ -11,17 +10,17 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, select
 
 from ppplanner.addons.registry import registry
-from ppplanner.blueprints.history_lines import HistoryLine, in_words
+from ppplanner.blueprints.history_lines import HistoryLine, by_entity, in_words, names_of
 from ppplanner.blueprints.list_page import render_list
 from ppplanner.blueprints.listing import Column, Filter, Listing
 from ppplanner.blueprints.markup import icon
 from ppplanner.blueprints.settings.blueprint import bp
-from ppplanner.blueprints.settings.vocabulary import KINDS, field_name, kind_of
+from ppplanner.blueprints.vocabulary import KINDS, kind_of
 from ppplanner.clock import day_starts
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.locales import timezone
-from ppplanner.models import Base, Change, User
+from ppplanner.models import Change, User
 from ppplanner.permissions import allowed, require
 
 #: How many days back a period begins.
@@ -32,32 +31,14 @@ NOBODY = "0"
 LONGEST = 160
 
 
-def _by_entity(changes: Sequence[Change]) -> Iterator[tuple[str, type[Base] | None, list[Change]]]:
-    """The changes of each table with the table's model, None when that is of a former add-on."""
-    grouped: dict[str, list[Change]] = defaultdict(list)
-    for change in changes:
-        grouped[change.entity].append(change)
-    models = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
-    for entity, some in grouped.items():
-        yield entity, models.get(entity), some
-
-
 def _records(changes: Sequence[Change]) -> Mapping[int, Any]:
     """What was changed: the kind of record and its name, leading to its page."""
     return {
         change.id: _record(entity, change, names)
-        for entity, model, some in _by_entity(changes)
-        for names in [_names(model, {change.record_id for change in some})]
+        for entity, model, some in by_entity(changes)
+        for names in [names_of(model, {change.record_id for change in some})]
         for change in some
     }
-
-
-def _names(model: Any, ids: set[int]) -> dict[int, str]:
-    if model is None:
-        return {}
-    key = model.__mapper__.primary_key[0]
-    records = db.session.scalars(select(model).where(key.in_(ids))).unique()
-    return {getattr(record, key.key): str(record) for record in records}
 
 
 def _record(entity: str, change: Change, names: Mapping[int, str]) -> Markup:
@@ -74,18 +55,9 @@ def _changes(changes: Sequence[Change]) -> Mapping[int, Any]:
     """What happened to it, in words."""
     return {
         change.id: _told(change, line)
-        for entity, model, some in _by_entity(changes)
-        for change, line in zip(some, _lines(entity, model, some), strict=True)
+        for entity, model, some in by_entity(changes)
+        for change, line in zip(some, in_words(some, entity, model), strict=True)
     }
-
-
-def _lines(entity: str, model: type[Base] | None, changes: list[Change]) -> list[HistoryLine]:
-    if model is None:
-        return [
-            HistoryLine(each.at, each.actor, each.action, each.field, each.old, each.new)
-            for each in changes
-        ]
-    return in_words(changes, model, kind_of(entity).words)
 
 
 def _told(change: Change, line: HistoryLine) -> str | Markup:
@@ -93,16 +65,15 @@ def _told(change: Change, line: HistoryLine) -> str | Markup:
         return _("Made")
     if line.action == "deleted":
         return _("Deleted")
-    name = field_name(change.entity, change.field)
     if change.field == "session_version":
-        return str(name)
+        return str(line.field)
     if (change.entity, change.field) == ("roles", "permissions"):
         return _rights(change)
     return Markup(
         '<p class="change-told">{} <del>{}</del> {}'
         '<span class="visually-hidden"> {} </span> <ins>{}</ins></p>'
     ).format(
-        _("%(name)s:", name=name),
+        _("%(name)s:", name=line.field),
         _short(line.old),
         icon("arrow-right"),
         _("became"),

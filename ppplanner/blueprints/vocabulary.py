@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ppplanner.addons.manifest import Text
 from ppplanner.addons.registry import registry
 from ppplanner.blueprints.contracts import labels as contracts
 from ppplanner.blueprints.customers import labels as customers
-from ppplanner.blueprints.history_lines import Words
 from ppplanner.blueprints.invoices import labels as invoices
 from ppplanner.blueprints.resources import labels as resources
 from ppplanner.i18n import LANGUAGES, _l
+
+#: For each field whose values have names: the name of each value.
+Words = Mapping[str, Mapping[Any, Any]]
 
 #: Fields of the plain records, most of which share them.
 FIELDS: Mapping[str, Text] = {
