@@ -220,11 +220,10 @@ class ExactClient:
             "salesentry/SalesEntries", fields.new_sales_entry(new), fields.SALES_ENTRY.read
         )
 
-    def find_sales_entries(self, journal: str, your_refs: Iterable[str]) -> Iterator[SalesEntry]:
-        """Entries in the journal that carry one of our references, cut as they were booked."""
+    def find_sales_entries(self, your_refs: Iterable[str]) -> Iterator[SalesEntry]:
+        """Entries, in any journal, that carry one of our references, cut as they were booked."""
         terms = (equals("YourRef", fields.your_ref(one)) for one in your_refs)
-        also = equals("Journal", journal)
-        return self._any_of("salesentry/SalesEntries", fields.SALES_ENTRY, terms, also)
+        return self._any_of("salesentry/SalesEntries", fields.SALES_ENTRY, terms)
 
     # --- how lists are asked for --------------------------------------------------------------
 
@@ -241,13 +240,10 @@ class ExactClient:
         given = {name: value for name, value in options.items() if value}
         return self._api.entities(resource, shape.read, given, division)
 
-    def _any_of(
-        self, resource: str, shape: Shape[R], terms: Iterable[str], also: str = ""
-    ) -> Iterator[R]:
+    def _any_of(self, resource: str, shape: Shape[R], terms: Iterable[str]) -> Iterator[R]:
         """Whatever fits one of the terms, asked for in as few calls as addresses allow."""
         for chunk in in_chunks(terms):
-            where = f"{also} and {any_of(chunk)}" if also else any_of(chunk)
-            yield from self._list(resource, shape, where)
+            yield from self._list(resource, shape, any_of(chunk))
 
     def _search(
         self, resource: str, shape: Shape[R], where: Callable[[Contains], str], order: str

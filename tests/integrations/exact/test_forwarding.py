@@ -349,3 +349,20 @@ def test_an_entry_is_settled_only_when_exact_confirmed_it(
 
     assert entry().state is WorkState.DONE
     assert entry().settled_at
+
+
+def test_a_booking_whose_answer_is_lost_is_found_though_the_journal_was_changed_meanwhile(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+) -> None:
+    simulator.fail_next("drop_after", ENTRIES, method="POST")
+    forward(invoice)
+    run_outbox(connection.id)
+    connection.sales_journal = "V1"
+    db.session.commit()
+
+    with time_machine.travel(now() + timedelta(minutes=5), tick=True):
+        run_outbox(connection.id)
+
+    (entry,) = simulator.entries(YourRef=invoice.reference)
+    assert entry["Journal"] == "70"
+    assert stage(invoice) is Stage.BOOKED

@@ -171,12 +171,12 @@ def _book(
 
 def _found_entry(client: ExactClient, new: NewSalesEntry, gross: Decimal) -> Made | None:
     """Our booking, if Exact has it. Raises Incomplete when one that is not ours has our number."""
-    found = list(client.find_sales_entries(new.journal, [new.your_ref]))
+    found = list(client.find_sales_entries([new.your_ref]))
     for each in found:
         if (each.customer_id, each.amount) == (new.customer_id, gross):
             return _entry(each)
     if found:
-        what = {"reference": new.your_ref, "journal": new.journal, "number": found[0].number}
+        what = {"reference": new.your_ref, "journal": found[0].journal, "number": found[0].number}
         raise Incomplete(Message(NOT_OURS, what))
     return None
 
