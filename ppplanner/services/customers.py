@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
-from stdnum.eu import vat as eu_vat
 
 from ppplanner import events
 from ppplanner.errors import Invalid
@@ -15,13 +14,10 @@ from ppplanner.models import Customer, CustomerKind, CustomerStatus
 from ppplanner.services.iban import is_iban
 from ppplanner.services.locking import take_turn
 from ppplanner.services.numbering import next_running_number
+from ppplanner.services.vat_numbers import is_vat_number, vat_key
 
 FIRST_NUMBER = 1001
 LONGEST_TERM = 365
-#: Greek VAT numbers begin with EL, though the country is GR.
-EU_PREFIXES = frozenset(eu_vat.MEMBER_STATES) - {"gr"} | {"el"}
-#: Belgian VAT numbers have ten digits; older notations leave out the zero in front.
-BELGIAN_DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -77,18 +73,6 @@ def save_customer(
     return customer
 
 
-def vat_key(vat_number: str, country: str = "BE") -> str | None:
-    """A VAT number without notation: "BE 0123.456.749" and "123456749" (BE) are the same."""
-    compact = "".join(char for char in vat_number.upper() if char.isascii() and char.isalnum())
-    if not compact:
-        return None
-    has_prefix = compact[:2].isalpha()
-    prefix, rest = (compact[:2], compact[2:]) if has_prefix else (country.upper(), compact)
-    if prefix == "BE":
-        rest = rest.zfill(BELGIAN_DIGITS)
-    return f"{'EL' if prefix == 'GR' else prefix}{rest}"
-
-
 def find_known(data: CustomerData, *, group_id: int) -> Known | None:
     """The customer that `data` describes, if known: by VAT number, or, for a private person, by
     e-mail or by name and postcode (mission S15, the rule of domain 4.6).
@@ -132,17 +116,11 @@ def _wrong_numbers(data: CustomerData, customer: Customer | None) -> dict[str, o
     """Only what a person types is checked: what another system holds is taken as it is."""
     faults: dict[str, object] = {}
     changed = {name for name in FIELDS if getattr(customer, name, "") != getattr(data, name)}
-    if "vat_number" in changed and not _is_vat_number(data.vat_number, data.country):
+    if "vat_number" in changed and not is_vat_number(data.vat_number, data.country):
         faults["vat_number"] = _("This is not a VAT number: check its digits and its country.")
     if data.iban and "iban" in changed and not is_iban(data.iban):
         faults["iban"] = _("This is not an IBAN: check its digits.")
     return faults
-
-
-def _is_vat_number(vat_number: str, country: str) -> bool:
-    """Whether the digits are right; numbers from outside the EU are taken as they are."""
-    key = vat_key(vat_number, country)
-    return key is None or key[:2].lower() not in EU_PREFIXES or eu_vat.is_valid(key)
 
 
 def _new_customer(group_id: int, origin: str) -> Customer:

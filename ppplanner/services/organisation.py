@@ -15,28 +15,37 @@ from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, Company, CompanyGroup, Pool, Rate, VatCode
 from ppplanner.services.doubles import refuse_double
 from ppplanner.services.iban import is_iban
+from ppplanner.services.vat_numbers import is_vat_number
 
 LARGEST_DAY_PRICE = Decimal(100_000)
+#: What a company group is called that nobody has named yet.
+UNNAMED = "-"
 
 Record = TypeVar("Record", Company, BusinessUnit)
 
 
 def the_group() -> CompanyGroup:
-    """The company group of this installation; made with the first company."""
+    """The company group of this installation; the first company gives it a name."""
     group = db.session.scalars(select(CompanyGroup).order_by(CompanyGroup.id).limit(1)).first()
     if group is None:
-        group = CompanyGroup(name="-")
+        group = CompanyGroup(name=UNNAMED)
         db.session.add(group)
         db.session.flush()
     return group
 
 
-def save_company(company: Company | None = None, **values: str) -> Company:
-    """Make a company, or change the one given; `values` are columns of Company. Raises Invalid."""
-    company = company or Company(group_id=the_group().id)
+def save_company(company: Company | None = None, *, group_name: str = "", **values: str) -> Company:
+    """Make a company, or change the one given; `values` are columns of Company. Raises Invalid.
+
+    With `group_name` its group is called that; a group without a name takes the company's.
+    """
+    group = company.group if company else the_group()
+    company = company or Company(group_id=group.id)
     values = {field: value.strip() for field, value in values.items()}
     _check_company(values)
     refuse_double(company, "name", values["name"])
+    if group_name.strip() or group.name == UNNAMED:
+        group.name = group_name.strip() or values["name"]
     return _save(company, values)
 
 
@@ -44,6 +53,8 @@ def _check_company(values: dict[str, str]) -> None:
     faults: dict[str, object] = {}
     if not values["name"]:
         faults["name"] = _("Fill in a name.")
+    if not is_vat_number(values.get("vat_number", ""), values.get("country", "BE")):
+        faults["vat_number"] = _("This is not a VAT number: check its digits and its country.")
     if values.get("iban") and not is_iban(values["iban"]):
         faults["iban"] = _("This is not an IBAN: check its digits.")
     if values.get("timezone", BRUSSELS) not in available_timezones():

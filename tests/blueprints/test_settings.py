@@ -86,6 +86,14 @@ def test_a_company_is_added(login: Login) -> None:
     assert found(Company, name="Verhuur BV")
 
 
+def test_the_company_group_gets_a_name_with_a_company(login: Login) -> None:
+    company = make_company(name="Verhuur BV")
+    browser, url = login(), f"/settings/companies/{company.id}"
+    assert 'value="Verhuur BV"' in browser.get(url).text.split('name="group_name"')[1][:80]
+    assert browser.post(url, data={**COMPANY, "group_name": "Holding"}).status_code == 303
+    assert company.group.name == "Holding"
+
+
 @pytest.mark.parametrize(
     ("typed", "message"),
     [

@@ -21,9 +21,9 @@ from ppplanner.services.customers import (
     CustomerData,
     find_known,
     save_customer,
-    vat_key,
 )
 from ppplanner.services.organisation import the_group
+from ppplanner.services.vat_numbers import vat_key
 from tests.factories import make_customer
 from tests.parallel import at_once
 

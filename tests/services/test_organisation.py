@@ -31,6 +31,15 @@ def test_all_companies_are_of_one_group(app: Flask) -> None:
     assert make_company().group is make_company().group is the_group()
 
 
+def test_a_group_is_called_like_its_first_company_until_somebody_names_it(app: Flask) -> None:
+    the_group()
+    first = save_company(name="Verhuur BV")
+    save_company(name="Autos SA")
+    assert the_group().name == "Verhuur BV"
+    save_company(first, name="Verhuur NV", group_name="Holding")
+    assert the_group().name == "Holding"
+
+
 @pytest.mark.parametrize(
     ("values", "fields"),
     [

@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
-from stdnum.eu import vat as eu_vat
-from wtforms import Field, Form, TextAreaField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length
 
 from ppplanner.blueprints.form_fields import EmailField, TextField, choice_field, country_field
 from ppplanner.blueprints.frame import business_units
@@ -19,7 +18,7 @@ from ppplanner.blueprints.settings.blueprint import bp
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.clock import BRUSSELS
 from ppplanner.extensions import db
-from ppplanner.i18n import _, _l
+from ppplanner.i18n import _l
 from ppplanner.models import BusinessUnit, Company, Pool
 from ppplanner.services.organisation import save_business_unit, save_company
 from ppplanner.services.pools import save_pool
@@ -29,20 +28,10 @@ EDIT = "organisation.edit"
 NAME_NEEDED = _l("Fill in a name.")
 
 
-def _is_vat_number(_form: Form, field: Field) -> None:
-    """Outside the EU a number is taken as it is; without a country in front it is Belgian."""
-    digits = "".join(char for char in field.data.upper() if char.isalnum())
-    number = digits if digits[:2].isalpha() else f"BE{digits}"
-    known = number[:2].lower() in eu_vat.MEMBER_STATES
-    if digits and known and not eu_vat.is_valid(number):
-        raise ValidationError(_("This is not a VAT number: check its digits and its country."))
-
-
 class CompanyForm(StaleAware):
     name = TextField(_l("Name"), [DataRequired(NAME_NEEDED)], longest=80)
     vat_number = TextField(
         _l("VAT number"),
-        [_is_vat_number],
         longest=20,
         description=_l("With its country: BE 0123.456.749."),
     )
@@ -66,6 +55,11 @@ class CompanyForm(StaleAware):
         [Length(max=1000, message=_l("Use at most %(max)d characters."))],
         filters=[lambda text: (text or "").strip()],
         description=_l("Printed at the foot of each invoice."),
+    )
+    group_name = TextField(
+        _l("Company group"),
+        longest=80,
+        description=_l("Its companies share customers, rates, cost centres and cost carriers."),
     )
 
 
@@ -99,6 +93,12 @@ def _named(model: type[Company]) -> list[tuple[int, str]]:
     return [(record.id, record.name) for record in records]
 
 
+def _values_of_company(company: Company) -> dict[str, Any]:
+    columns = company.__table__.columns.keys()
+    values = {name: getattr(company, name) for name in columns}
+    return {**values, "group_name": company.group.name}
+
+
 def _save_unit(values: dict[str, Any], unit: BusinessUnit | None) -> BusinessUnit:
     return save_business_unit(find(Company, values.pop("company_id")), unit, **values)
 
@@ -130,6 +130,7 @@ Maintenance(
     ),
     form=CompanyForm,
     save=lambda values, company: save_company(company, **values),
+    values=_values_of_company,
     view=EDIT,
     edit=EDIT,
     add=_l("New company"),

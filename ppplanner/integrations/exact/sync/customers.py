@@ -14,6 +14,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message, _
 from ppplanner.models import Customer, CustomerKind
 from ppplanner.services import customers
+from ppplanner.services.vat_numbers import vat_key
 
 from .. import mapping, steps
 from ..client import ExactClient
@@ -160,8 +161,8 @@ def _find(client: ExactClient, new: NewAccount) -> Made | None:
     doubled.
     """
     found = list(client.accounts_known_as(new.search_code, new.vat_number))
-    vat_key = customers.vat_key(new.vat_number, new.country)
-    same = [each for each in found if vat_key and _vat_key(each) == vat_key and each.is_customer]
+    key = vat_key(new.vat_number, new.country)
+    same = [each for each in found if key and _vat_key(each) == key and each.is_customer]
     same += [
         each
         for each in found
@@ -171,7 +172,7 @@ def _find(client: ExactClient, new: NewAccount) -> Made | None:
 
 
 def _vat_key(account: Account) -> str | None:
-    return customers.vat_key(account.vat_number, account.country or "BE")
+    return vat_key(account.vat_number, account.country or "BE")
 
 
 def unlink(connection_id: int, customer_id: int) -> None:
