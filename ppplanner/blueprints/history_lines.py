@@ -87,7 +87,7 @@ def names_of(model: Any, ids: set[int]) -> dict[int, str]:
 
 def in_words(changes: Sequence[Change], entity: str, model: type[Base] | None) -> list[HistoryLine]:
     """Changes of one table, with names instead of keys. Costs a query per kind of record named."""
-    columns = model.__table__.columns if model else {}
+    columns: Any = model.__table__.columns if model else {}
     names, words = _names(changes, columns), kind_of(entity).words
 
     def say(change: Change, value: str | None) -> str | None:
