@@ -24,6 +24,7 @@ from ppplanner.models.customer import Customer
 from ppplanner.models.ledger import CostCarrier, CostCentre, GLAccount, VatCode
 from ppplanner.models.organisation import BusinessUnit
 from ppplanner.models.resource import Resource
+from ppplanner.money import line_net
 
 
 class ContractStatus(StrEnum):
@@ -120,3 +121,8 @@ class PriceLine(Base, Tracked):
 
     def __str__(self) -> str:
         return self.description
+
+    @property
+    def net(self) -> Decimal:
+        """What it comes to in EUR without VAT."""
+        return line_net(self.units, self.unit_price, self.discount)

@@ -22,6 +22,7 @@ from ppplanner.models import (
     Invoice,
     Resource,
 )
+from ppplanner.services.availability import holding
 from ppplanner.services.locking import lock
 from ppplanner.services.numbering import next_running_number
 from ppplanner.services.pricing import price_contract
@@ -68,12 +69,7 @@ def clashes(resource: Resource, starts_at: datetime, ends_at: datetime) -> list[
     """The contracts that hold the resource at some moment of the period."""
     query = (
         select(Contract)
-        .where(
-            Contract.resource_id == resource.id,
-            Contract.status != ContractStatus.CANCELLED,
-            Contract.starts_at < ends_at,
-            Contract.ends_at > starts_at,
-        )
+        .where(holding(starts_at, ends_at), Contract.resource_id == resource.id)
         .order_by(Contract.starts_at)
     )
     return list(db.session.scalars(query))

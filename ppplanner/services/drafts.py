@@ -17,7 +17,6 @@ from ppplanner.models import (
     InvoiceLine,
     PriceLine,
 )
-from ppplanner.money import line_net
 from ppplanner.services.invoicing import uninvoiced_lines
 from ppplanner.services.locking import lock
 
@@ -33,8 +32,7 @@ class Proposal:
 def propose(contract: Contract) -> Proposal:
     """What the contract has not been invoiced for."""
     lines = uninvoiced_lines(contract)
-    nets = (line_net(line.units, line.unit_price, line.discount) for line in lines)
-    return Proposal(lines, sum(nets, Decimal(0)))
+    return Proposal(lines, sum((line.net for line in lines), Decimal(0)))
 
 
 def contracts_to_invoice() -> Select[Contract]:

@@ -24,7 +24,6 @@ from ppplanner.models import (
     InvoiceLine,
     PriceLine,
 )
-from ppplanner.money import line_net
 from ppplanner.services.ledger import revenue_account
 from ppplanner.services.locking import lock
 from ppplanner.services.numbering import take_number
@@ -163,7 +162,7 @@ def _invoice_line(line: PriceLine, position: int) -> InvoiceLine:
         units=line.units,
         unit_price=line.unit_price,
         discount=line.discount,
-        net=line_net(line.units, line.unit_price, line.discount),
+        net=line.net,
         vat_code=line.vat_code,
         vat_percentage=line.vat_code.percentage,
         gl_account=line.gl_account,

@@ -22,7 +22,6 @@ from ppplanner.models import (
     PriceLine,
     VatCode,
 )
-from ppplanner.money import line_net
 from ppplanner.services.ledger import revenue_account
 from ppplanner.services.locking import lock
 
@@ -54,11 +53,13 @@ def rental_days(starts_at: datetime, ends_at: datetime, zone: str = BRUSSELS) ->
 
 
 def price_contract(contract: Contract) -> None:
-    """Bring the rent line in line with period, resource and rate; leave the other lines alone.
+    """Bring the rent line in line with period, resource and rate. The other lines stay, but go to
+    the books of the contract's business unit.
 
     A contract whose resource has no rate, or that has no resource yet, gets no rent line.
     """
     with db.session.no_autoflush:
+        _follow_unit(contract)
         line = next((line for line in contract.lines if line.kind is LineKind.RENT), None)
         if contract.resource is None or contract.resource.rate is None:
             if line:
@@ -68,6 +69,16 @@ def price_contract(contract: Contract) -> None:
             line = PriceLine(kind=LineKind.RENT, position=0, discount=Decimal(0))
             contract.lines.insert(0, line)
         _fill_rent_line(line, contract)
+
+
+def _follow_unit(contract: Contract) -> None:
+    """Lines that were booked in another unit's chart of accounts go to the same code in this one,
+    or to its default.
+    """
+    unit = contract.business_unit
+    for line in contract.lines:
+        if line.gl_account and line.gl_account.business_unit_id != unit.id:
+            line.gl_account = revenue_account(unit, line.gl_account.code)
 
 
 def _fill_rent_line(line: PriceLine, contract: Contract) -> None:
@@ -96,7 +107,7 @@ def save_price_line(
 
     Raises Invalid for what a person can mend, DomainError when it comes too late.
     """
-    _check(data)
+    _check(data, contract)
     _refuse_fixed(contract, line)
     if line is None:
         line = PriceLine(kind=LineKind.EXTRA, position=_next_position(contract))
@@ -132,7 +143,7 @@ def _refuse_fixed(contract: Contract, line: PriceLine | None) -> None:
         raise DomainError(_("This line is on an invoice: discard the draft first, or add a line."))
 
 
-def _check(data: PriceLineData) -> None:
+def _check(data: PriceLineData, contract: Contract) -> None:
     faults: dict[str, object] = {}
     if not data.description.strip():
         faults["description"] = _("Say what the customer pays for.")
@@ -142,11 +153,7 @@ def _check(data: PriceLineData) -> None:
         faults["discount"] = _("A discount lies between 0 and 100 per cent.")
     if max(abs(data.unit_price), abs(data.units * data.unit_price)) > LARGEST_AMOUNT:
         faults["unit_price"] = _("That is more than a million euro: check the price and the units.")
+    if data.gl_account and data.gl_account.business_unit_id != contract.business_unit_id:
+        faults["gl_account_id"] = _("Choose a GL account of the contract's business unit.")
     if faults:
         raise Invalid(**faults)
-
-
-def contract_net(contract: Contract) -> Decimal:
-    """What the contract costs in EUR without VAT."""
-    nets = (line_net(line.units, line.unit_price, line.discount) for line in contract.lines)
-    return sum(nets, Decimal(0))

@@ -58,14 +58,9 @@ def quote(
     return Quote(days, rate.day_price, _totals([(rate.vat_code.percentage, net)]))
 
 
-def line_amount(line: PriceLine) -> Decimal:
-    """What a price line comes to in EUR without VAT."""
-    return line_net(line.units, line.unit_price, line.discount)
-
-
 def lines_total(lines: Iterable[PriceLine]) -> Totals:
     """What the price lines of a contract come to."""
-    return _totals((line.vat_code.percentage, line_amount(line)) for line in lines)
+    return _totals((line.vat_code.percentage, line.net) for line in lines)
 
 
 def _totals(amounts: Iterable[tuple[Decimal, Decimal]]) -> Totals:

@@ -17,10 +17,10 @@ from ppplanner.services.contracts import ContractData, save_contract
 from ppplanner.services.invoicing import discard_draft
 from ppplanner.services.pricing import (
     PriceLineData,
-    contract_net,
     remove_price_line,
     save_price_line,
 )
+from ppplanner.services.quotes import lines_total
 from tests.factories import (
     make_contract,
     make_cost_carrier,
@@ -110,7 +110,30 @@ def test_extras_and_discounts_stay_when_the_rent_changes(
     save_contract(data_of(contract, ends_at=contract.ends_at + timedelta(days=1)), contract)
     assert (rent.units, rent.discount) == (Decimal(4), Decimal(10))
     assert extra.units == Decimal("41.5")
-    assert contract_net(contract) == Decimal("180.00") + Decimal("74.66")
+    assert lines_total(contract.lines).net == Decimal("180.00") + Decimal("74.66")
+
+
+def test_lines_follow_their_contract_into_the_books_of_another_unit(
+    contract: Contract, fuel: PriceLineData
+) -> None:
+    own = make_gl_account(contract.business_unit, code="701000")
+    known = save_price_line(contract, replace(fuel, gl_account=own))
+    unknown = save_price_line(contract, fuel)
+    other = make_unit()
+    theirs = make_gl_account(other, code="701000")
+    save_contract(data_of(contract, business_unit=other), contract)
+    assert known.gl_account is theirs
+    assert unknown.gl_account
+    assert unknown.gl_account.business_unit is other
+    assert unknown.gl_account.default_revenue
+
+
+def test_a_line_is_booked_in_its_own_units_chart_of_accounts(
+    contract: Contract, fuel: PriceLineData
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        save_price_line(contract, replace(fuel, gl_account=make_gl_account()))
+    assert set(caught.value.fields) == {"gl_account_id"}
 
 
 def test_lines_stand_in_the_order_in_which_they_were_added(
@@ -158,7 +181,7 @@ def test_a_mistake_in_a_line_is_named_at_its_field(
 
 def test_a_line_may_take_something_off(contract: Contract, fuel: PriceLineData) -> None:
     save_price_line(contract, replace(fuel, units=Decimal(1), unit_price=Decimal(-10)))
-    assert contract_net(contract) == Decimal("140.00")
+    assert lines_total(contract.lines).net == Decimal("140.00")
 
 
 def test_a_line_on_an_invoice_stays_as_it_is(contract: Contract, fuel: PriceLineData) -> None:

@@ -28,7 +28,7 @@ from ppplanner.i18n import _
 from ppplanner.models import Contract, ContractStatus, Invoice, InvoiceLine, LineKind, PriceLine
 from ppplanner.permissions import require
 from ppplanner.services import pricing, related
-from ppplanner.services.quotes import line_amount, lines_total
+from ppplanner.services.quotes import lines_total
 
 
 def pricing_of(contract: Contract) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def pricing_of(contract: Contract) -> dict[str, Any]:
     price_lines = db.session.scalars(query).all()
     invoiced = _invoiced(contract)
     return {
-        "lines": [(line, line_amount(line), line.id in invoiced) for line in price_lines],
+        "lines": [(line, line.net, line.id in invoiced) for line in price_lines],
         "totals": lines_total(price_lines),
         "lines_open": contract.status not in pricing.CLOSED,
         "invoices": related.latest_invoices(Invoice.contract_id == contract.id),

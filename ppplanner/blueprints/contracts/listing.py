@@ -25,7 +25,6 @@ from ppplanner.models import (
     PriceLine,
     Resource,
 )
-from ppplanner.services.quotes import line_amount
 
 
 def every_contract() -> Select[Contract]:
@@ -44,7 +43,7 @@ def _nets(contracts: Sequence[Contract]) -> Mapping[int, Decimal]:
     """What each contract costs without VAT, in one query."""
     sums = {contract.id: Decimal(0) for contract in contracts}
     for line in db.session.scalars(select(PriceLine).where(PriceLine.contract_id.in_(sums))):
-        sums[line.contract_id] += line_amount(line)
+        sums[line.contract_id] += line.net
     return sums
 
 
