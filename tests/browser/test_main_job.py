@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-from tests.browser.conftest import Running
+from tests.browser.conftest import PATIENCE, Running
 
 ENTRIES = "salesentry/SalesEntries"
 CUSTOMER = "Algemene Bouwonderneming"
@@ -56,10 +56,16 @@ def make_contract(page: Page, running: Running, days_from_now: int) -> None:
 
 
 def _pick(page: Page, label: str, text: str) -> None:
+    """Search as one types; who sees no list after some seconds presses the arrow."""
     box = page.get_by_role("combobox", name=label)
+    option = page.get_by_role("listbox", name=label).get_by_role("option").first
     box.click()
     box.press_sequentially(text, delay=40)
-    page.get_by_role("listbox", name=label).get_by_role("option").first.click()
+    try:
+        option.click(timeout=PATIENCE * 500)
+    except TimeoutError:
+        box.press("ArrowDown")
+        option.click()
 
 
 def make_invoice(page: Page) -> None:
