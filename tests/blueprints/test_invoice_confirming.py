@@ -12,10 +12,11 @@ import pytest
 from flask import Flask
 from pypdf import PdfReader
 
+from ppplanner.blueprints.invoices import confirming
 from ppplanner.clock import today
 from ppplanner.documents import invoice_pdf
 from ppplanner.extensions import db
-from ppplanner.models import InvoiceDocument, NumberSeries
+from ppplanner.models import Invoice, InvoiceDocument, NumberSeries
 from ppplanner.services import invoicing
 from tests.blueprints.invoice_pages import DIALOG, HTMX, dates, draft, get, words
 from tests.conftest import Browser, Login
@@ -228,6 +229,26 @@ def test_one_refused_draft_keeps_none_of_the_others_from_its_number(
     assert "Not confirmed: Draft for Bakkerij Peeters. The invoice date lies in the future" in text
     assert not get(good).is_draft
     assert get(bad).is_draft
+
+
+def test_a_draft_that_a_colleague_discards_meanwhile_stops_none_of_the_others(
+    app: Flask, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, gone = draft(), draft()
+    confirm = confirming.confirm_one
+
+    def confirm_and_discard(invoice: Invoice) -> str:
+        number = confirm(invoice)
+        invoicing.discard_draft(db.session.get_one(Invoice, gone))
+        return number
+
+    monkeypatch.setattr(confirming, "confirm_one", confirm_and_discard)
+    answer = login().post(
+        "/invoices/confirm", data={"ids": [first, gone], "sure": "yes"}, follow_redirects=True
+    )
+    assert "1 invoice is confirmed." in words(answer)
+    assert "There is nothing here (any more)." in words(answer)
+    assert not get(first).is_draft
 
 
 def test_a_selection_without_drafts_says_so(app: Flask, login: Login) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from ppplanner.blueprints.invoices.labels import title
+from ppplanner.blueprints.records import find
 from ppplanner.documents.invoice_pdf import ensure_pdf
 from ppplanner.documents.jobs import make_invoice_pdf
 from ppplanner.errors import DomainError, Invalid, NotFound
@@ -48,10 +49,10 @@ def confirm_one(invoice: Invoice) -> str:
 def confirm_each(ids: Sequence[int]) -> Outcome:
     """Confirm the drafts with these ids, one by one: a refused one keeps none from its number."""
     outcome = Outcome()
-    for invoice in drafts_among(ids):
-        invoice_id, name = invoice.id, title(invoice)
+    drafts = [(invoice.id, title(invoice)) for invoice in drafts_among(ids)]
+    for invoice_id, name in drafts:
         try:
-            outcome.confirmed.append(confirm_one(invoice))
+            outcome.confirmed.append(confirm_one(find(Invoice, invoice_id)))
             db.session.commit()
         except (DomainError, Invalid, NotFound) as error:
             db.session.rollback()
