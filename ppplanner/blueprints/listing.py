@@ -48,7 +48,7 @@ class Column:
     title: Text
     value: Callable[[Any], Any] | None = None
     load: Callable[[Sequence[Any]], Mapping[int, Any]] | None = None
-    show: Literal["", "money", "number", "day", "moment"] = ""
+    show: Literal["", "money", "price", "number", "day", "moment"] = ""
     sort: Any = None
     align: Literal["start", "end", "center"] = "start"
     wide: Literal["", "sm", "md", "lg", "xl", "xxl"] = ""

@@ -179,6 +179,11 @@ def test_a_rate_is_added_with_a_price_as_the_person_writes_it(login: Login) -> N
     assert (rate.day_price, rate.gl_code) == (Decimal("1049.5"), None)
 
 
+def test_a_price_keeps_its_decimals_in_the_list(login: Login) -> None:
+    make_rate(Decimal("0.1275"))
+    assert "€0.1275" in login().get("/settings/rates/").text
+
+
 @pytest.mark.parametrize("price", ["", "-1", "abc", "100001", "1.23456"])
 def test_a_price_that_cannot_be_is_refused(login: Login, price: str) -> None:
     data = {"name": "Van", "day_price": price, "vat_code_id": make_vat_code().id, "gl_code": ""}

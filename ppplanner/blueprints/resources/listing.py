@@ -14,7 +14,6 @@ from ppplanner.blueprints.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.markup import Badge
 from ppplanner.clock import TICK, now
 from ppplanner.extensions import db
-from ppplanner.formats import price
 from ppplanner.i18n import _, _l
 from ppplanner.models import BusinessUnit, Contract, Pool, Rate, Resource, ResourceType
 from ppplanner.services.availability import takers
@@ -72,10 +71,6 @@ def pool_title(pool: str, unit: str) -> str:
     return pool if pool == unit else f"{unit} · {pool}"
 
 
-def _day_price(resource: Resource) -> str:
-    return price(resource.rate.day_price) if resource.rate else ""
-
-
 def _in_use(value: str) -> ColumnElement[bool]:
     return Resource.active if value == "yes" else ~Resource.active  # type: ignore[return-value]
 
@@ -93,7 +88,13 @@ RESOURCES = Listing(
         Column("type", _l("Type"), value=lambda row: row.type.name, sort=ResourceType.name),
         Column("pool", _l("Pool"), value=lambda row: row.pool.name, sort=Pool.name, wide="lg"),
         Column(
-            "day_price", _l("A day"), value=_day_price, sort=Rate.day_price, align="end", wide="md"
+            "day_price",
+            _l("A day"),
+            value=lambda row: row.rate and row.rate.day_price,
+            show="price",
+            sort=Rate.day_price,
+            align="end",
+            wide="md",
         ),
         Column("now", _l("Now"), load=_now),
         Column("back_at", _l("Back"), load=_back_at, show="moment", wide="lg"),

@@ -89,7 +89,7 @@ Maintenance(
         key=Rate.id,
         columns=[
             Column("name", _l("Name"), sort=Rate.name),
-            Column("day_price", _l("A day"), show="money", sort=Rate.day_price, align="end"),
+            Column("day_price", _l("A day"), show="price", sort=Rate.day_price, align="end"),
             Column("vat", _l("VAT code"), value=lambda rate: rate.vat_code.name, wide="sm"),
             Column("gl_code", _l("Revenue account"), wide="md"),
         ],
