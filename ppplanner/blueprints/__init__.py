@@ -24,4 +24,5 @@ def init_app(app: Flask) -> None:
     frame.init_app(app)
     errors.init_app(app)
     for area in AREAS:
-        app.register_blueprint(import_module(f"{__name__}.{area}.routes").bp)
+        import_module(f"{__name__}.{area}.routes")
+        app.register_blueprint(import_module(f"{__name__}.{area}").bp)

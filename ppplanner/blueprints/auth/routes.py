@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required, login_user, logout_user
 
+from ppplanner.blueprints.auth import bp
 from ppplanner.blueprints.auth.forms import LoginForm
 from ppplanner.blueprints.records import look_up
 from ppplanner.extensions import db, limiter
@@ -15,8 +16,6 @@ from ppplanner.i18n import LANGUAGES, _
 from ppplanner.models import BusinessUnit
 from ppplanner.permissions import open_to_all
 from ppplanner.services import users
-
-bp = Blueprint("auth", __name__)
 
 TRIES = "10 per minute; 60 per hour"
 TRIES_PER_NAME = "5 per minute; 30 per hour"

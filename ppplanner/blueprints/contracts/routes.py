@@ -28,8 +28,6 @@ from ppplanner.permissions import require
 from ppplanner.services import availability, contracts
 from ppplanner.services.quotes import quote
 
-__all__ = ["bp"]
-
 bp.add_app_template_global(status_badge, "contract_badge")
 bp.add_app_template_global(lines.invoice_badge, "invoice_badge")
 

@@ -6,7 +6,7 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from ppplanner.blueprints.customers import bp, record
+from ppplanner.blueprints.customers import bp, record  # noqa: F401 - the other routes
 from ppplanner.blueprints.customers.chosen import chosen, field_to_fill, purpose
 from ppplanner.blueprints.customers.forms import FORMS, CustomerForm, read, values_of
 from ppplanner.blueprints.customers.labels import STATUSES, status_badge
@@ -23,8 +23,6 @@ from ppplanner.permissions import require
 from ppplanner.services import customers
 from ppplanner.services.customers import CustomerData, Known
 from ppplanner.services.organisation import the_group
-
-__all__ = ["bp", "record"]
 
 bp.add_app_template_global(status_badge, "customer_badge")
 

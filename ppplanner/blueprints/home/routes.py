@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Response
 from flask_login import login_required
 
+from ppplanner.blueprints.home import bp
 from ppplanner.blueprints.home.desk import shown
 from ppplanner.blueprints.htmx import render_page
 from ppplanner.permissions import open_to_all
-
-bp = Blueprint("home", __name__)
 
 
 @bp.get("/")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager
 
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
-from ppplanner.blueprints.invoices.blueprint import bp
+from ppplanner.blueprints.invoices import bp
 from ppplanner.blueprints.invoices.confirming import (
     confirm_each,
     confirm_one,

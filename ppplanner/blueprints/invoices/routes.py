@@ -10,8 +10,7 @@ from markupsafe import Markup
 
 from ppplanner.blueprints.history_lines import history_of
 from ppplanner.blueprints.htmx import make_response, render_page, wants_fragment
-from ppplanner.blueprints.invoices import drafting  # noqa: F401 - the other routes
-from ppplanner.blueprints.invoices.blueprint import bp
+from ppplanner.blueprints.invoices import bp, drafting  # noqa: F401 - the other routes
 from ppplanner.blueprints.invoices.labels import (
     KINDS,
     PAYMENTS,
@@ -31,8 +30,6 @@ from ppplanner.i18n import _
 from ppplanner.jobs import enqueue
 from ppplanner.models import Invoice
 from ppplanner.permissions import require
-
-__all__ = ["bp"]
 
 
 @bp.get("/")

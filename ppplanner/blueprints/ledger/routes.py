@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from ppplanner.blueprints.ledger import listings
+from ppplanner.blueprints.ledger import bp, listings
 from ppplanner.blueprints.ledger.forms import CostItemForm, GLAccountForm, VatCodeForm
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.records import find
@@ -18,8 +18,6 @@ from ppplanner.permissions import require
 from ppplanner.services import ledger
 from ppplanner.services.organisation import the_group
 from ppplanner.services.removal import delete_gl_account
-
-bp = Blueprint("ledger", __name__, url_prefix="/ledger")
 
 VIEW, EDIT = "ledger.view", "ledger.edit"
 

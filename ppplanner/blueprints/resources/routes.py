@@ -33,8 +33,6 @@ from ppplanner.services import related, resources
 from ppplanner.services.availability import is_taken, takers
 from ppplanner.services.resource_types import save_resource_type
 
-__all__ = ["bp"]
-
 Maintenance(
     model=ResourceType,
     listing=TYPES,

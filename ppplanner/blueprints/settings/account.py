@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.form_fields import EmailField, TextField, choice_field
 from ppplanner.blueprints.htmx import go_to, render_page
-from ppplanner.blueprints.settings.blueprint import bp
+from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.settings.people import PASSWORD_HINT, TOO_LONG
 from ppplanner.blueprints.stale import StaleAware, stale
 from ppplanner.extensions import limiter

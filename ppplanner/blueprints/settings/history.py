@@ -14,7 +14,7 @@ from ppplanner.blueprints.history_lines import HistoryLine, by_entity, in_words,
 from ppplanner.blueprints.list_page import render_list
 from ppplanner.blueprints.listing import Column, Filter, Listing
 from ppplanner.blueprints.markup import icon
-from ppplanner.blueprints.settings.blueprint import bp
+from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.vocabulary import KINDS, kind_of
 from ppplanner.clock import day_starts
 from ppplanner.extensions import db

@@ -14,7 +14,7 @@ from ppplanner.blueprints.frame import business_units
 from ppplanner.blueprints.listing import Column, Filter, Listing
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.records import find
-from ppplanner.blueprints.settings.blueprint import bp
+from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.clock import BRUSSELS
 from ppplanner.extensions import db

@@ -15,7 +15,7 @@ from ppplanner.addons.registry import registry
 from ppplanner.blueprints.form_fields import EmailField, TextField, boxes_field, choice_field
 from ppplanner.blueprints.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
-from ppplanner.blueprints.settings.blueprint import bp
+from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.extensions import db
 from ppplanner.i18n import LANGUAGES, _l, ngettext

@@ -13,7 +13,7 @@ from ppplanner.blueprints.form_fields import MoneyField, TextField, choice_field
 from ppplanner.blueprints.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.records import find
-from ppplanner.blueprints.settings.blueprint import bp
+from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l

@@ -5,12 +5,16 @@ from __future__ import annotations
 from flask import render_template
 from flask_login import login_required
 
-from ppplanner.blueprints.settings import account, history, organisation, people, rates
-from ppplanner.blueprints.settings.blueprint import bp
+from ppplanner.blueprints.settings import (  # noqa: F401 - the other routes
+    account,
+    bp,
+    history,
+    organisation,
+    people,
+    rates,
+)
 from ppplanner.blueprints.settings.cards import cards
 from ppplanner.permissions import open_to_all
-
-__all__ = ["account", "bp", "history", "organisation", "people", "rates"]
 
 
 @bp.get("/")
