@@ -28,6 +28,7 @@ HEADERS = {
 
 def init_app(app: Flask) -> None:
     app.before_request(_refuse_nul)
+    app.before_request(_refuse_files)
     app.after_request(_harden)
     config = app.config["PPPLANNER"]
     if config.production:
@@ -43,6 +44,12 @@ def _refuse_nul() -> None:
     """No text of a person holds a NUL character, and PostgreSQL cannot keep one."""
     texts = (request.path, *(value for _name, value in request.values.items(multi=True)))
     if any("\0" in text for text in texts):
+        abort(400)
+
+
+def _refuse_files() -> None:
+    """No form asks for a file; one in the place of a text would only break what reads it."""
+    if request.files:
         abort(400)
 
 

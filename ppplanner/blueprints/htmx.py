@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import htmx_flask
 from flask import Response, flash, redirect, render_template
@@ -65,7 +65,15 @@ def finish(url: str, message: str) -> ResponseReturnValue:
 def is_dialog() -> bool:
     """Whether htmx asks from another page than the one it asks for: then it shows a dialog."""
     page = request.htmx.current_url
-    return wants_fragment() and page is not None and urlsplit(page).path != request.path
+    return wants_fragment() and page is not None and split_url(page).path != request.path
+
+
+def split_url(address: str) -> SplitResult:
+    """The parts of an address that a browser named; all of them empty if it cannot be read."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def stay(message: str, events: Mapping[str, Any] | None = None) -> Response:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required, login_user, logout_user
 
 from ppplanner.blueprints.auth import bp
 from ppplanner.blueprints.auth.forms import LoginForm
+from ppplanner.blueprints.htmx import split_url
 from ppplanner.blueprints.records import look_up
 from ppplanner.extensions import db, limiter
 from ppplanner.i18n import LANGUAGES, _
@@ -98,11 +97,12 @@ def _next_page() -> str:
 
 def _back() -> ResponseReturnValue:
     """Return to the page that the choice was made on."""
-    page = urlsplit(request.referrer or "")
+    page = split_url(request.referrer or "")
     path = f"{page.path}?{page.query}" if page.query else page.path
     return redirect(path if _is_own(path) else url_for("home.index"), 303)
 
 
 def _is_own(path: str) -> bool:
     """Whether it is a path of this site: nobody is sent to another one."""
-    return path.startswith("/") and not path.startswith(("//", "/\\")) and not urlsplit(path).netloc
+    plain = path.isprintable() and path.startswith("/") and not path.startswith(("//", "/\\"))
+    return plain and not split_url(path).netloc
