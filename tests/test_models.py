@@ -76,3 +76,14 @@ def test_a_percentage_below_zero_is_refused(app: Flask) -> None:
 
 def test_every_tracked_record_has_a_name_for_people(app: Flask) -> None:
     assert str(CompanyGroup(name="Holding")) == "Holding"
+
+
+def test_the_key_of_a_deleted_record_is_never_given_again(app: Flask) -> None:
+    db.session.add(gone := CompanyGroup(name="Gone"))
+    db.session.flush()
+    key = gone.id
+    db.session.delete(gone)
+    db.session.flush()
+    db.session.add(new := CompanyGroup(name="New"))
+    db.session.flush()
+    assert new.id > key

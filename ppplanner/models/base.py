@@ -26,6 +26,15 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let SQLite, too, never give the key of a deleted record to another: an old tab, a job or
+        the history would take the one for the other.
+        """
+        super().__init_subclass__(**options)
+        table: Any = cls.__table__
+        if "id" in table.primary_key.columns:
+            table.dialect_options["sqlite"]["autoincrement"] = True
+
 
 class Fixed(TypeDecorator[Decimal]):
     """A decimal number with a fixed scale, the same to its last digit in every database.

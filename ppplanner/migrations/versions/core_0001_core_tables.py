@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_company_groups")),
         sa.UniqueConstraint("name", name=op.f("uq_company_groups_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "resource_types",
@@ -27,6 +28,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_types")),
         sa.UniqueConstraint("name", name=op.f("uq_resource_types_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "roles",
@@ -35,6 +37,7 @@ def upgrade() -> None:
         sa.Column("permissions", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_roles")),
         sa.UniqueConstraint("name", name=op.f("uq_roles_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "vat_codes",
@@ -50,6 +53,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vat_codes")),
         sa.UniqueConstraint("code", name=op.f("uq_vat_codes_code")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "companies",
@@ -74,6 +78,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_companies")),
         sa.UniqueConstraint("name", name=op.f("uq_companies_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "cost_carriers",
@@ -90,6 +95,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cost_carriers")),
         sa.UniqueConstraint("group_id", "code", name=op.f("uq_cost_carriers_group_id_code")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "cost_centres",
@@ -106,6 +112,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cost_centres")),
         sa.UniqueConstraint("group_id", "code", name=op.f("uq_cost_centres_group_id_code")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "customers",
@@ -171,6 +178,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
         sa.UniqueConstraint("group_id", "number", name=op.f("uq_customers_group_id_number")),
         sa.UniqueConstraint("group_id", "vat_key", name=op.f("uq_customers_group_id_vat_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("customers", schema=None) as batch_op:
         batch_op.create_index("ix_customers_name_id", ["name", "id"], unique=False)
@@ -197,6 +205,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rates")),
         sa.UniqueConstraint("group_id", "name", name=op.f("uq_rates_group_id_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "business_units",
@@ -215,6 +224,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_business_units")),
         sa.UniqueConstraint("code", name=op.f("uq_business_units_code")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "number_series",
@@ -247,6 +257,7 @@ def upgrade() -> None:
             "year",
             name=op.f("uq_number_series_company_id_kind_year"),
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "settings",
@@ -262,6 +273,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settings")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("settings", schema=None) as batch_op:
         batch_op.create_index(
@@ -295,6 +307,7 @@ def upgrade() -> None:
             "code",
             name=op.f("uq_gl_accounts_business_unit_id_code"),
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("gl_accounts", schema=None) as batch_op:
         batch_op.create_index(
@@ -319,6 +332,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "business_unit_id", "name", name=op.f("uq_pools_business_unit_id_name")
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "users",
@@ -340,6 +354,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("username", name=op.f("uq_users_username")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "changes",
@@ -360,6 +375,7 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_changes")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("changes", schema=None) as batch_op:
         batch_op.create_index("ix_changes_record", ["entity", "record_id", "id"], unique=False)
@@ -398,6 +414,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resources")),
         sa.UniqueConstraint("code", name=op.f("uq_resources_code")),
         sa.UniqueConstraint("licence_plate", name=op.f("uq_resources_licence_plate")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("resources", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_resources_pool_id"), ["pool_id"], unique=False)
@@ -472,6 +489,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contracts")),
         sa.UniqueConstraint("number", name=op.f("uq_contracts_number")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("contracts", schema=None) as batch_op:
         batch_op.create_index(
@@ -583,6 +601,7 @@ def upgrade() -> None:
             "number",
             name=op.f("uq_invoices_company_id_kind_year_number"),
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("invoices", schema=None) as batch_op:
         batch_op.create_index(
@@ -651,6 +670,7 @@ def upgrade() -> None:
             name=op.f("fk_price_lines_vat_code_id_vat_codes"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_price_lines")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("price_lines", schema=None) as batch_op:
         batch_op.create_index(
@@ -720,6 +740,7 @@ def upgrade() -> None:
             name=op.f("fk_invoice_lines_vat_code_id_vat_codes"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_lines")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("invoice_lines", schema=None) as batch_op:
         batch_op.create_index(

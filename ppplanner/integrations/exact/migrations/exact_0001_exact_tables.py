@@ -56,6 +56,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exact_connections")),
         sa.UniqueConstraint("company_id", name=op.f("uq_exact_connections_company_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "exact_attempts",
@@ -75,6 +76,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exact_attempts")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("exact_attempts", schema=None) as batch_op:
         batch_op.create_index("ix_exact_attempts_record", ["kind", "record_id", "id"], unique=False)
@@ -142,6 +144,7 @@ def upgrade() -> None:
             "code",
             name=op.f("uq_exact_list_items_connection_id_kind_code"),
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "exact_nights",
@@ -160,6 +163,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "connection_id", "night_of", name=op.f("uq_exact_nights_connection_id_night_of")
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "exact_outbox",
@@ -195,6 +199,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exact_outbox")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("exact_outbox", schema=None) as batch_op:
         batch_op.create_index("ix_exact_outbox_due", ["connection_id", "state", "id"], unique=False)
@@ -245,6 +250,7 @@ def upgrade() -> None:
             "action",
             name=op.f("uq_exact_steps_connection_id_kind_record_id_action"),
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "exact_vat_links",
