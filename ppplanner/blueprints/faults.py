@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
 from wtforms import Form
 
@@ -16,6 +17,10 @@ from ppplanner.extensions import db
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+
+class SureForm(FlaskForm):
+    """Nothing but the button: a clear question before something that cannot be undone."""
 
 
 def attempt(form: Form, save: Callable[[], T]) -> T | None:

@@ -26,22 +26,16 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from ppplanner.addons.manifest import Text
-from ppplanner.blueprints.faults import attempt
+from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, render_page
 from ppplanner.blueprints.list_page import render_list
 from ppplanner.blueprints.listing import Action, Listing
 from ppplanner.blueprints.records import find
-from ppplanner.blueprints.stale import StaleAware, stale
+from ppplanner.blueprints.stale import StaleAware, inputs, stale
 from ppplanner.i18n import _
 from ppplanner.models import Base
 from ppplanner.permissions import allowed, require
 from ppplanner.services.removal import delete_unused
-
-PASSIVE = ("CSRFTokenField", "HiddenField", "SubmitField")
-
-
-class ConfirmForm(FlaskForm):
-    """Nothing but the button."""
 
 
 @dataclass(kw_only=True)
@@ -105,7 +99,7 @@ class Maintenance:
 
     def _delete(self, record_id: int) -> ResponseReturnValue:
         record = find(self.model, record_id)
-        form = ConfirmForm()
+        form = SureForm()
         if form.validate_on_submit() and (deleted := attempt(form, lambda: self._remove(record))):
             return finish(self._list_url, _("%(record)s is deleted.", record=deleted))
         return render_page(
@@ -167,7 +161,7 @@ class Maintenance:
 
 
 def _data(form: FlaskForm) -> dict[str, Any]:
-    return {field.name: field.data for field in form if field.type not in PASSIVE}
+    return {field.name: field.data for field in inputs(form)}
 
 
 def _id(record: Any) -> int:

@@ -51,7 +51,7 @@ class StaleAware(FlaskForm):
 
     def remember(self, shown: FlaskForm) -> None:
         """Note the values of `shown` as those that the person has seen."""
-        prints = {field.name: _fingerprint(field) for field in _inputs(shown)}
+        prints = {field.name: _fingerprint(field) for field in inputs(shown)}
         self.seen.data = json.dumps(prints)
 
 
@@ -63,7 +63,7 @@ def stale(form: StaleAware, values: Mapping[str, Any]) -> bool:
     current = type(form)(formdata=None, data=values)
     _follow_choices(form, current)
     seen = _read(form.seen.data)
-    pairs = [(mine, current[mine.name]) for mine in _inputs(form)]
+    pairs = [(mine, current[mine.name]) for mine in inputs(form)]
     changed = [
         (mine, theirs)
         for mine, theirs in pairs
@@ -81,7 +81,7 @@ def stale(form: StaleAware, values: Mapping[str, Any]) -> bool:
 
 def _follow_choices(form: StaleAware, current: StaleAware) -> None:
     """Take over the fields for which the person chose the colleague's version."""
-    for mine in _inputs(form):
+    for mine in inputs(form):
         if request.form.get(f"version-{mine.name}") == "theirs":
             _take_over(mine, current[mine.name])
 
@@ -91,7 +91,8 @@ def _take_over(mine: Field, theirs: Field) -> None:
     mine.raw_data = [theirs._value()] if hasattr(theirs, "_value") else [str(theirs.data)]
 
 
-def _inputs(form: FlaskForm) -> list[Field]:
+def inputs(form: FlaskForm) -> list[Field]:
+    """The fields that a person fills in."""
     passive = ("CSRFTokenField", "HiddenField", "SubmitField")
     return [field for field in form if field.type not in passive]
 

@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy import String, cast, literal, select
 from sqlalchemy.orm import contains_eager
 
-from ppplanner.blueprints.faults import attempt
+from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
 from ppplanner.blueprints.invoices import bp
 from ppplanner.blueprints.invoices.confirming import (
@@ -24,7 +24,6 @@ from ppplanner.blueprints.invoices.forms import (
     ContractForm,
     DatesForm,
     DraftForm,
-    SureForm,
     dates_of,
 )
 from ppplanner.blueprints.pickers import Option, answer_picker

@@ -64,10 +64,6 @@ class AccountForm(FlaskForm):
     )
 
 
-class SureForm(FlaskForm):
-    """A clear question before something that cannot be undone."""
-
-
 def dates_of(invoice: Any) -> dict[str, Any]:
     """A draft's dates as the form shows them."""
     return {"invoice_date": invoice.invoice_date, "due_date": invoice.due_date}
