@@ -102,6 +102,14 @@ def test_the_address_answers_with_the_login_page(run: Run) -> None:
     assert 'type="password"' in answer.text
 
 
+def test_nobody_is_believed_about_the_address_who_is_no_trusted_proxy(run: Run) -> None:
+    told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example", "SCRIPT_NAME": "/x"}
+    answer = requests.get(
+        f"{run.address}/customers", headers=told, timeout=PATIENCE, allow_redirects=False
+    )
+    assert answer.headers["Location"] == f"{run.address}/customers/"
+
+
 def test_a_web_process_can_print_before_somebody_asks_for_it(run: Run) -> None:
     until(lambda: any(map(can_print, run.processes)))
 

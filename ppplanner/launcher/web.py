@@ -31,6 +31,9 @@ class Web(BaseApplication):
             "timeout": TIMEOUT,
             "graceful_timeout": GRACE,
             "control_socket_disable": True,
+            # Whom to believe about the address is said by TRUSTED_PROXIES, and by nothing else.
+            "forwarder_headers": "",
+            "secure_scheme_headers": {},
             "post_worker_init": _prepare_printing,
         }
         super().__init__()
