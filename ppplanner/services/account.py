@@ -6,7 +6,7 @@ from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import LANGUAGES, _
 from ppplanner.models import User
-from ppplanner.services.users import SHORTEST_PASSWORD, authenticate, set_password
+from ppplanner.services.users import SHORTEST_PASSWORD, authenticate, set_password, too_short
 
 
 def save_account(user: User, *, name: str, email: str, language: str) -> User:
@@ -27,7 +27,7 @@ def change_password(user: User, *, present: str, new: str) -> User:
     """
     if authenticate(user.username, present) is None:
         raise Invalid(present=_("This is not your present password."))
-    if len(new) < SHORTEST_PASSWORD:
+    if too_short(new):
         raise Invalid(
             new=_("A password has at least %(count)s characters.", count=SHORTEST_PASSWORD)
         )

@@ -83,13 +83,18 @@ def _check(user: User, name: str, password: str) -> None:
         faults["name"] = _("Fill in a name.")
     if not user.username:
         faults["username"] = _("Fill in a user name, the e-mail address for example.")
-    if (password or not user.password_hash) and len(password) < SHORTEST_PASSWORD:
+    if (password or not user.password_hash) and too_short(password):
         faults["password"] = _(
             "A password has at least %(count)s characters.", count=SHORTEST_PASSWORD
         )
     if faults:
         raise Invalid(**faults)
     refuse_double(user, "username", user.username)
+
+
+def too_short(password: str) -> bool:
+    """Whether it is too easily guessed; spaces around it do not make it longer."""
+    return len(password.strip()) < SHORTEST_PASSWORD
 
 
 def set_password(user: User, password: str) -> None:

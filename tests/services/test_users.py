@@ -98,7 +98,8 @@ def test_user_names_are_kept_small_and_used_once(admin: User) -> None:
 
 def test_each_mistake_is_named_at_its_field(admin: User) -> None:
     assert faults(name=" ", username="", password="short") == {"name", "username", "password"}
-    assert faults(password="") == {"password"}
+    for password in ("", " " * 12, "  short     "):
+        assert faults(password=password) == {"password"}
 
 
 def test_a_user_name_stays_and_an_empty_password_keeps_the_old_one(admin: User) -> None:
