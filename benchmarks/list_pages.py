@@ -93,6 +93,8 @@ def a_firm(database_url: str | None) -> Iterator[Flask]:
             make_demo()
             fill_columns_of_exact()
             db.session.commit()
+        gc.collect()
+        gc.freeze()  # as `./ppp run` does
         yield app
         with app.app_context():
             db.engine.dispose()
@@ -146,7 +148,6 @@ def measure(app: Flask, cookie: str, url: str, times: int) -> Timing:
         ask(app, cookie, url)  # compiles templates and statements, opens connections
     with counted_queries(app) as statements:
         size = ask(app, cookie, url)[2]
-    gc.collect()
     answers = [ask(app, cookie, url) for _ in range(times)]
     walls, cpus, _sizes = map(list, zip(*answers, strict=True))
     return Timing(walls, cpus, len(statements), size)

@@ -58,6 +58,7 @@ def _run(config: Config, options: Options, listener: socket.socket) -> None:
         if queue_server:
             queue_server.wait()
         demo = _prepare(app, options)
+        gc.freeze()  # what is loaded stays: to look it over again would stop a request for 0.1 s
         supervisor.listen_to_signals()
         for name, work in _processes(app, options, listener):
             supervisor.start(Process(name, work, logs.file(name)))
