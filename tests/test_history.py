@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from ppplanner.extensions import db
 from ppplanner.history import Actor, acting
 from ppplanner.models import Base, Change
 from ppplanner.models.base import Tracked
-from ppplanner.services.pricing import remove_price_line
+from ppplanner.services.pricing import PriceLineData, remove_price_line, save_price_line
 from ppplanner.services.users import set_password
 from tests.conftest import AppMaker, Login
 from tests.factories import (
@@ -21,6 +22,7 @@ from tests.factories import (
     make_resource,
     make_role,
     make_user,
+    make_vat_code,
 )
 from tests.installed import INSTALLED
 
@@ -170,6 +172,13 @@ def test_fields_that_repeat_others_are_left_out() -> None:
     changes()
     customer.company_name = customer.name = "Acme Rent"
     assert changes(customer) == [("changed", "company_name", "Acme", "Acme Rent")]
+
+
+def test_a_new_price_line_is_noted_once() -> None:
+    contract, vat_code = make_contract(), make_vat_code()
+    changes()
+    line = save_price_line(contract, PriceLineData("Wash", Decimal(1), Decimal(12), vat_code))
+    assert changes(line) == [("created", "", None, None)]
 
 
 def test_a_part_that_is_taken_off_its_whole_is_noted_with_it() -> None:

@@ -109,9 +109,16 @@ def save_price_line(
     """
     _check(data, contract)
     _refuse_fixed(contract, line)
-    if line is None:
-        line = PriceLine(kind=LineKind.EXTRA, position=_next_position(contract))
-        contract.lines.append(line)
+    with db.session.no_autoflush:  # a half-made line would begin its history with corrections
+        if line is None:
+            line = PriceLine(kind=LineKind.EXTRA, position=_next_position(contract))
+            contract.lines.append(line)
+        _fill_line(line, data, contract)
+    db.session.flush()
+    return line
+
+
+def _fill_line(line: PriceLine, data: PriceLineData, contract: Contract) -> None:
     line.description, line.units = data.description.strip(), data.units
     line.unit_price, line.discount = data.unit_price, data.discount
     line.vat_code = data.vat_code
@@ -119,8 +126,6 @@ def save_price_line(
     if contract.resource:
         line.cost_centre = contract.resource.cost_centre
         line.cost_carrier = contract.resource.cost_carrier
-    db.session.flush()
-    return line
 
 
 def remove_price_line(line: PriceLine) -> None:
