@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -16,10 +19,17 @@ def delete_unused(record: Base) -> None:
 
     Raises DomainError when something does: the database knows, add-ons' tables included.
     """
+    with _all_or_nothing(record):
+        db.session.delete(record)
+
+
+@contextmanager
+def _all_or_nothing(record: Base) -> Iterator[None]:
+    """Undo what is deleted within when something in use is among it. Raises DomainError."""
     name = str(record)
     try:
         with db.session.begin_nested():
-            db.session.delete(record)
+            yield
             db.session.flush()
     except IntegrityError as error:
         raise DomainError(
@@ -43,18 +53,11 @@ def delete_gl_account(account: GLAccount) -> None:
 
 def delete_business_unit(unit: BusinessUnit) -> None:
     """Delete a business unit with its pools, when they hold nothing. Raises DomainError."""
-    name = str(unit)
-    try:
-        with db.session.begin_nested():
-            for pool in list(unit.pools):
-                db.session.delete(pool)
-            db.session.flush()
-            db.session.delete(unit)
-            db.session.flush()
-    except IntegrityError as error:
-        raise DomainError(
-            _("%(record)s is in use, so it cannot be deleted.", record=name)
-        ) from error
+    with _all_or_nothing(unit):
+        for pool in list(unit.pools):
+            db.session.delete(pool)
+        db.session.flush()
+        db.session.delete(unit)
 
 
 def delete_role(role: Role) -> None:
