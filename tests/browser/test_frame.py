@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.browser.conftest import Running
 
+pytestmark = pytest.mark.xdist_group("browser")  # one running product serves all of them
+
 LogIn = Callable[[str], Page]
 
 
