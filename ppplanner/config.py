@@ -12,6 +12,7 @@ import json
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from cryptography.fernet import Fernet
 ROOT = Path(__file__).resolve().parent.parent
 
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+QUEUES = ("redis://", "rediss://", "unix://")
 
 
 class BadConfig(RuntimeError):
@@ -53,7 +55,7 @@ class Config:
         return cls(
             instance=instance,
             database_url=_database_url(env, instance),
-            redis_url=env.get("REDIS_URL") or f"unix://{quote(str(queue_socket(instance)))}",
+            redis_url=_redis_url(env, instance),
             own_queue=None if env.get("REDIS_URL") else queue_socket(instance),
             secret_key=_secret(env, "SECRET_KEY", own),
             encryption_keys=_encryption_keys(env, own),
@@ -91,6 +93,13 @@ def _database_url(env: Mapping[str, str], instance: Path) -> str:
     return url
 
 
+def _redis_url(env: Mapping[str, str], instance: Path) -> str:
+    url = env.get("REDIS_URL") or f"unix://{quote(str(queue_socket(instance)))}"
+    if not url.startswith(QUEUES):
+        raise BadConfig(f"REDIS_URL must begin with one of {', '.join(QUEUES)}.")
+    return url
+
+
 def _limits_url(redis_url: str) -> str:
     """The queue's server as Flask-Limiter names it: tries to log in are counted there."""
     return redis_url.replace("unix://", "redis+unix://", 1)
@@ -122,9 +131,12 @@ def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
     try:
-        return int(env.get(name) or default)
+        number = int(env.get(name) or default)
     except ValueError as error:
         raise BadConfig(f"{name} must be a whole number.") from error
+    if number < 0:
+        raise BadConfig(f"{name} must not be below zero.")
+    return number
 
 
 def _secret(env: Mapping[str, str], name: str, own: Mapping[str, str]) -> str:
@@ -158,18 +170,35 @@ def _own_secrets(instance: Path) -> dict[str, str]:
     """The secrets of a local installation: made on the first start, readable by its owner only."""
     path = instance / "secrets.json"
     try:
-        return dict(json.loads(path.read_text()))
-    except FileNotFoundError:
-        instance.mkdir(parents=True, exist_ok=True)
-        made = {"SECRET_KEY": new_secret(), "ENCRYPTION_KEY": new_secret()}
-        _write_once(path, json.dumps(made))
-        return dict(json.loads(path.read_text()))
+        if not path.exists():
+            instance.mkdir(parents=True, exist_ok=True)
+            made = {"SECRET_KEY": new_secret(), "ENCRYPTION_KEY": new_secret()}
+            _write_once(path, json.dumps(made))
+        return _read_secrets(path)
+    except OSError as error:
+        raise BadConfig(
+            f"The folder {instance} cannot be used: {error.strerror}. Set INSTANCE_PATH to another."
+        ) from error
+
+
+def _read_secrets(path: Path) -> dict[str, str]:
+    try:
+        secrets_there = json.loads(path.read_text())
+    except ValueError:
+        secrets_there = None
+    if not isinstance(secrets_there, dict):
+        raise BadConfig(
+            f"{path} is damaged. Restore it from a backup; without it, what is kept encrypted"
+            " cannot be read, and has to be entered again."
+        )
+    return secrets_there
 
 
 def _write_once(path: Path, text: str) -> None:
     """Write `path` whole, or leave the one that another process has just made."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    handle, name = tempfile.mkstemp(dir=path.parent)  # for its owner only
+    draft = Path(name)
+    with os.fdopen(handle, "w") as file:
         file.write(text)
     try:
         os.link(draft, path)

@@ -93,12 +93,29 @@ def test_several_encryption_keys_may_be_given_to_change_them(tmp_path: Path) -> 
     [
         ("PPP_ENV", "prod"),
         ("TRUSTED_PROXIES", "one"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("REDIS_URL", "localhost"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_URL", "postgres://localhost/x"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(tmp_path: Path, name: str, value: str) -> None:
     assert name in problem(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize("text", ["", "{broken", "[1]"])
+def test_damaged_secrets_are_told_and_not_made_anew(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text(text)
+    assert f"{path} is damaged" in problem(tmp_path)
+    assert path.read_text() == text
+
+
+def test_a_folder_that_cannot_be_used_is_told_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    told = problem(tmp_path, INSTANCE_PATH=str(tmp_path / "file"))
+    assert f"{tmp_path / 'file'} cannot be used" in told
+    assert "INSTANCE_PATH" in told
 
 
 def test_addons_are_named_in_their_order(tmp_path: Path) -> None:
