@@ -142,6 +142,20 @@ def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in told
 
 
+def test_a_file_that_is_no_database_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "ppplanner.db").write_text("a letter, and no database at all")
+    assert launch(tmp_path, free_port()).wait(PATIENCE) == 1
+    told = (tmp_path / "output").read_text()
+    assert "cannot start: the database cannot be used: file is not a database" in told
+    assert "Traceback" not in told
+
+
+def test_what_it_keeps_is_for_nobody_else_on_the_machine(run: Run) -> None:
+    kept = [path for path in run.instance.rglob("*") if path.name != "output"]
+    assert kept
+    assert [path for path in kept if path.lstat().st_mode & 0o077] == []
+
+
 def test_ctrl_c_ends_everything_and_leaves_nothing_outside(tmp_path: Path) -> None:
     instance = tmp_path / "with a space"
     instance.mkdir()

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from flask import Flask
 from flask.cli import ScriptInfo
 from flask_migrate import upgrade
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ppplanner import create_app
 from ppplanner.addons.manifest import Companion
@@ -39,6 +40,7 @@ class CannotStart(RuntimeError):
 
 def main() -> None:
     options = Options.parse()
+    os.umask(0o077)  # what lies in `instance` is for nobody else on this machine
     try:
         config = Config.from_env()
         with _alone_in(config.instance, options.address), _listener(options) as listener:
@@ -47,6 +49,10 @@ def main() -> None:
         sys.exit(f"ppplanner cannot start: {problem}")
     except OperationalError as problem:
         sys.exit(f"ppplanner cannot start: the database does not answer: {problem.orig}")
+    except DatabaseError as problem:
+        if type(problem) is not DatabaseError:
+            raise  # a fault of the program, not a file that is no database
+        sys.exit(f"ppplanner cannot start: the database cannot be used: {problem.orig}")
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -142,8 +148,7 @@ def _command(app: Flask, listener: socket.socket, *arguments: str) -> None:
 @contextmanager
 def _alone_in(instance: Path, address: str) -> Iterator[None]:
     """Hold the instance folder for this run."""
-    instance.mkdir(parents=True, exist_ok=True)
-    with (instance / "run.lock").open("a+") as file:
+    with _lock_file(instance) as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -153,6 +158,14 @@ def _alone_in(instance: Path, address: str) -> Iterator[None]:
         file.write(address)
         file.flush()
         yield
+
+
+def _lock_file(instance: Path) -> TextIO:
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+        return (instance / "run.lock").open("a+")
+    except OSError as error:
+        raise CannotStart(f"the folder {instance} cannot be used: {error.strerror}") from error
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import dataclass
 
 
@@ -30,7 +30,7 @@ class Options:
         parser.add_argument("--port", type=int, default=environ.get("PPP_PORT") or "8000")
         parser.add_argument(
             "--workers",
-            type=int,
+            type=_one_or_more,
             default=environ.get("PPP_WEB_WORKERS") or "2",
             help="web processes, each with 8 threads (2)",
         )
@@ -43,3 +43,9 @@ class Options:
         )
         parser.add_argument("--verbose", action="store_true", help="show the logs here")
         return cls(**vars(parser.parse_args()))
+
+
+def _one_or_more(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError("it takes at least 1")
+    return int(text)
