@@ -27,16 +27,27 @@ from ppplanner.models import (
     GLAccount,
     Invoice,
     Pool,
+    PriceRange,
     Rate,
+    RateType,
     Resource,
     ResourceType,
     Role,
     User,
     VatCode,
 )
-from ppplanner.services import contracts, customers, invoicing, ledger, organisation, users
+from ppplanner.services import (
+    contracts,
+    customers,
+    invoicing,
+    ledger,
+    organisation,
+    prices,
+    users,
+)
 from ppplanner.services.contracts import ContractData
 from ppplanner.services.customers import CustomerData
+from ppplanner.services.prices import RateData
 
 PASSWORD = "correct horse battery"
 
@@ -80,13 +91,29 @@ def make_cost_carrier(**fields: Any) -> CostCarrier:
     return ledger.save_cost_carrier(group_id=organisation.the_group().id, **values)
 
 
-def make_rate(day_price: Decimal | int = 50, **fields: Any) -> Rate:
-    values: dict[str, Any] = {"name": f"Rate {next(_numbers)}", **fields}
-    values.setdefault("vat_code", None)
-    values["vat_code"] = values["vat_code"] or make_vat_code()
-    return organisation.save_rate(
-        group_id=organisation.the_group().id, day_price=Decimal(day_price), **values
-    )
+def make_price_range(
+    day_price: Decimal | int | None = 50,
+    vat_code: VatCode | None = None,
+    gl_code: str | None = None,
+    **fields: Any,
+) -> PriceRange:
+    """A price range with a rate per day (EUR); `make_rate` adds others."""
+    values = {"name": f"Price range {next(_numbers)}", **fields}
+    price_range = prices.save_price_range(group_id=organisation.the_group().id, **values)
+    if day_price is not None:
+        make_rate(price_range, RateType.DAY, day_price, vat_code=vat_code, gl_code=gl_code)
+    return price_range
+
+
+def make_rate(
+    price_range: PriceRange,
+    rate_type: RateType | str,
+    price: Decimal | int,
+    vat_code: VatCode | None = None,
+    **fields: Any,
+) -> Rate:
+    data = RateData(Decimal(price), vat_code or make_vat_code(), **fields)
+    return prices.save_rate(price_range, RateType(rate_type), data)
 
 
 def make_resource_type(name: str = "Van") -> ResourceType:
@@ -96,7 +123,7 @@ def make_resource_type(name: str = "Van") -> ResourceType:
 
 
 def make_resource(
-    unit: BusinessUnit | None = None, rate: Rate | None = None, **fields: Any
+    unit: BusinessUnit | None = None, price_range: PriceRange | None = None, **fields: Any
 ) -> Resource:
     """A van with a rate, in the first pool of `unit`."""
     number = next(_numbers)
@@ -111,7 +138,7 @@ def make_resource(
         values["pool"] = (unit or make_unit()).pools[0]
     if "type" not in values:
         values["type"] = make_resource_type()
-    return _kept(Resource(rate=rate or make_rate(), **values))
+    return _kept(Resource(price_range=price_range or make_price_range(), **values))
 
 
 def make_pool(unit: BusinessUnit, name: str = "") -> Pool:

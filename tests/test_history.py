@@ -108,11 +108,11 @@ def test_a_new_password_is_noted_without_its_hash() -> None:
 
 def test_numbers_are_noted_without_needless_zeros() -> None:
     resource = make_resource()
-    rate = resource.rate
-    assert rate is not None
+    assert resource.price_range is not None
+    [rate] = resource.price_range.rates
     changes()
-    rate.day_price = rate.day_price + 10
-    assert changes(rate) == [("changed", "day_price", "50", "60")]
+    rate.price = rate.price + 10
+    assert changes(rate) == [("changed", "price", "50", "60")]
 
 
 def test_what_is_rolled_back_leaves_no_history() -> None:

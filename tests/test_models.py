@@ -11,33 +11,33 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from ppplanner.extensions import db
-from ppplanner.models import Change, CompanyGroup, Rate, VatCode
-from tests.factories import make_customer, make_rate
+from ppplanner.models import Change, CompanyGroup, Rate, RateType, VatCode
+from tests.factories import make_customer, make_price_range
 
 pytestmark = pytest.mark.both_databases
 
 
 @pytest.mark.parametrize("price", ["0", "0.0001", "33.3333", "99999.9999", "1E+3"])
 def test_decimals_come_back_as_they_were(app: Flask, price: str) -> None:
-    rate = make_rate(Decimal(price))
+    [rate] = make_price_range(Decimal(price)).rates
     db.session.commit()
-    assert rate.day_price == Decimal(price)
+    assert rate.price == Decimal(price)
 
 
 def test_a_decimal_too_fine_for_its_column_is_refused(app: Flask) -> None:
-    rate = make_rate(50)
-    rate.day_price = Decimal("0.00001")
+    [rate] = make_price_range(50).rates
+    rate.price = Decimal("0.00001")
     with pytest.raises(StatementError, match="more than 4 decimals"):
         db.session.flush()
 
 
 def test_the_database_sorts_compares_and_adds_decimals(app: Flask) -> None:
     for price in ("9.5", "10", "100.25"):
-        make_rate(Decimal(price))
-    query = select(Rate.day_price).order_by(Rate.day_price)
+        make_price_range(Decimal(price))
+    query = select(Rate.price).order_by(Rate.price)
     assert list(db.session.scalars(query)) == [Decimal("9.5"), Decimal(10), Decimal("100.25")]
-    assert len(list(db.session.scalars(query.where(Rate.day_price > Decimal("9.75"))))) == 2
-    assert db.session.scalar(select(func.sum(Rate.day_price))) == Decimal("119.75")
+    assert len(list(db.session.scalars(query.where(Rate.price > Decimal("9.75"))))) == 2
+    assert db.session.scalar(select(func.sum(Rate.price))) == Decimal("119.75")
 
 
 def test_a_moment_is_kept_in_utc_whatever_its_time_zone(app: Flask) -> None:
@@ -63,7 +63,9 @@ def test_a_choice_is_checked_by_the_database(app: Flask) -> None:
 
 
 def test_a_key_that_leads_nowhere_is_refused(app: Flask) -> None:
-    db.session.add(Rate(group_id=99, name="x", day_price=Decimal(1), vat_code_id=99))
+    db.session.add(
+        Rate(price_range_id=99, rate_type=RateType.DAY, price=Decimal(1), vat_code_id=99)
+    )
     with pytest.raises(IntegrityError):
         db.session.flush()
 

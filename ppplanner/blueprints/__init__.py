@@ -6,7 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 
-from ppplanner.blueprints import errors, frame
+from ppplanner.blueprints import errors, frame, rate_words
 
 AREAS = (
     "auth",
@@ -23,6 +23,7 @@ AREAS = (
 def init_app(app: Flask) -> None:
     frame.init_app(app)
     errors.init_app(app)
+    rate_words.init_app(app)
     for area in AREAS:
         import_module(f"{__name__}.{area}.routes")
         app.register_blueprint(import_module(f"{__name__}.{area}").bp)

@@ -30,7 +30,7 @@ FIELDS: Mapping[str, Text] = {
     "cost_centre_id": _l("Cost centre"),
     "country": _l("Country"),
     "credited_invoice_id": _l("Credited invoice"),
-    "day_price": _l("Price a day"),
+    "price": _l("Price"),
     "default_revenue": _l("Default for revenue"),
     "description": _l("Description"),
     "discount": _l("Discount"),
@@ -116,6 +116,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "pools": Kind(_l("Pool")),
     "price_lines": Kind(_l("Price line")),
+    "price_ranges": Kind(_l("Price range")),
     "rates": Kind(_l("Rate")),
     "resource_types": Kind(_l("Kind of resource")),
     "resources": Kind(

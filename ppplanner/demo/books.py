@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ppplanner.demo.firm import Firm
-from ppplanner.models import CostCentre, Rate, VatCode
+from ppplanner.models import CostCentre, PriceRange, RateType, VatCode
 from ppplanner.services.ledger import save_cost_centre, save_gl_account, save_vat_code
-from ppplanner.services.organisation import save_rate
+from ppplanner.services.prices import RateData, save_price_range, save_rate
 
 #: Code, name, percentage, and what the law wants printed when no VAT is charged.
 VAT_CODES = (
@@ -78,7 +78,7 @@ class Lists:
 
     vat_codes: dict[str, VatCode]
     cost_centres: dict[str, CostCentre]
-    rates: dict[str, Rate]
+    price_ranges: dict[str, PriceRange]
 
 
 def make_books(firm: Firm) -> Lists:
@@ -89,17 +89,16 @@ def make_books(firm: Firm) -> Lists:
         code: save_cost_centre(group_id=group_id, code=code, name=name)
         for code, name in COST_CENTRES
     }
-    rates = {
-        name: save_rate(
-            group_id=group_id,
-            name=name,
-            day_price=Decimal(price),
-            vat_code=vat_codes["21"],
-            gl_code=gl_code,
-        )
-        for name, price, gl_code in RATES
-    }
-    return Lists(vat_codes, centres, rates)
+    ranges = {row[0]: _make_price_range(group_id, vat_codes["21"], *row) for row in RATES}
+    return Lists(vat_codes, centres, ranges)
+
+
+def _make_price_range(
+    group_id: int, vat_code: VatCode, name: str, price: str, gl_code: str
+) -> PriceRange:
+    price_range = save_price_range(group_id=group_id, name=name)
+    save_rate(price_range, RateType.DAY, RateData(Decimal(price), vat_code, gl_code))
+    return price_range
 
 
 def _make_vat_code(code: str, name: str, percentage: str, legal_text: str) -> VatCode:

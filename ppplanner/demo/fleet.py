@@ -94,7 +94,7 @@ def _make_resource(
             model=model,
             type=types[kind],
             pool=firm.pools[unit, pool],
-            rate=lists.rates[rate],
+            price_range=lists.price_ranges[rate],
             cost_centre=lists.cost_centres[unit],
             active_from=today().replace(year=today().year - 2, month=1, day=1),
         )

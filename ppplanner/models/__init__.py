@@ -2,7 +2,15 @@
 
 from ppplanner.models.audit import Change
 from ppplanner.models.base import Base
-from ppplanner.models.contract import Contract, ContractStatus, LineKind, PriceLine
+from ppplanner.models.contract import (
+    Contract,
+    ContractStatus,
+    Handover,
+    HandoverKind,
+    LineKind,
+    PriceBasis,
+    PriceLine,
+)
 from ppplanner.models.customer import Customer, CustomerKind, CustomerStatus
 from ppplanner.models.invoice import (
     DocumentState,
@@ -16,14 +24,27 @@ from ppplanner.models.invoice import (
 )
 from ppplanner.models.ledger import CostCarrier, CostCentre, GLAccount, VatCode
 from ppplanner.models.organisation import BusinessUnit, Company, CompanyGroup, Pool
-from ppplanner.models.rate import Rate
+from ppplanner.models.planning import BoardStep, CalendarFeed
+from ppplanner.models.rate import (
+    CatalogueItem,
+    ItemKind,
+    LineRole,
+    PriceLineType,
+    PriceRange,
+    Rate,
+    RateType,
+)
 from ppplanner.models.resource import Resource, ResourceType
 from ppplanner.models.setting import Setting
 from ppplanner.models.user import Role, User
+from ppplanner.models.workspace import ListLayout, SavedView, Upload
 
 __all__ = [
     "Base",
+    "BoardStep",
     "BusinessUnit",
+    "CalendarFeed",
+    "CatalogueItem",
     "Change",
     "Company",
     "CompanyGroup",
@@ -36,20 +57,31 @@ __all__ = [
     "CustomerStatus",
     "DocumentState",
     "GLAccount",
+    "Handover",
+    "HandoverKind",
     "Invoice",
     "InvoiceDocument",
     "InvoiceKind",
     "InvoiceLine",
+    "ItemKind",
     "LineKind",
+    "LineRole",
+    "ListLayout",
     "NumberSeries",
     "PaymentState",
     "Pool",
+    "PriceBasis",
     "PriceLine",
+    "PriceLineType",
+    "PriceRange",
     "Rate",
+    "RateType",
     "Resource",
     "ResourceType",
     "Role",
+    "SavedView",
     "Setting",
+    "Upload",
     "User",
     "VatCode",
     "VatTotal",

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ppplanner.clock import now
@@ -23,7 +23,9 @@ from ppplanner.models.base import (
 from ppplanner.models.customer import Customer
 from ppplanner.models.ledger import CostCarrier, CostCentre, GLAccount, VatCode
 from ppplanner.models.organisation import BusinessUnit
+from ppplanner.models.rate import CatalogueItem, PriceLineType, Rate, RateType
 from ppplanner.models.resource import Resource
+from ppplanner.models.user import User
 from ppplanner.money import line_net
 
 
@@ -35,6 +37,15 @@ class ContractStatus(StrEnum):
     INVOICED = "invoiced"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+
+
+class PriceBasis(StrEnum):
+    """Which period is charged."""
+
+    #: As agreed: `starts_at` to `ends_at`.
+    PLANNED = "planned"
+    #: As it went: from check-out to check-in, as far as they have happened.
+    ACTUAL = "actual"
 
 
 class Contract(Base, Tracked):
@@ -63,6 +74,13 @@ class Contract(Base, Tracked):
     status: Mapped[ContractStatus] = mapped_column(
         one_of(ContractStatus), default=ContractStatus.IN_PREPARATION
     )
+    #: Counted in these units; None lets the period decide (services/tariffs.py).
+    rate_type: Mapped[RateType | None] = mapped_column(one_of(RateType))
+    price_basis: Mapped[PriceBasis] = mapped_column(
+        one_of(PriceBasis), default=PriceBasis.PLANNED, server_default="planned"
+    )
+    #: A mark on an open contract, not a status: the customer has brought the resource back.
+    ready_for_check_in_at: Mapped[Moment | None]
     remarks: Mapped[str] = mapped_column(String(1000), default="")
     created_at: Mapped[Moment] = mapped_column(default=now)
 
@@ -75,19 +93,74 @@ class Contract(Base, Tracked):
         order_by="PriceLine.position",
         cascade="all, delete-orphan",
     )
+    handovers: Mapped[list[Handover]] = relationship(
+        back_populates="contract", order_by="Handover.id", cascade="all, delete-orphan"
+    )
 
     def __str__(self) -> str:
         return f"C{self.number}"
+
+    @property
+    def check_out(self) -> Handover | None:
+        return self._handover(HandoverKind.CHECK_OUT)
+
+    @property
+    def check_in(self) -> Handover | None:
+        return self._handover(HandoverKind.CHECK_IN)
+
+    def _handover(self, kind: HandoverKind) -> Handover | None:
+        return next((each for each in self.handovers if each.kind is kind), None)
 
     def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Whether the periods share a moment; touching ones do not."""
         return self.starts_at < ends_at and starts_at < self.ends_at
 
 
+class HandoverKind(StrEnum):
+    CHECK_OUT = "check_out"
+    CHECK_IN = "check_in"
+
+
+class Handover(Base, Tracked):
+    """A resource goes to the customer, or comes back: when it really did, and in which state."""
+
+    __tablename__ = "handovers"
+    __table_args__ = (
+        UniqueConstraint("contract_id", "kind"),
+        CheckConstraint("mileage >= 0", name="mileage_not_negative"),
+        CheckConstraint("fuel between 0 and 8", name="fuel_in_eighths"),
+    )
+    part_of = "contract_id"
+    untracked = frozenset({"recorded_at"})
+
+    id: Mapped[Key]
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contracts.id", ondelete="CASCADE"))
+    kind: Mapped[HandoverKind] = mapped_column(one_of(HandoverKind))
+    at: Mapped[Moment]
+    #: Kilometres on the counter; None when the thing has none.
+    mileage: Mapped[int | None]
+    #: Eighths of a tank; None when there is none.
+    fuel: Mapped[int | None]
+    remarks: Mapped[str] = mapped_column(String(1000), default="")
+    recorded_at: Mapped[Moment] = mapped_column(default=now)
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+    contract: Mapped[Contract] = relationship(back_populates="handovers")
+    recorded_by: Mapped[User | None] = relationship()
+
+    def __str__(self) -> str:
+        return str(self.kind)
+
+
 class LineKind(StrEnum):
-    #: Follows the period, the resource and its rate.
+    #: Follows the period, the resource and its rates.
     RENT = "rent"
-    #: Typed by a person; recalculation leaves it alone.
+    #: Follows the rates that name it.
+    SURCHARGE = "surcharge"
+    #: Follow the check-in.
+    KILOMETRES = "kilometres"
+    FUEL = "fuel"
+    #: Typed by a person, or taken from the catalogue; recalculation leaves it alone.
     EXTRA = "extra"
 
 
@@ -104,6 +177,14 @@ class PriceLine(Base, Tracked):
     )
     position: Mapped[int]
     kind: Mapped[LineKind] = mapped_column(one_of(LineKind))
+    line_type_id: Mapped[int | None] = mapped_column(ForeignKey("price_line_types.id"))
+    #: Where its price came from, if from a list.
+    rate_id: Mapped[int | None] = mapped_column(ForeignKey("rates.id", ondelete="SET NULL"))
+    item_id: Mapped[int | None] = mapped_column(
+        ForeignKey("catalogue_items.id", ondelete="SET NULL")
+    )
+    #: Recalculation leaves the unit price as a person set it.
+    price_locked: Mapped[bool] = mapped_column(default=False)
     description: Mapped[str] = mapped_column(String(200))
     units: Mapped[Quantity]
     unit_price: Mapped[UnitPrice]
@@ -114,6 +195,9 @@ class PriceLine(Base, Tracked):
     cost_carrier_id: Mapped[int | None] = mapped_column(ForeignKey("cost_carriers.id"))
 
     contract: Mapped[Contract] = relationship(back_populates="lines")
+    line_type: Mapped[PriceLineType | None] = relationship()
+    rate: Mapped[Rate | None] = relationship()
+    item: Mapped[CatalogueItem | None] = relationship()
     vat_code: Mapped[VatCode] = relationship()
     gl_account: Mapped[GLAccount | None] = relationship()
     cost_centre: Mapped[CostCentre | None] = relationship()

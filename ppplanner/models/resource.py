@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ppplanner.models.base import Base, Key, Tracked
+from ppplanner.models.base import Base, Key, Money, Tracked
 from ppplanner.models.ledger import CostCarrier, CostCentre
 from ppplanner.models.organisation import Pool
-from ppplanner.models.rate import Rate
+from ppplanner.models.rate import PriceRange
 
 
 class ResourceType(Base, Tracked):
@@ -29,6 +29,10 @@ class Resource(Base, Tracked):
     """One thing that one contract at a time can hold."""
 
     __tablename__ = "resources"
+    __table_args__ = (
+        CheckConstraint("deposit >= 0", name="deposit_not_negative"),
+        CheckConstraint("tank_litres > 0", name="tank_litres_positive"),
+    )
 
     id: Mapped[Key]
     code: Mapped[str] = mapped_column(String(20), unique=True)
@@ -38,7 +42,11 @@ class Resource(Base, Tracked):
     model: Mapped[str] = mapped_column(String(60), default="")
     type_id: Mapped[int] = mapped_column(ForeignKey("resource_types.id"))
     pool_id: Mapped[int] = mapped_column(ForeignKey("pools.id"), index=True)
-    rate_id: Mapped[int | None] = mapped_column(ForeignKey("rates.id"))
+    price_range_id: Mapped[int | None] = mapped_column(ForeignKey("price_ranges.id"))
+    #: EUR that a customer leaves as security; None when nothing is asked.
+    deposit: Mapped[Money | None]
+    #: What its tank holds, in litres; None when fuel is not counted.
+    tank_litres: Mapped[int | None]
     cost_centre_id: Mapped[int | None] = mapped_column(ForeignKey("cost_centres.id"))
     cost_carrier_id: Mapped[int | None] = mapped_column(ForeignKey("cost_carriers.id"))
     active_from: Mapped[date | None]
@@ -46,7 +54,7 @@ class Resource(Base, Tracked):
 
     type: Mapped[ResourceType] = relationship()
     pool: Mapped[Pool] = relationship()
-    rate: Mapped[Rate | None] = relationship()
+    price_range: Mapped[PriceRange | None] = relationship()
     cost_centre: Mapped[CostCentre | None] = relationship()
     cost_carrier: Mapped[CostCarrier | None] = relationship()
 

@@ -16,13 +16,15 @@ from ppplanner.services.doubles import refuse_double
 CostItem = TypeVar("CostItem", CostCentre, CostCarrier)
 
 
-def revenue_account(unit: BusinessUnit, gl_code: str | None) -> GLAccount | None:
-    """The account that takes revenue: the one with that code in the unit's chart of accounts, else
-    the unit's default (domain 7.4). None leaves the line without one, which blocks its forwarding.
+def revenue_account(unit: BusinessUnit, *gl_codes: str | None) -> GLAccount | None:
+    """The account that takes revenue: the first of these codes in the unit's chart of accounts,
+    else the unit's default. The caller gives the codes of the article, the rate and the price line
+    type in that order (domain 7.4). None leaves the line without one, which blocks its forwarding.
     """
     accounts = select(GLAccount).filter_by(business_unit_id=unit.id, active=True)
-    if gl_code and (account := db.session.scalar(accounts.filter_by(code=gl_code))):
-        return account
+    for gl_code in filter(None, gl_codes):
+        if account := db.session.scalar(accounts.filter_by(code=gl_code)):
+            return account
     return db.session.scalar(accounts.filter_by(default_revenue=True))
 
 

@@ -1,8 +1,7 @@
-"""Companies, their business units, and the rates of their group."""
+"""Companies and their business units."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TypeVar
 from zoneinfo import available_timezones
 
@@ -12,12 +11,11 @@ from ppplanner.clock import BRUSSELS
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import BusinessUnit, Company, CompanyGroup, Pool, Rate, VatCode
+from ppplanner.models import BusinessUnit, Company, CompanyGroup, Pool
 from ppplanner.services.doubles import refuse_double
 from ppplanner.services.iban import is_iban
 from ppplanner.services.vat_numbers import is_vat_number
 
-LARGEST_DAY_PRICE = Decimal(100_000)
 #: What a company group is called that nobody has named yet.
 UNNAMED = "-"
 
@@ -87,27 +85,3 @@ def _save(record: Record, values: dict[str, str]) -> Record:
     db.session.add(record)
     db.session.flush()
     return record
-
-
-def save_rate(
-    *,
-    group_id: int,
-    name: str,
-    day_price: Decimal,
-    vat_code: VatCode,
-    gl_code: str | None = None,
-    active: bool = True,
-    rate: Rate | None = None,
-) -> Rate:
-    """Make a rate (`day_price` in EUR without VAT), or change the one given. Raises Invalid."""
-    if not name.strip():
-        raise Invalid(name=_("Fill in a name."))
-    if not 0 <= day_price <= LARGEST_DAY_PRICE:
-        raise Invalid(day_price=_("A price per day lies between 0 and 100,000 euro."))
-    rate = rate or Rate(group_id=group_id)
-    refuse_double(rate, "name", name.strip(), group_id=group_id)
-    rate.name, rate.day_price, rate.vat_code = name.strip(), day_price, vat_code
-    rate.gl_code, rate.active = (gl_code or "").strip() or None, active
-    db.session.add(rate)
-    db.session.flush()
-    return rate

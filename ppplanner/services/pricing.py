@@ -8,27 +8,39 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from ppplanner.clock import BRUSSELS, TICK, local_day
+from ppplanner.clock import TICK, local_day
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import day
-from ppplanner.i18n import _, in_language
+from ppplanner.i18n import _, _l, in_language
 from ppplanner.models import (
     Contract,
     ContractStatus,
     GLAccount,
     InvoiceLine,
     LineKind,
+    PriceBasis,
     PriceLine,
+    Rate,
+    RateType,
     VatCode,
 )
 from ppplanner.services.ledger import revenue_account
 from ppplanner.services.locking import lock
+from ppplanner.services.tariffs import Share, share_out
 
 LARGEST_AMOUNT = Decimal(1_000_000)
 MOST_UNITS = Decimal(1_000_000)
 #: Price lines stay as they are in these.
 CLOSED = frozenset({ContractStatus.INVOICED, ContractStatus.COMPLETED, ContractStatus.CANCELLED})
+#: How a rent line says what it counts, when there are several.
+PER_UNIT = {
+    RateType.HOUR: _l("per hour"),
+    RateType.DAY: _l("per day"),
+    RateType.WEEK: _l("per week"),
+    RateType.MONTH: _l("per month"),
+    RateType.ONCE: _l("once"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,32 +55,49 @@ class PriceLineData:
     gl_account: GLAccount | None = None
 
 
-def rental_days(starts_at: datetime, ends_at: datetime, zone: str = BRUSSELS) -> int:
-    """The calendar days of a period, first and last included, in the time zone of the business.
-
-    A period that ends at midnight does not touch the day that begins then. (Domain 8.1: 1 to 25
-    November is 25 days.)
-    """
-    return (local_day(ends_at - TICK, zone) - local_day(starts_at, zone)).days + 1
+def charged_period(contract: Contract) -> tuple[datetime, datetime]:
+    """From when until when the contract is charged, in UTC: as agreed, or as it went."""
+    starts_at, ends_at = contract.starts_at, contract.ends_at
+    if contract.price_basis is PriceBasis.ACTUAL:
+        starts_at = contract.check_out.at if contract.check_out else starts_at
+        ends_at = contract.check_in.at if contract.check_in else ends_at
+    return starts_at, ends_at
 
 
 def price_contract(contract: Contract) -> None:
-    """Bring the rent line in line with period, resource and rate. The other lines stay, but go to
-    the books of the contract's business unit.
+    """Bring the lines that follow from period, resource and rates in line with them. The other
+    lines stay, but go to the books of the contract's business unit.
 
-    A contract whose resource has no rate, or that has no resource yet, gets no rent line.
+    A line keeps its discount, and its unit price where that is locked. A contract whose resource
+    has no rates, or that has no resource yet, gets no rent.
     """
     with db.session.no_autoflush:
         _follow_unit(contract)
-        line = next((line for line in contract.lines if line.kind is LineKind.RENT), None)
-        if contract.resource is None or contract.resource.rate is None:
-            if line:
+        shares = rent_shares(contract)
+        kept = {line.rate_id: line for line in contract.lines if line.kind is LineKind.RENT}
+        for line in [*kept.values()]:
+            if line.rate_id not in {share.rate.id for share in shares}:
                 contract.lines.remove(line)
-            return
-        if line is None:
-            line = PriceLine(kind=LineKind.RENT, position=0, discount=Decimal(0))
-            contract.lines.insert(0, line)
-        _fill_rent_line(line, contract)
+        for position, share in enumerate(shares):
+            line = kept.get(share.rate.id) or _new_line(contract, LineKind.RENT)
+            line.position = position - len(shares) + 1
+            _fill_rent_line(line, contract, share, alone=len(shares) == 1)
+        contract.lines.sort(key=lambda line: line.position)
+
+
+def rent_shares(contract: Contract) -> list[Share]:
+    """The rates that the contract's rent is counted with; none without a price range."""
+    resource, unit = contract.resource, contract.business_unit
+    if resource is None or resource.price_range is None:
+        return []
+    period = charged_period(contract)
+    return share_out(resource.price_range, *period, unit.company.timezone, contract.rate_type)
+
+
+def _new_line(contract: Contract, kind: LineKind) -> PriceLine:
+    line = PriceLine(kind=kind, position=0, discount=Decimal(0), price_locked=False)
+    contract.lines.append(line)
+    return line
 
 
 def _follow_unit(contract: Contract) -> None:
@@ -81,23 +110,34 @@ def _follow_unit(contract: Contract) -> None:
             line.gl_account = revenue_account(unit, line.gl_account.code)
 
 
-def _fill_rent_line(line: PriceLine, contract: Contract) -> None:
-    resource, unit = contract.resource, contract.business_unit
+def _fill_rent_line(line: PriceLine, contract: Contract, share: Share, alone: bool) -> None:
+    resource, rate = contract.resource, share.rate
     assert resource
-    assert resource.rate
-    zone = unit.company.timezone
-    line.units = Decimal(rental_days(contract.starts_at, contract.ends_at, zone))
-    line.unit_price = resource.rate.day_price
-    line.vat_code = resource.rate.vat_code
-    line.gl_account = revenue_account(unit, resource.rate.gl_code)
+    line.rate, line.units = rate, Decimal(share.units)
+    if not line.price_locked:
+        line.unit_price = rate.price
+    line.vat_code = rate.vat_code
+    line.gl_account = revenue_account(contract.business_unit, rate.gl_code)
     line.cost_centre, line.cost_carrier = resource.cost_centre, resource.cost_carrier
-    with in_language(contract.customer.language):
-        line.description = _(
-            "%(resource)s, %(first)s to %(last)s",
-            resource=resource.title,
-            first=day(local_day(contract.starts_at, zone)),
-            last=day(local_day(contract.ends_at - TICK, zone)),
-        )[:200]
+    line.description = _rent_text(contract, rate, alone)
+
+
+def _rent_text(contract: Contract, rate: Rate, alone: bool) -> str:
+    """What the invoice says of the rent, in the customer's language."""
+    zone, language = contract.business_unit.company.timezone, contract.customer.language
+    starts_at, ends_at = charged_period(contract)
+    with in_language(language):
+        words = {
+            "resource": contract.resource.title if contract.resource else "",
+            "first": day(local_day(starts_at, zone)),
+            "last": day(local_day(ends_at - TICK, zone)),
+        }
+        text = rate.invoice_text.get(language) or _("{resource}, {first} to {last}")
+        if not alone:
+            text = f"{text} ({PER_UNIT[rate.rate_type]})"
+    for name, value in words.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text[:200]
 
 
 def save_price_line(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from ppplanner.models import BusinessUnit, PriceLine, Resource
-from ppplanner.money import line_net, vat_amount
-from ppplanner.services.pricing import rental_days
+from ppplanner.models import BusinessUnit, PriceLine, RateType, Resource
+from ppplanner.money import cents, vat_amount
+from ppplanner.services.tariffs import Share, share_out
 
 
 @dataclass(frozen=True)
@@ -39,23 +39,26 @@ class Totals:
 
 @dataclass(frozen=True)
 class Quote:
-    """What holding a resource for a period costs; `day_price` in EUR without VAT."""
+    """What holding a resource for a period costs: units of which rates, and the sums."""
 
-    days: int
-    day_price: Decimal
+    shares: list[Share]
     totals: Totals
 
 
 def quote(
-    resource: Resource, unit: BusinessUnit, starts_at: datetime, ends_at: datetime
+    resource: Resource,
+    unit: BusinessUnit,
+    starts_at: datetime,
+    ends_at: datetime,
+    rate_type: RateType | None = None,
 ) -> Quote | None:
-    """The price of a rental (moments in UTC); None when the resource has no rate."""
-    rate = resource.rate
-    if rate is None:
+    """The price of a rental (moments in UTC); None when the resource has no rates."""
+    if resource.price_range is None:
         return None
-    days = rental_days(starts_at, ends_at, unit.company.timezone)
-    net = line_net(Decimal(days), rate.day_price)
-    return Quote(days, rate.day_price, _totals([(rate.vat_code.percentage, net)]))
+    zone = unit.company.timezone
+    shares = share_out(resource.price_range, starts_at, ends_at, zone, rate_type)
+    amounts = [(share.rate.vat_code.percentage, cents(share.cost)) for share in shares]
+    return Quote(shares, _totals(amounts)) if shares else None
 
 
 def lines_total(lines: Iterable[PriceLine]) -> Totals:

@@ -44,7 +44,7 @@ def delete_gl_account(account: GLAccount) -> None:
         raise DomainError(
             _(
                 "The rate %(rate)s books on %(account)s, so it cannot be deleted.",
-                rate=rate.name,
+                rate=rate.price_range.name,
                 account=account,
             )
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import CostCarrier, CostCentre, Pool, Rate, Resource, ResourceType
+from ppplanner.models import CostCarrier, CostCentre, Pool, PriceRange, Resource, ResourceType
 from ppplanner.services.doubles import refuse_double
 
 
@@ -22,7 +23,9 @@ class ResourceData:
     licence_plate: str = ""
     brand: str = ""
     model: str = ""
-    rate: Rate | None = None
+    price_range: PriceRange | None = None
+    deposit: Decimal | None = None
+    tank_litres: int | None = None
     cost_centre: CostCentre | None = None
     cost_carrier: CostCarrier | None = None
     active_from: date | None = None

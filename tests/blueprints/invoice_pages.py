@@ -17,7 +17,7 @@ from tests.factories import (
     make_cost_centre,
     make_customer,
     make_invoice,
-    make_rate,
+    make_price_range,
     make_resource,
     make_unit,
 )
@@ -42,7 +42,7 @@ def draft(day_price: int = 100) -> int:
     """The id of a draft over three days."""
     unit = make_unit(name="Gent")
     resource = make_resource(
-        unit, make_rate(day_price), cost_centre=make_cost_centre(name="Rental")
+        unit, make_price_range(day_price), cost_centre=make_cost_centre(name="Rental")
     )
     customer = make_customer(company_name="Bakkerij Peeters")
     invoice = make_invoice(make_contract(resource, customer), confirmed=False)

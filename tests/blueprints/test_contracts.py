@@ -20,7 +20,7 @@ from tests.factories import (
     make_contract,
     make_customer,
     make_invoice,
-    make_rate,
+    make_price_range,
     make_resource,
     make_unit,
     make_user,
@@ -52,7 +52,7 @@ def the_contract() -> Contract:
 
 def van(day_price: int = 79) -> dict[str, object]:
     """A van and its business unit, as form values."""
-    resource = make_resource(make_unit(), make_rate(day_price))
+    resource = make_resource(make_unit(), make_price_range(day_price))
     return {"resource_id": resource.id, "business_unit_id": resource.pool.business_unit_id}
 
 
@@ -267,10 +267,10 @@ def test_a_resource_without_a_rate_is_told(browser: Browser) -> None:
     asked = {**van(), **SUMMER}
     contract = make_contract()
     assert contract.resource
-    contract.resource.rate = None
+    contract.resource.price_range = None
     asked |= {"resource_id": contract.resource_id}
     page = words(browser.get("/contracts/price", query_string=asked, headers=HTMX))
-    assert "has no rate" in page
+    assert "has no price range" in page
 
 
 # ---- Changing it --------------------------------------------------------------------------------
@@ -431,7 +431,7 @@ def extra(contract: Contract) -> PriceLine:
 
 
 def test_a_line_is_added_and_the_totals_follow(browser: Browser) -> None:
-    contract = make_contract(make_resource(rate=make_rate(100)))
+    contract = make_contract(make_resource(price_range=make_price_range(100)))
     page = f"/contracts/{contract.id}"
     answer = browser.post(f"{page}/lines/new", data=line(), headers=over(page))
     told = json.loads(answer.headers["HX-Trigger"])
@@ -499,7 +499,7 @@ def test_a_line_is_changed_and_removed(browser: Browser) -> None:
 
 
 def test_of_the_rent_only_the_discount_is_asked(browser: Browser) -> None:
-    contract = make_contract(make_resource(rate=make_rate(100)))
+    contract = make_contract(make_resource(price_range=make_price_range(100)))
     url = f"/contracts/{contract.id}/lines/{contract.lines[0].id}"
     assert 'name="unit_price"' not in browser.get(f"{url}/edit").text
     browser.post(f"{url}/edit", data={"discount": "10"})
@@ -539,7 +539,7 @@ def test_a_line_of_another_contract_is_not_there(browser: Browser) -> None:
 def test_a_new_line_proposes_the_vat_of_the_rent(browser: Browser) -> None:
     six = make_vat_code("6")
     make_vat_code("21")
-    contract = make_contract(make_resource(rate=make_rate(vat_code=six)))
+    contract = make_contract(make_resource(price_range=make_price_range(vat_code=six)))
     page = browser.get(f"/contracts/{contract.id}/lines/new")
     assert f'<option selected value="{six.id}">' in page.text
 

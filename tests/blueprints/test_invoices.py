@@ -22,7 +22,7 @@ from tests.factories import (
     make_contract,
     make_customer,
     make_invoice,
-    make_rate,
+    make_price_range,
     make_resource,
     make_unit,
     make_user,
@@ -31,7 +31,7 @@ from tests.factories import (
 
 def test_the_list_shows_what_an_accountant_needs(app: Flask, login: Login) -> None:
     customer = make_customer(company_name="Bakkerij Peeters")
-    make_invoice(make_contract(make_resource(rate=make_rate(100)), customer))
+    make_invoice(make_contract(make_resource(price_range=make_price_range(100)), customer))
     text = words(login("invoices.view").get("/invoices/"))
     for expected in ("2026-00001", "Bakkerij Peeters", "€300.00", "€363.00", "Not paid"):
         assert expected in text

@@ -15,7 +15,7 @@ from tests.factories import (
     make_cost_carrier,
     make_cost_centre,
     make_gl_account,
-    make_rate,
+    make_price_range,
     make_unit,
     make_user,
     make_vat_code,
@@ -164,7 +164,7 @@ def test_what_is_wrong_with_a_gl_account_is_said_at_the_field(
 
 def test_a_gl_account_that_a_rate_books_on_cannot_be_deleted(login: Login) -> None:
     account = make_gl_account(code="700100")
-    make_rate(gl_code="700100", name="Van")
+    make_price_range(gl_code="700100", name="Van")
     answer = login().post(f"/ledger/gl-accounts/{account.id}/delete")
     assert answer.status_code == 409
     assert "The rate Van books on" in answer.text

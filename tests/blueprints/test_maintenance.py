@@ -19,7 +19,7 @@ from ppplanner.extensions import db
 from ppplanner.models import VatCode
 from ppplanner.services import ledger
 from tests.conftest import Browser, Login
-from tests.factories import make_rate, make_vat_code
+from tests.factories import make_price_range, make_vat_code
 
 LIST = "/kept/vat-codes/"
 NEW = "/kept/vat-codes/new"
@@ -121,7 +121,7 @@ def test_a_record_that_nothing_uses_is_deleted_after_a_question(bookkeeper: Brow
 
 def test_a_record_in_use_stays_and_the_page_says_why(bookkeeper: Browser) -> None:
     vat_code = make_vat_code("21")
-    make_rate(vat_code=vat_code)
+    make_price_range(vat_code=vat_code)
     answer = bookkeeper.post(address(vat_code, "/delete"))
     assert answer.status_code == 409
     assert "is in use, so it cannot be deleted." in answer.text

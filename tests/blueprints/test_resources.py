@@ -17,7 +17,7 @@ from tests.factories import (
     make_contract,
     make_cost_carrier,
     make_pool,
-    make_rate,
+    make_price_range,
     make_resource,
     make_resource_type,
     make_unit,
@@ -39,7 +39,7 @@ def form(**values: object) -> dict[str, object]:
         "model": "Transit",
         "type_id": make_resource_type().id,
         "pool_id": make_pool(make_unit()).id,
-        "rate_id": make_rate(79).id,
+        "price_range_id": make_price_range(79).id,
         "active": "y",
         **values,
     }
@@ -125,7 +125,7 @@ def test_a_new_resource_opens_on_its_own_page(browser: Browser) -> None:
         ("type_id", "", "Choose a type."),
         ("pool_id", "999", "Choose one from the list."),
         ("pool_id", "nonsense", "Choose one from the list."),
-        ("rate_id", "99999999999999999999", "Choose one from the list."),
+        ("price_range_id", "99999999999999999999", "Choose one from the list."),
         ("active_from", "31-31-2026", "Type a day that exists"),
     ],
 )
@@ -147,13 +147,13 @@ def test_a_plate_belongs_to_one_resource(browser: Browser) -> None:
 
 
 def test_a_change_keeps_a_rate_that_is_no_longer_offered(browser: Browser) -> None:
-    rate = make_rate(50)
-    resource = make_resource(rate=rate)
-    rate.active = False
+    price_range = make_price_range(50)
+    resource = make_resource(price_range=price_range)
+    price_range.active = False
     url = f"/resources/{resource.id}/edit"
-    data = form(rate_id=rate.id, seen=value_of(browser.get(url), "seen"))
+    data = form(price_range_id=price_range.id, seen=value_of(browser.get(url), "seen"))
     assert browser.post(url, data=data).status_code == 303
-    assert the_resource().rate_id == rate.id
+    assert the_resource().price_range_id == price_range.id
 
 
 def test_a_switch_that_is_off_takes_a_resource_out_of_use(browser: Browser) -> None:
@@ -217,8 +217,8 @@ def typed(moment: datetime) -> str:
 @pytest.mark.both_databases
 def test_the_picker_offers_free_ones_first_with_their_price(browser: Browser) -> None:
     unit = make_unit()
-    contract = make_contract(make_resource(unit, make_rate(79), code="A"))
-    make_resource(unit, make_rate(49), code="B", licence_plate="2-FREE-22")
+    contract = make_contract(make_resource(unit, make_price_range(79), code="A"))
+    make_resource(unit, make_price_range(49), code="B", licence_plate="2-FREE-22")
     period = {
         "starts_at": typed(contract.starts_at),
         "ends_at": typed(contract.ends_at),

@@ -25,7 +25,7 @@ from tests.factories import (
     make_contract,
     make_customer,
     make_pool,
-    make_rate,
+    make_price_range,
     make_resource,
     make_role,
     make_unit,
@@ -176,11 +176,11 @@ def test_a_rate_is_added_with_a_price_as_the_person_writes_it(login: Login) -> N
     }
     assert login(user=user).post("/settings/rates/new", data=data).status_code == 303
     rate = db.session.scalars(select(Rate)).one()
-    assert (rate.day_price, rate.gl_code) == (Decimal("1049.5"), None)
+    assert (rate.price, rate.gl_code) == (Decimal("1049.5"), None)
 
 
 def test_a_price_keeps_its_decimals_in_the_list(login: Login) -> None:
-    make_rate(Decimal("0.1275"))
+    make_price_range(Decimal("0.1275"))
     assert "€0.1275" in login().get("/settings/rates/").text
 
 
@@ -197,11 +197,12 @@ def test_a_rate_offers_each_revenue_account_once(login: Login) -> None:
 
 
 def test_a_rate_keeps_an_archived_vat_code(login: Login) -> None:
-    rate = make_rate(40, name="Van")
+    price_range = make_price_range(40, name="Van")
+    [rate] = price_range.rates
     rate.vat_code.active = False
     data = {"name": "Big van", "day_price": "40", "vat_code_id": rate.vat_code_id, "gl_code": ""}
-    assert login().post(f"/settings/rates/{rate.id}", data=data).status_code == 303
-    assert (rate.name, rate.active) == ("Big van", False)
+    assert login().post(f"/settings/rates/{price_range.id}", data=data).status_code == 303
+    assert (price_range.name, price_range.active) == ("Big van", False)
 
 
 # ---- Users and roles ----

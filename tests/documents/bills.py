@@ -17,7 +17,7 @@ from tests.factories import (
     make_contract,
     make_customer,
     make_invoice,
-    make_rate,
+    make_price_range,
     make_resource,
     make_unit,
     make_vat_code,
@@ -49,7 +49,7 @@ def bill(
     number = next(_numbers)
     unit = make_unit(make_company(**{"name": f"Vroom {number} NV", **COMPANY, **company}))
     contract = make_contract(
-        make_resource(unit, make_rate(day_price, vat_code=vat_code)),
+        make_resource(unit, make_price_range(day_price, vat_code=vat_code)),
         customer=customer or make_customer(language="en"),
         starts_at=datetime(2026, 11, 1, 8, tzinfo=UTC),
         ends_at=datetime(2026, 11, 5, 16, tzinfo=UTC),

@@ -24,7 +24,7 @@ from tests.factories import (
     make_contract,
     make_customer,
     make_invoice,
-    make_rate,
+    make_price_range,
     make_resource,
     make_unit,
 )
@@ -36,7 +36,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def van(app: Flask) -> Resource:
-    return make_resource(rate=make_rate(50))
+    return make_resource(price_range=make_price_range(50))
 
 
 @pytest.fixture
@@ -204,8 +204,8 @@ def test_a_new_price_per_day_does_not_change_what_is_on_an_invoice(data: Contrac
     contract = save_contract(data)
     make_invoice(contract, confirmed=False)
     assert data.resource
-    assert data.resource.rate
-    data.resource.rate.day_price = Decimal(99)
+    assert data.resource.price_range
+    data.resource.price_range.rates[0].price = Decimal(99)
     save_contract(replace(data, remarks="call first"), contract)
     assert [line.unit_price for line in contract.lines] == [50]
 

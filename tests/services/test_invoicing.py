@@ -40,7 +40,7 @@ from tests.factories import (
     make_contract,
     make_customer,
     make_invoice,
-    make_rate,
+    make_price_range,
     make_resource,
     make_vat_code,
 )
@@ -50,7 +50,7 @@ from tests.parallel import at_once
 @pytest.fixture
 def contract(app: Flask) -> Contract:
     """Three days at 33.3333 with 21 % VAT, and a book of 10.00 with 6 %."""
-    contract = make_contract(make_resource(rate=make_rate(Decimal("33.3333"))))
+    contract = make_contract(make_resource(price_range=make_price_range(Decimal("33.3333"))))
     book = PriceLineData("Road atlas", Decimal(1), Decimal(10), make_vat_code("6"))
     save_price_line(contract, book)
     return contract
@@ -83,7 +83,9 @@ def test_totals_add_up_from_the_totals_per_rate(contract: Contract) -> None:
 
 
 def test_two_vat_codes_of_one_percentage_stay_apart_on_a_draft(app: Flask) -> None:
-    contract = make_contract(make_resource(rate=make_rate(vat_code=make_vat_code("EX", 0))))
+    contract = make_contract(
+        make_resource(price_range=make_price_range(vat_code=make_vat_code("EX", 0)))
+    )
     exempt = make_vat_code("44", 0)
     save_price_line(contract, PriceLineData("Atlas", Decimal(1), Decimal(10), exempt))
     codes = [total.vat_code.code for total in draft(contract).vat_totals()]
@@ -128,7 +130,7 @@ def test_a_cancelled_contract_is_not_invoiced(contract: Contract) -> None:
 
 def test_a_contract_without_a_price_is_not_invoiced(app: Flask) -> None:
     resource = make_resource()
-    resource.rate = None
+    resource.price_range = None
     with pytest.raises(DomainError):
         draft(make_contract(resource))
 

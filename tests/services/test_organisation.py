@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,17 +12,14 @@ from ppplanner.extensions import db
 from ppplanner.services.organisation import (
     save_business_unit,
     save_company,
-    save_rate,
     the_group,
 )
 from ppplanner.services.resources import ResourceData, save_resource
 from tests.factories import (
     make_company,
-    make_rate,
     make_resource,
     make_resource_type,
     make_unit,
-    make_vat_code,
 )
 
 
@@ -81,30 +77,6 @@ def test_mistakes_in_a_business_unit_are_named_at_their_fields(app: Flask) -> No
         save_business_unit(company, code="GNT", name="Second")
     db.session.commit()
     assert len(company.business_units) == 1
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"name": " "}, "name"),
-        ({"day_price": Decimal(-1)}, "day_price"),
-        ({"day_price": Decimal(100_001)}, "day_price"),
-        ({"name": "Vans"}, "name"),
-    ],
-)
-def test_mistakes_in_a_rate_are_named_at_their_fields(
-    app: Flask, change: dict[str, Any], field: str
-) -> None:
-    make_rate(name="Vans")
-    values: dict[str, Any] = {"name": "Cars", "day_price": Decimal(40)}
-    with pytest.raises(Invalid, match=field):
-        save_rate(group_id=the_group().id, vat_code=make_vat_code(), **(values | change))
-
-
-def test_prices_per_day_keep_four_decimals(app: Flask) -> None:
-    rate = make_rate(Decimal("33.3333"))
-    db.session.commit()
-    assert rate.day_price == Decimal("33.3333")
 
 
 def resource_data(**changes: Any) -> ResourceData:

@@ -28,7 +28,7 @@ from tests.factories import (
     make_customer,
     make_gl_account,
     make_invoice,
-    make_rate,
+    make_price_range,
     make_resource,
     make_unit,
     make_vat_code,
@@ -40,7 +40,7 @@ START = datetime(2026, 12, 1, 8, tzinfo=UTC)
 @pytest.fixture
 def contract(app: Flask) -> Contract:
     """Three days at 50.00."""
-    return make_contract(make_resource(rate=make_rate(50)))
+    return make_contract(make_resource(price_range=make_price_range(50)))
 
 
 @pytest.fixture
@@ -57,7 +57,9 @@ def test_the_rent_goes_to_the_account_and_carriers_of_its_resource(app: Flask) -
     unit = make_unit()
     account = make_gl_account(unit, code="701000")
     centre, carrier = make_cost_centre(), make_cost_carrier()
-    van = make_resource(unit, make_rate(gl_code="701000"), cost_centre=centre, cost_carrier=carrier)
+    van = make_resource(
+        unit, make_price_range(gl_code="701000"), cost_centre=centre, cost_carrier=carrier
+    )
     [rent] = make_contract(van).lines
     assert (rent.gl_account, rent.cost_centre, rent.cost_carrier) == (account, centre, carrier)
 
@@ -71,7 +73,7 @@ def test_the_rent_goes_to_the_default_account_without_one_of_its_own(contract: C
 def test_a_business_unit_finds_a_code_in_its_own_chart_of_accounts(app: Flask) -> None:
     unit, other = make_unit(), make_unit()
     accounts = [make_gl_account(place, code="701000") for place in (unit, other)]
-    van = make_resource(unit, make_rate(gl_code="701000"))
+    van = make_resource(unit, make_price_range(gl_code="701000"))
     contract = make_contract(van, unit=other)
     assert [line.gl_account for line in contract.lines] == [accounts[1]]
 
@@ -79,7 +81,7 @@ def test_a_business_unit_finds_a_code_in_its_own_chart_of_accounts(app: Flask) -
 def test_an_account_out_of_use_takes_no_rent(app: Flask) -> None:
     unit = make_unit()
     make_gl_account(unit, code="701000", active=False)
-    [rent] = make_contract(make_resource(unit, make_rate(gl_code="701000"))).lines
+    [rent] = make_contract(make_resource(unit, make_price_range(gl_code="701000"))).lines
     assert rent.gl_account
     assert rent.gl_account.code == "700000"
 

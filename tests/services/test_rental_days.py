@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppplanner.clock import BRUSSELS
-from ppplanner.services.pricing import rental_days
+from ppplanner.services.tariffs import Span
 
 ZONE = ZoneInfo(BRUSSELS)
 #: Clocks go forward on 28 March 2027 and back on 31 October 2027.
@@ -21,6 +21,10 @@ starts = st.sampled_from([SPRING, AUTUMN]).flatmap(
     lambda change: hours.map(lambda later: change.astimezone(UTC) - timedelta(days=5) + later)
 )
 lengths = st.integers(1, 10 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
+
+
+def rental_days(starts_at: datetime, ends_at: datetime, zone: str = BRUSSELS) -> int:
+    return Span.of(starts_at, ends_at, zone).days
 
 
 def local(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:

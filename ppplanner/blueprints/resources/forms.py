@@ -11,19 +11,19 @@ from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from ppplanner.blueprints.form_fields import DayField, TextField, choice_field
+from ppplanner.blueprints.rate_words import from_price
 from ppplanner.blueprints.records import id_or_none, look_up
 from ppplanner.blueprints.resources.labels import FIELDS
 from ppplanner.blueprints.resources.listing import pools
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
-from ppplanner.formats import price
 from ppplanner.i18n import _, _l
 from ppplanner.models import (
     CostCarrier,
     CostCentre,
     Pool,
-    Rate,
+    PriceRange,
     Resource,
     ResourceType,
 )
@@ -61,8 +61,8 @@ def _by_text(choice: tuple[Any, str]) -> str:
     return choice[1].casefold()
 
 
-def _rate_in_words(rate: Rate) -> str:
-    return _("%(name)s, %(price)s a day", name=rate.name, price=price(rate.day_price))
+def _range_in_words(price_range: PriceRange) -> str:
+    return ", ".join(filter(None, (price_range.name, from_price(price_range))))
 
 
 def _select(name: str, choices: Any, validators: Sequence[Any] = (), **kwargs: Any) -> Any:
@@ -87,9 +87,9 @@ class ResourceForm(StaleAware):
     model = TextField(FIELDS["model"], longest=60)
     type_id = _select("type_id", _types, [InputRequired(_l("Choose a type."))])
     pool_id = _select("pool_id", _pools, [InputRequired(_l("Choose a pool."))])
-    rate_id = _select(
-        "rate_id",
-        _active(Rate, _l("None"), _rate_in_words),
+    price_range_id = _select(
+        "price_range_id",
+        _active(PriceRange, _l("None"), _range_in_words),
         description=_l("What a day costs, and the VAT on it."),
     )
     cost_centre_id = _select("cost_centre_id", _active(CostCentre, _l("None")))
@@ -107,7 +107,7 @@ class TypeForm(StaleAware):
 def values_of(resource: Resource) -> dict[str, Any]:
     """A resource as the form shows it."""
     plain = ("code", "licence_plate", "brand", "model", "active_from", "active")
-    keys = ("type_id", "pool_id", "rate_id", "cost_centre_id", "cost_carrier_id")
+    keys = ("type_id", "pool_id", "price_range_id", "cost_centre_id", "cost_carrier_id")
     return {name: getattr(resource, name) for name in (*plain, *keys)}
 
 
@@ -124,7 +124,7 @@ def read(form: ResourceForm) -> ResourceData:
         model=data["model"],
         type=kind,
         pool=pool,
-        rate=look_up(Rate, data["rate_id"]),
+        price_range=look_up(PriceRange, data["price_range_id"]),
         cost_centre=look_up(CostCentre, data["cost_centre_id"]),
         cost_carrier=look_up(CostCarrier, data["cost_carrier_id"]),
         active_from=data["active_from"],

@@ -13,7 +13,7 @@ FIELDS = {
     "model": _l("Model"),
     "type_id": _l("Type"),
     "pool_id": _l("Pool"),
-    "rate_id": _l("Rate"),
+    "price_range_id": _l("Price range"),
     "cost_centre_id": _l("Cost centre"),
     "cost_carrier_id": _l("Cost carrier"),
     "active_from": _l("Rented out from"),

@@ -15,7 +15,7 @@ from ppplanner.blueprints.markup import Badge
 from ppplanner.clock import TICK, now
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
-from ppplanner.models import BusinessUnit, Contract, Pool, Rate, Resource, ResourceType
+from ppplanner.models import BusinessUnit, Contract, Pool, PriceRange, Resource, ResourceType
 from ppplanner.services.availability import takers
 
 SEARCH = (Resource.licence_plate, Resource.code, Resource.brand, Resource.model)
@@ -23,7 +23,7 @@ SEARCH = (Resource.licence_plate, Resource.code, Resource.brand, Resource.model)
 
 def of_chosen_unit() -> Select[Resource]:
     """The resources in the pools of the business unit chosen in the top bar, or all."""
-    query = select(Resource).join(Resource.pool).join(Resource.type).outerjoin(Resource.rate)
+    query = select(Resource).join(Resource.pool).join(Resource.type).outerjoin(Resource.price_range)
     if unit_id := current_user.business_unit_id:
         query = query.where(Pool.business_unit_id == unit_id)
     return query
@@ -88,12 +88,10 @@ RESOURCES = Listing(
         Column("type", _l("Type"), value=lambda row: row.type.name, sort=ResourceType.name),
         Column("pool", _l("Pool"), value=lambda row: row.pool.name, sort=Pool.name, wide="lg"),
         Column(
-            "day_price",
-            _l("A day"),
-            value=lambda row: row.rate and row.rate.day_price,
-            show="price",
-            sort=Rate.day_price,
-            align="end",
+            "price_range",
+            _l("Price range"),
+            value=lambda row: row.price_range and row.price_range.name,
+            sort=PriceRange.name,
             wide="md",
         ),
         Column("now", _l("Now"), load=_now),
@@ -130,7 +128,7 @@ RESOURCES = Listing(
     options=(
         contains_eager(Resource.pool).joinedload(Pool.business_unit),
         contains_eager(Resource.type),
-        contains_eager(Resource.rate),
+        contains_eager(Resource.price_range),
     ),
     new=Action(_l("Add resource"), "resources.new", "resources.edit"),
     empty=_l("Here stands what you rent out: vans, machines, rooms. Add the first one."),

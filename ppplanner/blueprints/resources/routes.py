@@ -18,6 +18,7 @@ from ppplanner.blueprints.htmx import go_to, render_page
 from ppplanner.blueprints.list_page import render_list
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.pickers import Option, answer_picker
+from ppplanner.blueprints.rate_words import from_price
 from ppplanner.blueprints.records import asked_id, find, look_up
 from ppplanner.blueprints.resources import bp
 from ppplanner.blueprints.resources.forms import ResourceForm, TypeForm, read, values_of
@@ -25,9 +26,9 @@ from ppplanner.blueprints.resources.labels import use_badge
 from ppplanner.blueprints.resources.listing import RESOURCES, SEARCH, TYPES, pool_title
 from ppplanner.blueprints.resources.occupation import next_days
 from ppplanner.blueprints.stale import stale
-from ppplanner.formats import moment, price
+from ppplanner.formats import moment
 from ppplanner.i18n import _, _l
-from ppplanner.models import BusinessUnit, Contract, Pool, Resource, ResourceType
+from ppplanner.models import BusinessUnit, Contract, Pool, PriceRange, Resource, ResourceType
 from ppplanner.permissions import require
 from ppplanner.services import related, resources
 from ppplanner.services.availability import is_taken, takers
@@ -115,7 +116,7 @@ def pick() -> Response:
         .where(Resource.active)
         .join(Resource.pool)
         .options(joinedload(Resource.pool).joinedload(Pool.business_unit))
-        .options(joinedload(Resource.rate))
+        .options(joinedload(Resource.price_range).selectinload(PriceRange.rates))
     )
     unit, period, besides = _asked()
     taken = takers(*period, besides) if period else {}
@@ -149,8 +150,8 @@ def _asked() -> tuple[BusinessUnit | None, tuple[datetime, datetime] | None, int
 def _detail(resource: Resource, taker: Contract | None, asked: bool) -> str:
     """What tells two resources apart: whether it is free, what a day costs, where it stands."""
     parts = [resource.pool.business_unit.name]
-    if resource.rate:
-        parts.append(_("%(price)s a day", price=price(resource.rate.day_price)))
+    if shown := from_price(resource.price_range):
+        parts.append(shown)
     if taker:
         parts.append(
             _("taken until %(end)s by %(contract)s", end=moment(taker.ends_at), contract=taker)

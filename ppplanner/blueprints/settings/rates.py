@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import selectinload
 from wtforms import BooleanField, Form, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from ppplanner.blueprints.form_fields import MoneyField, TextField, choice_field
 from ppplanner.blueprints.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
+from ppplanner.blueprints.rate_words import from_price
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
-from ppplanner.models import GLAccount, Rate, VatCode
-from ppplanner.services.organisation import LARGEST_DAY_PRICE, save_rate, the_group
+from ppplanner.models import GLAccount, PriceRange, RateType, VatCode
+from ppplanner.services.organisation import the_group
+from ppplanner.services.prices import LARGEST_PRICE, RateData, save_price_range, save_rate
 
 EDIT = "rates.edit"
 
@@ -44,9 +46,7 @@ class RateForm(StaleAware):
         _l("Price a day, without VAT"),
         [
             InputRequired(_l("Fill in a price.")),
-            NumberRange(
-                0, LARGEST_DAY_PRICE, _l("A price per day lies between 0 and 100,000 euro.")
-            ),
+            NumberRange(0, LARGEST_PRICE, _l("A price per day lies between 0 and 100,000 euro.")),
         ],
         places=4,
         description=_l("A new price is for new contracts, and for those whose period changes."),
@@ -70,36 +70,48 @@ class RateForm(StaleAware):
     )
 
 
-def _save(values: dict[str, Any], rate: Rate | None) -> Rate:
-    vat_code = find(VatCode, values.pop("vat_code_id"))
-    return save_rate(group_id=the_group().id, **values, vat_code=vat_code, rate=rate)
+def _save(values: dict[str, Any], price_range: PriceRange | None) -> PriceRange:
+    vat_code = find(VatCode, values["vat_code_id"])
+    saved = save_price_range(
+        group_id=the_group().id,
+        name=values["name"],
+        active=values["active"],
+        price_range=price_range,
+    )
+    data = RateData(values["day_price"], vat_code, gl_code=values["gl_code"])
+    save_rate(saved, RateType.DAY, data)
+    return saved
 
 
-def _values(rate: Rate) -> dict[str, Any]:
-    names = ("name", "day_price", "vat_code_id", "active")
-    return {name: getattr(rate, name) for name in names} | {"gl_code": rate.gl_code or ""}
+def _values(price_range: PriceRange) -> dict[str, Any]:
+    rate = price_range.rate(RateType.DAY)
+    return {
+        "name": price_range.name,
+        "active": price_range.active,
+        "day_price": rate.price if rate else None,
+        "vat_code_id": rate.vat_code_id if rate else None,
+        "gl_code": (rate.gl_code or "") if rate else "",
+    }
 
 
 Maintenance(
-    model=Rate,
+    model=PriceRange,
     listing=Listing(
         name="rates",
         title=_l("Rates"),
-        query=lambda: select(Rate).join(VatCode),
-        key=Rate.id,
+        query=lambda: select(PriceRange),
+        key=PriceRange.id,
         columns=[
-            Column("name", _l("Name"), sort=Rate.name),
-            Column("day_price", _l("A day"), show="price", sort=Rate.day_price, align="end"),
-            Column("vat", _l("VAT code"), value=lambda rate: rate.vat_code.name, wide="sm"),
-            Column("gl_code", _l("Revenue account"), wide="md"),
+            Column("name", _l("Name"), sort=PriceRange.name),
+            Column("price", _l("Without VAT"), value=from_price),
         ],
         sort="name",
-        search=[Rate.name, Rate.gl_code],
-        search_hint=_l("Name or revenue account"),
-        filters=[active_filter(Rate.active)],
-        options=[joinedload(Rate.vat_code)],
+        search=[PriceRange.name],
+        search_hint=_l("Name"),
+        filters=[active_filter(PriceRange.active)],
+        options=[selectinload(PriceRange.rates)],
         empty=_l("Here stands what renting costs a day. Add the first rate."),
-        muted=lambda rate: not rate.active,
+        muted=lambda row: not row.active,
     ),
     form=RateForm,
     save=_save,

@@ -1,0 +1,97 @@
+"""Price ranges and their rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from ppplanner.errors import Invalid
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+from ppplanner.models import CatalogueItem, PriceRange, Rate, RateType, VatCode
+from ppplanner.services.doubles import refuse_double
+
+LARGEST_PRICE = Decimal(100_000)
+
+
+@dataclass(frozen=True)
+class RateData:
+    """A rate of a price range; `price` in EUR without VAT."""
+
+    price: Decimal
+    vat_code: VatCode
+    gl_code: str | None = None
+    rolls_up: bool = False
+    surcharges: Sequence[CatalogueItem] = ()
+    invoice_text: Mapping[str, str] = field(default_factory=dict)
+    active: bool = True
+
+
+def save_price_range(
+    *,
+    group_id: int,
+    name: str,
+    km_per_day: int | None = None,
+    km_price: Decimal = Decimal(0),
+    fuel_price: Decimal = Decimal(0),
+    active: bool = True,
+    price_range: PriceRange | None = None,
+) -> PriceRange:
+    """Make a price range, or change the one given. Raises Invalid. The caller commits.
+
+    `km_price` is EUR per kilometre beyond `km_per_day`, `fuel_price` EUR per litre that is missing.
+    """
+    _check_range(name, km_per_day, km_price, fuel_price)
+    price_range = price_range or PriceRange(group_id=group_id)
+    refuse_double(price_range, "name", name.strip(), group_id=group_id)
+    price_range.name, price_range.active = name.strip(), active
+    price_range.km_per_day, price_range.km_price = km_per_day, km_price
+    price_range.fuel_price = fuel_price
+    db.session.add(price_range)
+    db.session.flush()
+    return price_range
+
+
+def _check_range(name: str, km_per_day: int | None, km_price: Decimal, fuel_price: Decimal) -> None:
+    faults: dict[str, object] = {}
+    if not name.strip():
+        faults["name"] = _("Fill in a name.")
+    if km_per_day is not None and not 0 <= km_per_day <= 10_000:
+        faults["km_per_day"] = _("Fill in between 0 and 10,000 kilometres a day.")
+    for key, price in (("km_price", km_price), ("fuel_price", fuel_price)):
+        if fault := price_fault(price):
+            faults[key] = fault
+    if faults:
+        raise Invalid(**faults)
+
+
+def price_fault(price: Decimal) -> str | None:
+    """Why this cannot be a price in EUR; None when it can."""
+    if 0 <= price <= LARGEST_PRICE:
+        return None
+    return _("A price lies between 0 and 100,000 euro.")
+
+
+def save_rate(price_range: PriceRange, rate_type: RateType, data: RateData) -> Rate:
+    """Give a price range its rate of that type, or change it. Raises Invalid. The caller commits.
+
+    Contracts follow when their period or resource changes.
+    """
+    if fault := price_fault(data.price):
+        raise Invalid(price=fault)
+    found = (rate for rate in price_range.rates if rate.rate_type is rate_type)
+    rate = next(found, None) or _new_rate(price_range, rate_type)
+    rate.price, rate.vat_code = data.price, data.vat_code
+    rate.gl_code = (data.gl_code or "").strip() or None
+    rate.rolls_up, rate.active = data.rolls_up, data.active
+    rate.surcharges, rate.invoice_text = list(data.surcharges), dict(data.invoice_text)
+    db.session.add(rate)
+    db.session.flush()
+    return rate
+
+
+def _new_rate(price_range: PriceRange, rate_type: RateType) -> Rate:
+    rate = Rate(rate_type=rate_type)
+    price_range.rates.append(rate)
+    return rate
