@@ -149,7 +149,7 @@ def steps() -> list[Step]:
         ),
         "vat_code": (_("The VAT codes you invoice with"), "ledger.vat_codes", "ledger.edit"),
         "gl_account": (_("The GL account of your revenue"), "ledger.gl_accounts", "ledger.edit"),
-        "rate": (_("What a day costs: the first rate"), "settings.rates", "rates.edit"),
+        "price_range": (_("What a day costs: the first rate"), "settings.rates", "rates.edit"),
         "resource_type": (
             _("The kinds of things you rent out, such as “Van”"),
             "resources.types",
