@@ -13,8 +13,10 @@ from typing import Any, ParamSpec, TypeVar
 from flask import abort
 from flask_babel.speaklater import LazyString
 from flask_login import current_user, login_required
+from sqlalchemy import ColumnElement, true
 
 from ppplanner.i18n import _l
+from ppplanner.models.base import Base
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,6 +56,11 @@ def allowed(permission: str | None) -> bool:
     if permission is None:
         return True
     return bool(current_user.is_authenticated) and permission in current_user.permissions
+
+
+def visible(model: type[Base], permission: str | None = None) -> ColumnElement[bool]:
+    """Which records of `model` the person may see, by that right or else the present route's."""
+    return true()
 
 
 def require(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
