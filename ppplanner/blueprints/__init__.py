@@ -11,6 +11,7 @@ from ppplanner.blueprints import errors, frame, rate_words
 AREAS = (
     "auth",
     "home",
+    "planning",
     "contracts",
     "customers",
     "resources",
