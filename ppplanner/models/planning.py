@@ -44,6 +44,8 @@ class CalendarFeed(Base, Tracked):
         ForeignKey("pools.id", ondelete="CASCADE"), unique=True
     )
     secret: Mapped[str] = mapped_column(String(64), unique=True)
+    #: Whether events tell who rents; otherwise only the contract's number.
+    names_customers: Mapped[bool] = mapped_column(default=True)
     renewed_at: Mapped[Moment] = mapped_column(default=now)
 
     resource: Mapped[Resource | None] = relationship()

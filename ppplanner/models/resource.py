@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from ppplanner.models.base import Base, Key, Money, Tracked
 from ppplanner.models.ledger import CostCarrier, CostCentre
 from ppplanner.models.organisation import Pool
 from ppplanner.models.rate import PriceRange
+from ppplanner.plates import one_notation
 
 
 class ResourceType(Base, Tracked):
@@ -36,7 +37,7 @@ class Resource(Base, Tracked):
 
     id: Mapped[Key]
     code: Mapped[str] = mapped_column(String(20), unique=True)
-    #: None when the thing has no plate, so that the plates that exist are unique.
+    #: In one notation (plates.py), so that no plate is there twice; None when there is no plate.
     licence_plate: Mapped[str | None] = mapped_column(String(15), unique=True)
     brand: Mapped[str] = mapped_column(String(40), default="")
     model: Mapped[str] = mapped_column(String(60), default="")
@@ -60,6 +61,10 @@ class Resource(Base, Tracked):
 
     def __str__(self) -> str:
         return self.title
+
+    @validates("licence_plate")
+    def _in_one_notation(self, _name: str, plate: str | None) -> str | None:
+        return one_notation(plate or "") or None
 
     @property
     def title(self) -> str:

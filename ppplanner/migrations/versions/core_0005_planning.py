@@ -109,6 +109,7 @@ def _make_calendar_feeds() -> None:
         sa.Column("resource_id", sa.Integer(), nullable=True),
         sa.Column("pool_id", sa.Integer(), nullable=True),
         sa.Column("secret", sa.String(length=64), nullable=False),
+        sa.Column("names_customers", sa.Boolean(), nullable=False),
         sa.Column("renewed_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint(
             "(resource_id is null) <> (pool_id is null)",
