@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from flask import Flask
@@ -42,13 +42,16 @@ def day(value: date | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """A moment in the time zone of the business, short, with the year in full: 3/11/2026, 14:05."""
+    """A moment, short, with the year in full: 3/11/2026, 14:05. One in UTC is shown in the time
+    zone that the person looks at, one in another zone as it stands there.
+    """
     if value is None:
         return ""
     locale = get_locale()
     date_pattern = re.sub(r"\by+\b", "yyyy", locale.date_formats["short"].pattern)
     pattern = str(locale.datetime_formats["short"]).replace("{1}", date_pattern)
-    return str(format_datetime(value, pattern.replace("{0}", locale.time_formats["short"].pattern)))
+    pattern = pattern.replace("{0}", locale.time_formats["short"].pattern)
+    return str(format_datetime(value, pattern, rebase=value.tzinfo in (None, UTC)))
 
 
 def init_app(app: Flask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -99,6 +100,10 @@ class Contract(Base, Tracked):
 
     def __str__(self) -> str:
         return f"C{self.number}"
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment in the time zone of the contract's business unit, in which it is shown."""
+        return moment.astimezone(ZoneInfo(self.business_unit.company.timezone))
 
     @property
     def check_out(self) -> Handover | None:
