@@ -10,17 +10,19 @@ from sqlalchemy import select
 
 from ppplanner.extensions import db
 from ppplanner.history import Actor, acting
-from ppplanner.models import Base, Change
+from ppplanner.models import Base, Change, RoleGrant
 from ppplanner.models.base import Tracked
-from ppplanner.services.pricing import PriceLineData, remove_price_line, save_price_line
+from ppplanner.services.price_lines import PriceLineData, remove_price_line, save_price_line
 from ppplanner.services.users import set_password
 from tests.conftest import AppMaker, Login
 from tests.factories import (
     make_contract,
     make_customer,
     make_invoice,
+    make_pool,
     make_resource,
     make_role,
+    make_unit,
     make_user,
     make_vat_code,
 )
@@ -93,10 +95,12 @@ def test_a_deleted_record_is_noted_by_its_name() -> None:
 
 def test_roles_given_and_taken_are_noted_by_name() -> None:
     planner, accountant = make_role(name="Planner"), make_role(name="Accountant")
+    unit = make_unit(name="Gent")
     user = make_user(roles=[planner])
     changes()
-    user.roles = [accountant, planner]
-    assert changes(user) == [("changed", "roles", "Planner", "Accountant, Planner")]
+    user.grants = [*user.grants, RoleGrant(role=accountant, pool=make_pool(unit, "Vans"))]
+    told = ("changed", "grants", "Planner", "Accountant (Gent · Vans), Planner")
+    assert changes(user) == [told]
 
 
 def test_a_new_password_is_noted_without_its_hash() -> None:

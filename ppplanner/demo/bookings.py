@@ -28,7 +28,7 @@ from ppplanner.services.contracts import (
 )
 from ppplanner.services.invoicing import confirm_invoice, draft_from_contract
 from ppplanner.services.ledger import revenue_account
-from ppplanner.services.pricing import PriceLineData, save_price_line
+from ppplanner.services.price_lines import PriceLineData, save_price_line
 
 WELCOME = frozenset({CustomerStatus.ACTIVE, CustomerStatus.WARNING})
 #: Days around today that have contracts.

@@ -175,6 +175,7 @@ class PriceLine(Base, Tracked):
     __tablename__ = "price_lines"
     __table_args__ = (CheckConstraint("discount >= 0", name="discount_not_negative"),)
     part_of = "contract_id"
+    untracked = frozenset({"counted_units"})
 
     id: Mapped[Key]
     contract_id: Mapped[int] = mapped_column(
@@ -192,6 +193,9 @@ class PriceLine(Base, Tracked):
     price_locked: Mapped[bool] = mapped_column(default=False)
     description: Mapped[str] = mapped_column(String(200))
     units: Mapped[Quantity]
+    #: What the units came to when they were last counted: typed ones stay until that changes. None
+    #: on lines that nobody counts.
+    counted_units: Mapped[Quantity | None]
     unit_price: Mapped[UnitPrice]
     discount: Mapped[Percentage] = mapped_column(default=Decimal(0))
     vat_code_id: Mapped[int] = mapped_column(ForeignKey("vat_codes.id"))

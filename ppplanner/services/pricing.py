@@ -1,204 +1,153 @@
-"""What a contract costs: price lines from the period, the resource and its rate."""
+"""What a contract costs: the price lines that follow from what it is and from what happened."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
-from ppplanner.clock import TICK, local_day
-from ppplanner.errors import DomainError, Invalid
+from ppplanner.errors import DomainError
 from ppplanner.extensions import db
-from ppplanner.formats import day
-from ppplanner.i18n import _, _l, in_language
+from ppplanner.i18n import _
 from ppplanner.models import (
+    CatalogueItem,
     Contract,
     ContractStatus,
-    GLAccount,
     InvoiceLine,
     LineKind,
-    PriceBasis,
     PriceLine,
+    PriceLineType,
     Rate,
-    RateType,
-    VatCode,
 )
-from ppplanner.services.ledger import revenue_account
-from ppplanner.services.locking import lock
-from ppplanner.services.tariffs import Share, share_out
+from ppplanner.services.charges import book, follow, follow_unit, key_of, line_key, new_line
+from ppplanner.services.excess import use_charges
+from ppplanner.services.rent import rent_charges
 
-LARGEST_AMOUNT = Decimal(1_000_000)
-MOST_UNITS = Decimal(1_000_000)
 #: Price lines stay as they are in these.
 CLOSED = frozenset({ContractStatus.INVOICED, ContractStatus.COMPLETED, ContractStatus.CANCELLED})
-#: How a rent line says what it counts, when there are several.
-PER_UNIT = {
-    RateType.HOUR: _l("per hour"),
-    RateType.DAY: _l("per day"),
-    RateType.WEEK: _l("per week"),
-    RateType.MONTH: _l("per month"),
-    RateType.ONCE: _l("once"),
-}
-
-
-@dataclass(frozen=True)
-class PriceLineData:
-    """A price line as a person types it: price in EUR without VAT, discount in per cent."""
-
-    description: str
-    units: Decimal
-    unit_price: Decimal
-    vat_code: VatCode
-    discount: Decimal = Decimal(0)
-    gl_account: GLAccount | None = None
-
-
-def charged_period(contract: Contract) -> tuple[datetime, datetime]:
-    """From when until when the contract is charged, in UTC: as agreed, or as it went."""
-    starts_at, ends_at = contract.starts_at, contract.ends_at
-    if contract.price_basis is PriceBasis.ACTUAL:
-        starts_at = contract.check_out.at if contract.check_out else starts_at
-        ends_at = contract.check_in.at if contract.check_in else ends_at
-    return starts_at, ends_at
+#: Follow from the period, the resource and its rates.
+RENTAL = frozenset({LineKind.RENT, LineKind.SURCHARGE})
+#: Follow from the handovers.
+USE = frozenset({LineKind.KILOMETRES, LineKind.FUEL})
+#: What a snapshot holds of a line, beside its kind.
+PLAIN = ("rate_id", "item_id", "line_type_id", "description", "price_locked")
+NUMBERS = ("units", "counted_units", "unit_price", "discount")
 
 
 def price_contract(contract: Contract) -> None:
-    """Bring the lines that follow from period, resource and rates in line with them. The other
-    lines stay, but go to the books of the contract's business unit.
+    """Bring the lines that follow from period, resource, rates and handovers in line with them.
+    The other lines stay, but go to the books of the contract's business unit.
 
-    A line keeps its discount, and its unit price where that is locked. A contract whose resource
-    has no rates, or that has no resource yet, gets no rent.
+    What a line keeps of its own: see `charges.follow`. A contract whose resource has no rates, or
+    that has no resource yet, gets no rent. The caller sees to it that nothing is invoiced.
     """
+    charges = rent_charges(contract)
     with db.session.no_autoflush:
-        _follow_unit(contract)
-        shares = rent_shares(contract)
-        kept = {line.rate_id: line for line in contract.lines if line.kind is LineKind.RENT}
-        for line in [*kept.values()]:
-            if line.rate_id not in {share.rate.id for share in shares}:
-                contract.lines.remove(line)
-        for position, share in enumerate(shares):
-            line = kept.get(share.rate.id) or _new_line(contract, LineKind.RENT)
-            line.position = position - len(shares) + 1
-            _fill_rent_line(line, contract, share, alone=len(shares) == 1)
+        follow_unit(contract)
+        leading = follow(contract, RENTAL, charges)
+        for position, line in enumerate(leading, start=1 - len(leading)):
+            line.position = position
         contract.lines.sort(key=lambda line: line.position)
+    charge_use(contract)
 
 
-def rent_shares(contract: Contract) -> list[Share]:
-    """The rates that the contract's rent is counted with; none without a price range."""
-    resource, unit = contract.resource, contract.business_unit
-    if resource is None or resource.price_range is None:
-        return []
-    period = charged_period(contract)
-    return share_out(resource.price_range, *period, unit.company.timezone, contract.rate_type)
+def charge_use(contract: Contract) -> None:
+    """Bring the lines for excess kilometres and fuel in line with the handovers. The caller
+    commits.
 
-
-def _new_line(contract: Contract, kind: LineKind) -> PriceLine:
-    line = PriceLine(kind=kind, position=0, discount=Decimal(0), price_locked=False)
-    contract.lines.append(line)
-    return line
-
-
-def _follow_unit(contract: Contract) -> None:
-    """Lines that were booked in another unit's chart of accounts go to the same code in this one,
-    or to its default.
+    Raises DomainError when such a line would change, but stands on an invoice.
     """
-    unit = contract.business_unit
-    for line in contract.lines:
-        if line.gl_account and line.gl_account.business_unit_id != unit.id:
-            line.gl_account = revenue_account(unit, line.gl_account.code)
+    charges = use_charges(contract)
+    before = [(line, line.net) for line in contract.lines if line.kind in USE]
+    with db.session.no_autoflush:
+        follow(contract, USE, charges)
+        for line, net in before:
+            if (line not in contract.lines or line.net != net) and is_on_invoice(line):
+                raise DomainError(
+                    _(
+                        "“%(line)s” is on an invoice, so it cannot change: discard the draft"
+                        " first, or credit the invoice.",
+                        line=line.description,
+                    )
+                )
+    db.session.flush()
 
 
-def _fill_rent_line(line: PriceLine, contract: Contract, share: Share, alone: bool) -> None:
-    resource, rate = contract.resource, share.rate
-    assert resource
-    line.rate, line.units = rate, Decimal(share.units)
-    if not line.price_locked:
-        line.unit_price = rate.price
-    line.vat_code = rate.vat_code
-    line.gl_account = revenue_account(contract.business_unit, rate.gl_code)
-    line.cost_centre, line.cost_carrier = resource.cost_centre, resource.cost_carrier
-    line.description = _rent_text(contract, rate, alone)
+def is_on_invoice(line: PriceLine) -> bool:
+    """Whether the line has been invoiced, on a draft or for good."""
+    query = select(InvoiceLine.id).filter_by(price_line_id=line.id).limit(1)
+    return line.id is not None and db.session.scalar(query) is not None
 
 
-def _rent_text(contract: Contract, rate: Rate, alone: bool) -> str:
-    """What the invoice says of the rent, in the customer's language."""
-    zone, language = contract.business_unit.company.timezone, contract.customer.language
-    starts_at, ends_at = charged_period(contract)
-    with in_language(language):
-        words = {
-            "resource": contract.resource.title if contract.resource else "",
-            "first": day(local_day(starts_at, zone)),
-            "last": day(local_day(ends_at - TICK, zone)),
-        }
-        text = rate.invoice_text.get(language) or _("{resource}, {first} to {last}")
-        if not alone:
-            text = f"{text} ({PER_UNIT[rate.rate_type]})"
-    for name, value in words.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text[:200]
+def net_of(contract: Contract) -> Decimal:
+    """What the price lines come to together, in EUR without VAT."""
+    return sum((line.net for line in contract.lines), Decimal(0))
 
 
-def save_price_line(
-    contract: Contract, data: PriceLineData, line: PriceLine | None = None
+def snapshot(contract: Contract) -> list[dict[str, Any]]:
+    """The lines that follow from period and resource, ready for JSON: see `restore`."""
+    return [_picture(line) for line in contract.lines if line.kind in RENTAL]
+
+
+def _picture(line: PriceLine) -> dict[str, Any]:
+    numbers = {name: getattr(line, name) for name in NUMBERS}
+    return {
+        "kind": line.kind.value,
+        **{name: getattr(line, name) for name in PLAIN},
+        **{name: value and f"{value.normalize():f}" for name, value in numbers.items()},
+    }
+
+
+def restore(contract: Contract, pictures: Sequence[Mapping[str, Any]]) -> None:
+    """Give the contract the rent and surcharges of a snapshot back. The caller commits.
+
+    Where the contract has another period or other rates by now, the old price is locked, so that it
+    holds until a person unlocks it.
+    """
+    known = {key_of(line): line for line in contract.lines if line.kind in RENTAL}
+    with db.session.no_autoflush:
+        lines = [_redraw(contract, picture, known) for picture in pictures]
+        for line in known.values():
+            contract.lines.remove(line)
+        for position, line in enumerate(lines, start=1 - len(lines)):
+            line.position = position
+    if _counts_anew(contract, lines):
+        _hold(contract, lines)
+    db.session.flush()
+
+
+def _redraw(
+    contract: Contract, picture: Mapping[str, Any], known: dict[Any, PriceLine]
 ) -> PriceLine:
-    """Add a line to a contract, or change the one given. The caller commits.
-
-    Raises Invalid for what a person can mend, DomainError when it comes too late.
-    """
-    _check(data, contract)
-    _refuse_fixed(contract, line)
-    with db.session.no_autoflush:  # a half-made line would begin its history with corrections
-        if line is None:
-            line = PriceLine(kind=LineKind.EXTRA, position=_next_position(contract))
-            contract.lines.append(line)
-        _fill_line(line, data, contract)
-    db.session.flush()
+    """The line of the picture: the one among `known` that it is of, or a new one."""
+    rate = db.session.get(Rate, picture["rate_id"] or 0)
+    item = db.session.get(CatalogueItem, picture["item_id"] or 0)
+    kind = LineKind(picture["kind"])
+    line = known.pop(line_key(kind, rate, item), None)
+    line = line or new_line(contract, kind)
+    line.rate, line.item = rate, item
+    line.line_type = db.session.get(PriceLineType, picture["line_type_id"] or 0)
+    line.description, line.price_locked = picture["description"], picture["price_locked"]
+    for name in NUMBERS:
+        value = picture[name]
+        setattr(line, name, None if value is None else Decimal(value))
+    book(line)
     return line
 
 
-def _fill_line(line: PriceLine, data: PriceLineData, contract: Contract) -> None:
-    line.description, line.units = data.description.strip(), data.units
-    line.unit_price, line.discount = data.unit_price, data.discount
-    line.vat_code = data.vat_code
-    line.gl_account = data.gl_account or revenue_account(contract.business_unit, None)
-    if contract.resource:
-        line.cost_centre = contract.resource.cost_centre
-        line.cost_carrier = contract.resource.cost_carrier
+def _counts_anew(contract: Contract, lines: Sequence[PriceLine]) -> bool:
+    """Whether pricing the contract would count other units, or at other rates, than `lines`."""
+    due = {key_of(each): (each.units, each.rate) for each in rent_charges(contract)}
+    return due != {key_of(line): (line.counted_units, line.rate) for line in lines}
 
 
-def remove_price_line(line: PriceLine) -> None:
-    """Take a line off its contract. Raises DomainError if that is too late. The caller commits."""
-    _refuse_fixed(line.contract, line)
-    line.contract.lines.remove(line)
-    db.session.flush()
-
-
-def _next_position(contract: Contract) -> int:
-    return max((line.position for line in contract.lines), default=0) + 1
-
-
-def _refuse_fixed(contract: Contract, line: PriceLine | None) -> None:
-    lock(contract)
-    if contract.status in CLOSED:
-        raise DomainError(_("The price of this contract can no longer be changed."))
-    on_invoice = select(InvoiceLine.id).filter_by(price_line_id=line.id).limit(1) if line else None
-    if on_invoice is not None and db.session.scalar(on_invoice):
-        raise DomainError(_("This line is on an invoice: discard the draft first, or add a line."))
-
-
-def _check(data: PriceLineData, contract: Contract) -> None:
-    faults: dict[str, object] = {}
-    if not data.description.strip():
-        faults["description"] = _("Say what the customer pays for.")
-    if not 0 < data.units <= MOST_UNITS:
-        faults["units"] = _("Fill in a number above zero, and at most a million.")
-    if not 0 <= data.discount <= 100:
-        faults["discount"] = _("A discount lies between 0 and 100 per cent.")
-    if max(abs(data.unit_price), abs(data.units * data.unit_price)) > LARGEST_AMOUNT:
-        faults["unit_price"] = _("That is more than a million euro: check the price and the units.")
-    if data.gl_account and data.gl_account.business_unit_id != contract.business_unit_id:
-        faults["gl_account_id"] = _("Choose a GL account of the contract's business unit.")
-    if faults:
-        raise Invalid(**faults)
+def _hold(contract: Contract, lines: Sequence[PriceLine]) -> None:
+    """Lock the prices of `lines` and keep their units, whatever they would come to now."""
+    for line in lines:
+        line.price_locked = True
+    due = {key_of(each): each.units for each in rent_charges(contract)}
+    for line in lines:
+        line.counted_units = due.get(key_of(line), line.counted_units)
+    price_contract(contract)

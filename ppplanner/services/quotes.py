@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from ppplanner.models import BusinessUnit, PriceLine, RateType, Resource
 from ppplanner.money import cents, vat_amount
-from ppplanner.services.tariffs import Share, share_out
+from ppplanner.services.tariffs import Share, Surcharge, share_out, surcharges
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Quote:
 
     shares: list[Share]
     totals: Totals
+    surcharges: Sequence[Surcharge] = ()
 
 
 def quote(
@@ -57,8 +58,10 @@ def quote(
         return None
     zone = unit.company.timezone
     shares = share_out(resource.price_range, starts_at, ends_at, zone, rate_type)
+    extra = surcharges(shares)
     amounts = [(share.rate.vat_code.percentage, cents(share.cost)) for share in shares]
-    return Quote(shares, _totals(amounts)) if shares else None
+    amounts += [(each.item.vat_code.percentage, cents(each.cost)) for each in extra]
+    return Quote(shares, _totals(amounts), extra) if shares else None
 
 
 def lines_total(lines: Iterable[PriceLine]) -> Totals:

@@ -6,11 +6,13 @@ A week is seven days; a month runs to the same day of the next one, or to its la
 
 When the rate that counts says so (`Rate.rolls_up`), its units become longer ones wherever that is
 cheaper: six days at 50.00 become a week at 280.00.
+
+A surcharge comes with the rates that name it: for each of their units, or once a contract.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,11 +21,12 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from ppplanner.clock import TICK
-from ppplanner.models import PriceRange, Rate, RateType
+from ppplanner.models import CatalogueItem, PriceRange, Rate, RateType
 
 HOUR, DAY, WEEK, MONTH, ONCE = RateType
 #: What counts when nothing is said, but for rentals within one day, where hours come first.
 PREFERRED = (DAY, WEEK, MONTH, HOUR, ONCE)
+SHORTEST_FIRST = (HOUR, DAY, WEEK, MONTH, ONCE)
 WEEK_DAYS = 7
 
 
@@ -38,6 +41,19 @@ class Share:
     def cost(self) -> Decimal:
         """EUR without VAT, before discounts and rounding."""
         return self.units * self.rate.price
+
+
+@dataclass(frozen=True)
+class Surcharge:
+    """So many times a surcharge."""
+
+    item: CatalogueItem
+    units: int
+
+    @property
+    def cost(self) -> Decimal:
+        """EUR without VAT, before discounts and rounding."""
+        return self.units * self.item.price
 
 
 @dataclass(frozen=True)
@@ -74,17 +90,39 @@ def share_out(
     ends_at: datetime,
     zone: str,
     rate_type: RateType | None = None,
+    only: Collection[RateType] = (),
 ) -> list[Share]:
     """What a period (moments in UTC) is charged with, the longest units first.
 
     `rate_type` says what to count; a price range without such a rate falls back on what it has.
-    Empty when the price range has no rate.
+    `only` keeps to these, as far as the price range has them. Empty when it has no rate.
     """
     span = Span.of(starts_at, ends_at, zone)
-    base = _base(price_range, span, rate_type)
-    if base is None:
+    if fixed := _rates(price_range, only):
+        base, *longer = fixed
+    elif found := _base(price_range, span, rate_type):
+        base, longer = found, _longer(price_range, found) if found.rolls_up else []
+    else:
         return []
-    return min(_ways(price_range, base, span), key=_cheapest_and_simplest)
+    return min(_ways(base, longer, span), key=_cheapest_and_simplest)
+
+
+def surcharges(shares: Sequence[Share]) -> list[Surcharge]:
+    """The surcharges that the rates name, each once: one per contract, or one for each unit of the
+    rates that name it.
+    """
+    units: dict[CatalogueItem, int] = {}
+    for share in shares:
+        for item in share.rate.surcharges:
+            if item.active:
+                units[item] = units.get(item, 0) + share.units if item.per_unit else 1
+    return [Surcharge(item, count) for item, count in units.items()]
+
+
+def _rates(price_range: PriceRange, types: Collection[RateType]) -> list[Rate]:
+    """Its rates of these types, the shortest first."""
+    wanted = (each for each in SHORTEST_FIRST if each in types)
+    return [rate for each in wanted if (rate := price_range.rate(each))]
 
 
 def _base(price_range: PriceRange, span: Span, rate_type: RateType | None) -> Rate | None:
@@ -93,23 +131,23 @@ def _base(price_range: PriceRange, span: Span, rate_type: RateType | None) -> Ra
     return next((rate for each in order if (rate := price_range.rate(each))), None)
 
 
-def _ways(price_range: PriceRange, base: Rate, span: Span) -> Iterator[list[Share]]:
-    """The ways to count the span from `base` on."""
+def _longer(price_range: PriceRange, base: Rate) -> list[Rate]:
+    lengths = (HOUR, DAY, WEEK, MONTH)
+    if base.rate_type not in lengths:
+        return []
+    return _rates(price_range, lengths[lengths.index(base.rate_type) + 1 :])
+
+
+def _ways(base: Rate, longer: Sequence[Rate], span: Span) -> Iterator[list[Share]]:
+    """The ways to count the span in units of `base` and longer ones."""
     if base.rate_type is ONCE:
         yield [Share(base, 1)]
         return
     if base.rate_type is HOUR:
         yield [Share(base, span.hours)]
-    longer = _longer(price_range, base) if base.rolls_up else {}
-    calendar = longer if base.rate_type is HOUR else {base.rate_type: base, **longer}
-    if calendar:
+    rates = (*longer,) if base.rate_type is HOUR else (base, *longer)
+    if calendar := {rate.rate_type: rate for rate in rates if rate.rate_type is not ONCE}:
         yield from _by_calendar(calendar, span)
-
-
-def _longer(price_range: PriceRange, base: Rate) -> dict[RateType, Rate]:
-    lengths = (HOUR, DAY, WEEK, MONTH)
-    longer = lengths[lengths.index(base.rate_type) + 1 :]
-    return {each: rate for each in longer if (rate := price_range.rate(each))}
 
 
 def _by_calendar(rates: dict[RateType, Rate], span: Span) -> Iterator[list[Share]]:

@@ -10,8 +10,8 @@ from typing import Any
 from ppplanner.clock import today
 from ppplanner.extensions import db
 from ppplanner.models import Customer, Invoice, InvoiceKind, VatCode
-from ppplanner.services import invoicing, pricing
-from ppplanner.services.pricing import PriceLineData
+from ppplanner.services import invoicing, price_lines
+from ppplanner.services.price_lines import PriceLineData
 from tests.factories import (
     make_company,
     make_contract,
@@ -55,7 +55,7 @@ def bill(
         ends_at=datetime(2026, 11, 5, 16, tzinfo=UTC),
     )
     for each in lines:
-        pricing.save_price_line(contract, each)
+        price_lines.save_price_line(contract, each)
     return make_invoice(contract, confirmed=confirmed, invoice_date=today())
 
 

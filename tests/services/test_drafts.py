@@ -10,8 +10,8 @@ from flask import Flask
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.models import Contract
-from ppplanner.services import contracts, drafts, invoicing, pricing
-from ppplanner.services.pricing import PriceLineData
+from ppplanner.services import contracts, drafts, invoicing, price_lines
+from ppplanner.services.price_lines import PriceLineData
 from tests.factories import make_contract, make_gl_account, make_invoice, make_vat_code
 
 
@@ -20,7 +20,7 @@ def waiting() -> list[Contract]:
 
 
 def add_line(contract: Contract) -> None:
-    pricing.save_price_line(
+    price_lines.save_price_line(
         contract, PriceLineData("Cleaning", Decimal(2), Decimal("12.50"), make_vat_code())
     )
 

@@ -35,7 +35,7 @@ from ppplanner.services.invoicing import (
     structured_communication,
     uninvoiced_lines,
 )
-from ppplanner.services.pricing import PriceLineData, save_price_line
+from ppplanner.services.price_lines import PriceLineData, save_price_line
 from tests.factories import (
     make_contract,
     make_customer,

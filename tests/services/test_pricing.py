@@ -15,7 +15,7 @@ from ppplanner.extensions import db
 from ppplanner.models import Contract, ContractStatus, LineKind
 from ppplanner.services.contracts import ContractData, save_contract
 from ppplanner.services.invoicing import discard_draft
-from ppplanner.services.pricing import (
+from ppplanner.services.price_lines import (
     PriceLineData,
     remove_price_line,
     save_price_line,

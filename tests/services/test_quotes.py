@@ -8,7 +8,7 @@ from decimal import Decimal
 from flask import Flask
 
 from ppplanner.models import Contract
-from ppplanner.services.pricing import PriceLineData, save_price_line
+from ppplanner.services.price_lines import PriceLineData, save_price_line
 from ppplanner.services.quotes import lines_total, quote
 from tests.factories import make_contract, make_price_range, make_resource, make_vat_code
 

@@ -21,7 +21,7 @@ from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import Contract, GLAccount, LineKind, PriceLine, VatCode
-from ppplanner.services.pricing import PriceLineData
+from ppplanner.services.price_lines import PriceLineData
 
 EDITED = ("description", "units", "unit_price", "discount", "vat_code_id", "gl_account_id")
 

@@ -27,7 +27,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Contract, ContractStatus, Invoice, InvoiceLine, LineKind, PriceLine
 from ppplanner.permissions import require
-from ppplanner.services import pricing, related
+from ppplanner.services import price_lines, pricing, related
 from ppplanner.services.quotes import lines_total
 
 
@@ -82,7 +82,7 @@ def new_line(contract_id: int) -> ResponseReturnValue:
     form = LineForm(data=proposal(contract))
     form.offer(contract, None)
     if form.validate_on_submit() and attempt(
-        form, lambda: pricing.save_price_line(contract, read_line(form))
+        form, lambda: price_lines.save_price_line(contract, read_line(form))
     ):
         return _done(contract_id, _("The price line is added."))
     return _form_page(form, contract)
@@ -98,7 +98,7 @@ def edit_line(contract_id: int, line_id: int) -> ResponseReturnValue:
     if form.is_submitted() and stale(form, line_values(line)):
         return _form_page(form, contract, line, status=409)
     if form.validate_on_submit() and attempt(
-        form, lambda: pricing.save_price_line(contract, read_line(form, line), line)
+        form, lambda: price_lines.save_price_line(contract, read_line(form, line), line)
     ):
         return _done(contract_id, _("The price line is saved."))
     return _form_page(form, contract, line)
@@ -112,7 +112,7 @@ def remove_line(contract_id: int, line_id: int) -> ResponseReturnValue:
     if line.kind is LineKind.RENT:
         raise DomainError(_("The rent follows from the resource and the period: change those."))
     if request.method == "POST":
-        pricing.remove_price_line(line)
+        price_lines.remove_price_line(line)
         db.session.commit()
         return _done(contract_id, _("The price line is removed."))
     return render_page("contracts/remove_line.html", "dialog", contract=contract, line=line)

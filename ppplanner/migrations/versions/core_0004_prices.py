@@ -265,6 +265,7 @@ def _extend_price_lines() -> None:
         batch_op.add_column(
             sa.Column("price_locked", sa.Boolean(), nullable=False, server_default=sa.false())
         )
+        batch_op.add_column(sa.Column("counted_units", Fixed(12, 3), nullable=True))
         _allow_kinds(batch_op, LINE_KINDS)
         batch_op.create_foreign_key(
             op.f("fk_price_lines_line_type_id_price_line_types"),
@@ -287,7 +288,7 @@ def _extend_price_lines() -> None:
             ondelete="SET NULL",
         )
     op.execute(
-        "update price_lines set rate_id = (select r.price_range_id from contracts c"
+        "update price_lines set counted_units = units, rate_id = (select r.price_range_id from contracts c"
         " join resources r on r.id = c.resource_id where c.id = price_lines.contract_id)"
         " where kind = 'rent'"
     )
@@ -306,6 +307,7 @@ def _shorten_price_lines() -> None:
             batch_op.drop_constraint(op.f(f"fk_price_lines_{name}_{table}"), type_="foreignkey")
             batch_op.drop_column(name)
         batch_op.drop_column("price_locked")
+        batch_op.drop_column("counted_units")
         _allow_kinds(batch_op, OLD_LINE_KINDS)
 
 

@@ -1,0 +1,138 @@
+"""Price lines that follow: from a period and a resource, from rates, from a check-in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ppplanner.errors import DomainError
+from ppplanner.i18n import _
+from ppplanner.models import (
+    CatalogueItem,
+    Contract,
+    LineKind,
+    PriceLine,
+    PriceLineType,
+    Rate,
+)
+from ppplanner.services.ledger import revenue_account
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What a line that follows should come to, in EUR without VAT."""
+
+    kind: LineKind
+    description: str
+    units: Decimal
+    unit_price: Decimal
+    line_type: PriceLineType | None = None
+    rate: Rate | None = None
+    item: CatalogueItem | None = None
+    #: Books it when nothing nearer does: excess kilometres go where the rent goes.
+    otherwise: Rate | None = None
+
+
+def follow(
+    contract: Contract, kinds: Collection[LineKind], charges: Sequence[Charge]
+) -> list[PriceLine]:
+    """Let the lines of these kinds be those of `charges`: change, add and take off.
+
+    A line keeps its discount, its unit price where that is locked, and units that a person typed
+    for as long as they come to what they came to before. A new line of the rent takes the discount
+    that the rent had.
+    """
+    known = {key_of(line): line for line in contract.lines if line.kind in kinds}
+    discount = rent_discount(contract)
+    lines = []
+    for charge in charges:
+        line = known.pop(key_of(charge), None) or new_line(contract, charge.kind, discount)
+        _fill(line, charge)
+        lines.append(line)
+    for line in known.values():
+        contract.lines.remove(line)
+    return lines
+
+
+def rent_discount(contract: Contract) -> Decimal:
+    """The discount in per cent that the rent has so far."""
+    rent = (line.discount for line in contract.lines if line.kind is LineKind.RENT)
+    return next(rent, Decimal(0))
+
+
+def key_of(each: PriceLine | Charge) -> tuple[Any, ...]:
+    return line_key(each.kind, each.rate, each.item)
+
+
+def line_key(kind: LineKind, rate: Rate | None, item: CatalogueItem | None) -> tuple[Any, ...]:
+    """What makes it the same line: a rent line stays that while it counts the same units, on
+    whichever resource.
+    """
+    counted = rate.rate_type if rate and kind is LineKind.RENT else None
+    return kind, counted, item.id if item else None
+
+
+def new_line(contract: Contract, kind: LineKind, rent_discount: Decimal = Decimal(0)) -> PriceLine:
+    """An empty line at the end of the contract's."""
+    line = PriceLine(kind=kind, position=next_position(contract), price_locked=False)
+    line.discount = rent_discount if kind is LineKind.RENT else Decimal(0)
+    contract.lines.append(line)
+    return line
+
+
+def next_position(contract: Contract) -> int:
+    return max((line.position for line in contract.lines), default=0) + 1
+
+
+def _fill(line: PriceLine, charge: Charge) -> None:
+    line.description = charge.description[:200]
+    line.rate, line.item, line.line_type = charge.rate, charge.item, charge.line_type
+    if line.counted_units != charge.units:
+        line.units = line.counted_units = charge.units
+    if not line.price_locked:
+        line.unit_price = charge.unit_price
+    book(line, charge.otherwise)
+
+
+def book(line: PriceLine, otherwise: Rate | None = None) -> None:
+    """Say where a line is booked: the one place where its VAT code and GL account are found.
+
+    They are those of the article, else of the rate, else of the price line type, else of
+    `otherwise`; the GL account is at last the default of the business unit (domain 7.4). Raises
+    DomainError when nothing says which VAT.
+    """
+    contract = line.contract
+    named = (line.item, line.rate, line.line_type, otherwise)
+    sources = [each for each in named if each is not None]
+    vat_code = next((each.vat_code for each in sources if each.vat_code), None)
+    if vat_code is None:
+        raise DomainError(
+            _(
+                "Nothing says which VAT is due on “%(line)s”: give the price line type"
+                " “%(type)s” a VAT code.",
+                line=line.description,
+                type=line.line_type,
+            )
+        )
+    line.vat_code = vat_code
+    line.gl_account = revenue_account(contract.business_unit, *(each.gl_code for each in sources))
+    carry(line, contract)
+
+
+def carry(line: PriceLine, contract: Contract) -> None:
+    """Give a line the cost centre and the cost carrier of the contract's resource."""
+    if contract.resource:
+        line.cost_centre = contract.resource.cost_centre
+        line.cost_carrier = contract.resource.cost_carrier
+
+
+def follow_unit(contract: Contract) -> None:
+    """Lines that were booked in another unit's chart of accounts go to the same code in this one,
+    or to its default.
+    """
+    unit = contract.business_unit
+    for line in contract.lines:
+        if line.gl_account and line.gl_account.business_unit_id != unit.id:
+            line.gl_account = revenue_account(unit, line.gl_account.code)
