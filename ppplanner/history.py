@@ -88,11 +88,14 @@ def _field_changes(record: Any) -> Iterator[Change]:
 
 
 def _list_changes(record: Any) -> Iterator[Change]:
-    """What a record names by a table in between: the roles of a user."""
+    """What a record names by a table in between, and lists whose `info` asks for it: the roles that
+    a user is granted.
+    """
     state = inspect(record)
     for relation in state.mapper.relationships:
         changed = state.attrs[relation.key].history
-        if relation.secondary is not None and (changed.added or changed.deleted):
+        told = relation.secondary is not None or relation.info.get("history")
+        if told and (changed.added or changed.deleted):
             before = [*changed.unchanged, *changed.deleted]
             after = [*changed.unchanged, *changed.added]
             yield _change(record, "changed", relation.key, _shown(before), _shown(after))

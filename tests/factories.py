@@ -19,6 +19,7 @@ from ppplanner.extensions import db
 from ppplanner.models import (
     BusinessUnit,
     Company,
+    CompanyGroup,
     Contract,
     CostCarrier,
     CostCentre,
@@ -33,6 +34,7 @@ from ppplanner.models import (
     Resource,
     ResourceType,
     Role,
+    RoleGrant,
     User,
     VatCode,
 )
@@ -211,13 +213,29 @@ def make_role(permissions: Iterable[str] | None = None, name: str = "") -> Role:
 def make_user(
     permissions: Iterable[str] | None = None, password: str = PASSWORD, **fields: Any
 ) -> User:
-    """Somebody who may log in, by default with all rights, and who reads English."""
+    """Somebody who may log in, by default with all rights everywhere, and who reads English."""
     number = next(_numbers)
     values = {"username": f"user{number}@example.com", "name": f"User {number}", **fields}
-    values = {"language": "en", "roles": [make_role(permissions)], **values}
-    user = User(**values)
+    if "grants" not in values:
+        roles = values.pop("roles", None) or [make_role(permissions)]
+        values["grants"] = [RoleGrant(role=role) for role in roles]
+    user = User(**{"language": "en", **values})
     users.set_password(user, password)
     return _kept(user)
+
+
+def make_limited_user(
+    *places: CompanyGroup | Pool, permissions: Iterable[str] | None = None, **fields: Any
+) -> User:
+    """Somebody whose rights, by default all that there are, reach no further than `places`."""
+    role = make_role(permissions)
+    grants = [
+        RoleGrant(role=role, group=place)
+        if isinstance(place, CompanyGroup)
+        else RoleGrant(role=role, pool=place)
+        for place in places
+    ]
+    return make_user(grants=grants, **fields)
 
 
 def _kept(record: Any) -> Any:

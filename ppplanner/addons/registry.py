@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from importlib import import_module
 from typing import Any, cast
@@ -15,12 +16,15 @@ from ppplanner.addons.manifest import (
     AddOn,
     BulkAction,
     Companion,
+    ContractMarks,
     ListColumn,
+    Mark,
     Schedule,
     SettingsPanel,
 )
 from ppplanner.addons.points import LISTS, SLOTS
-from ppplanner.permissions import CORE_PERMISSIONS, Permission, allowed
+from ppplanner.extensions import db
+from ppplanner.permissions import CORE_PERMISSIONS, Level, Permission, allowed
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +76,29 @@ class Registry:
             if column.list == list_name and allowed(column.permission) and column.offered()
         ]
 
+    def contract_marks(self, contract_ids: Sequence[int]) -> dict[int, list[Mark]]:
+        """The add-ons' marks on contracts; a broken add-on leaves its own out."""
+        found: defaultdict[int, list[Mark]] = defaultdict(list)
+        for addon in self.addons.values():
+            for marks in addon.contract_marks:
+                for key, some in self._load(addon, marks, contract_ids).items():
+                    found[key].extend(some)
+        return dict(found)
+
+    def _load(
+        self, addon: AddOn, marks: ContractMarks, contract_ids: Sequence[int]
+    ) -> Mapping[int, Sequence[Mark]]:
+        if not contract_ids or not allowed(marks.permission):
+            return {}
+        try:
+            with db.session.begin_nested():  # a query that fails must not take the page's along
+                return marks.load(contract_ids)
+        except Exception:
+            if current_app.testing or current_app.debug:
+                raise
+            log.exception("add-on %s failed to mark contracts", addon.name)
+            return {}
+
     def settings_panels(self) -> list[SettingsPanel]:
         return [
             panel
@@ -86,6 +113,11 @@ class Registry:
             *CORE_PERMISSIONS,
             *(right for addon in self.addons.values() for right in addon.permissions),
         ]
+
+    def level(self, permission: str) -> Level:
+        """The lowest level on which a right has an effect; the highest for an unknown one."""
+        known = (each.level for each in self.permissions() if each.name == permission)
+        return next(known, Level.GENERAL)
 
     def schedules(self) -> Iterator[Schedule]:
         return (schedule for addon in self.addons.values() for schedule in addon.schedules)

@@ -1,15 +1,19 @@
-"""Finding the record that an address or a form names."""
+"""Finding the record that an address or a form names, for people who may.
+
+What lies outside the reach of the person's right (`ppplanner/permissions.py`) answers 403.
+"""
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from flask import request
+from flask import abort, request
 
 from ppplanner.errors import NotFound
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Base
+from ppplanner.permissions import may_reach
 
 M = TypeVar("M", bound=Base)
 
@@ -18,10 +22,13 @@ LARGEST_ID = 2**31 - 1
 
 
 def look_up(model: type[M], record_id: int | None) -> M | None:
-    """The record with that id; None when there is none, or no id."""
+    """The record with that id; None when there is none, or no id. Answers 403 when out of reach."""
     if record_id is None or not 0 < record_id <= LARGEST_ID:
         return None
-    return db.session.get(model, record_id)
+    record = db.session.get(model, record_id)
+    if record is not None and not may_reach(record):
+        abort(403)
+    return record
 
 
 def asked_id(name: str) -> int | None:
@@ -31,15 +38,28 @@ def asked_id(name: str) -> int | None:
 
 
 def find(model: type[M], record_id: int) -> M:
-    """The record with that id, locked when the request may change it. Raises NotFound."""
+    """The record with that id, locked when the request may change it.
+
+    Raises NotFound; answers 403 when it is out of reach.
+    """
     known = 0 < record_id <= LARGEST_ID
     changes = request.method == "POST"
     record = db.session.get(model, record_id, with_for_update=changes) if known else None
     if record is None:
         raise NotFound(_("There is nothing here (any more). Go back to the list and look it up."))
+    if not may_reach(record):
+        abort(403)
     return record
 
 
 def id_or_none(value: Any) -> int | None:
     """The choice of a list as an id; the empty choice is None."""
     return int(value) if value not in (None, "", "None") else None
+
+
+def record_id(text: str) -> int:
+    """An id out of an address or a form. Raises ValueError when no record can have it."""
+    number = int(text)
+    if not 0 < number <= LARGEST_ID:
+        raise ValueError(text)
+    return number

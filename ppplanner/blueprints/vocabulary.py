@@ -37,6 +37,7 @@ FIELDS: Mapping[str, Text] = {
     "email": _l("E-mail"),
     "gl_account_id": _l("GL account"),
     "gl_code": _l("Revenue account"),
+    "grants": _l("Roles"),
     "group_id": _l("Company group"),
     "iban": _l("IBAN"),
     "id": _l("Key"),

@@ -31,7 +31,10 @@ class Login(NamedTuple):
     role: str
 
 
-LOGINS = tuple(Login(username, password, role) for username, _name, password, role in roles.PEOPLE)
+LOGINS = tuple(
+    Login(username, password, role)
+    for username, _name, password, role in (*roles.PEOPLE, *roles.PEOPLE_OF_LIEGE)
+)
 
 
 def make_demo() -> bool:
@@ -55,7 +58,7 @@ def _fill() -> None:
     random = Random(SEED)
     firm = make_firm()
     lists = books.make_books(firm)
-    roles.make_people()
+    roles.make_people(firm.liege)
     resources = fleet.make_fleet(firm, lists)
     customers = people.make_customers(firm.group, random)
     bookings.make_bookings(resources, customers, lists, random)

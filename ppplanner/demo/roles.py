@@ -1,12 +1,12 @@
-"""Three roles, and somebody in each."""
+"""Three roles, and somebody in each; one planner for Liège only."""
 
 from __future__ import annotations
 
 from ppplanner.addons.registry import registry
 from ppplanner.extensions import db
-from ppplanner.models import Role
+from ppplanner.models import BusinessUnit, Role
 from ppplanner.permissions import CORE_PERMISSIONS
-from ppplanner.services.users import save_user
+from ppplanner.services.users import Grant, save_user
 
 PLANNER = (
     "customers.view",
@@ -35,27 +35,36 @@ ROLES = {
     "Administrator": tuple(right.name for right in CORE_PERMISSIONS),
 }
 
-#: User name, name, password, role.
+#: User name, name, password, role; who has it everywhere.
 PEOPLE = (
     ("planner@demo.example", "Pieter Planner", "demo-planner", "Planner"),
     ("accountant@demo.example", "Anna Accountant", "demo-accountant", "Accountant"),
     ("admin@demo.example", "Amélie Admin", "demo-administrator", "Administrator"),
 )
 
+#: The same, of people who have their role in the pools of Liège only.
+PEOPLE_OF_LIEGE = (("planner.liege@demo.example", "Louise Liège", "demo-planner", "Planner"),)
 
-def make_people() -> None:
+
+def make_people(liege: BusinessUnit) -> None:
     """The administrator first: somebody must always be able to maintain rights."""
     roles = {title: Role(name=title, permissions=_rights(title)) for title in ROLES}
     db.session.add_all(roles.values())
-    for username, name, password, title in reversed(PEOPLE):
-        save_user(
-            username=username,
-            name=name,
-            email=username,
-            language="en",
-            password=password,
-            roles=[roles[title]],
-        )
+    for *person, title in reversed(PEOPLE):
+        _make_person(*person, [Grant(roles[title])])
+    for *person, title in PEOPLE_OF_LIEGE:
+        _make_person(*person, [Grant(roles[title], pool=pool) for pool in liege.pools])
+
+
+def _make_person(username: str, name: str, password: str, grants: list[Grant]) -> None:
+    save_user(
+        username=username,
+        name=name,
+        email=username,
+        language="en",
+        password=password,
+        grants=grants,
+    )
 
 
 def _rights(title: str) -> list[str]:

@@ -36,7 +36,7 @@ from ppplanner.models.rate import (
 )
 from ppplanner.models.resource import Resource, ResourceType
 from ppplanner.models.setting import Setting
-from ppplanner.models.user import Role, User
+from ppplanner.models.user import Role, RoleGrant, User
 from ppplanner.models.workspace import ListLayout, SavedView, Upload
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "Resource",
     "ResourceType",
     "Role",
+    "RoleGrant",
     "SavedView",
     "Setting",
     "Upload",

@@ -84,3 +84,9 @@ class Pool(Base, Tracked):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def title(self) -> str:
+        """With its business unit in front, unless they share a name: "Liège · Vans"."""
+        unit = self.business_unit.name
+        return self.name if self.name == unit else f"{unit} · {self.name}"

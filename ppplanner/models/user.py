@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from flask_login import UserMixin
-from sqlalchemy import JSON, Column, ForeignKey, String, Table
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ppplanner.models.base import Base, Key, Tracked
-from ppplanner.models.organisation import BusinessUnit
-
-user_roles = Table(
-    "user_roles",
-    Base.metadata,
-    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
-    Column("role_id", ForeignKey("roles.id", ondelete="CASCADE"), primary_key=True),
-)
+from ppplanner.models.organisation import BusinessUnit, CompanyGroup, Pool
 
 
 class Role(Base, Tracked):
@@ -28,6 +21,52 @@ class Role(Base, Tracked):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RoleGrant(Base):
+    """A user has a role: generally, in one company group with all its pools, or in one pool.
+
+    Grants add up: a grant lower down extends what one higher up gives, and never takes away.
+    """
+
+    __tablename__ = "role_grants"
+    __table_args__ = (
+        CheckConstraint("group_id is null or pool_id is null", name="one_place"),
+        UniqueConstraint("user_id", "role_id", "group_id"),
+        UniqueConstraint("user_id", "role_id", "pool_id"),
+        Index(
+            "uq_role_grants_general",
+            "user_id",
+            "role_id",
+            unique=True,
+            sqlite_where=text("group_id is null and pool_id is null"),
+            postgresql_where=text("group_id is null and pool_id is null"),
+        ),
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    role_id: Mapped[int] = mapped_column(ForeignKey("roles.id"))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("company_groups.id"))
+    pool_id: Mapped[int | None] = mapped_column(ForeignKey("pools.id"))
+
+    role: Mapped[Role] = relationship(lazy="joined", innerjoin=True)
+    group: Mapped[CompanyGroup | None] = relationship()
+    pool: Mapped[Pool | None] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.role} ({self.place})" if self.place else str(self.role)
+
+    @property
+    def general(self) -> bool:
+        return self.group_id is None and self.pool_id is None
+
+    @property
+    def place(self) -> str:
+        """Where the role is granted; "" is everywhere."""
+        if self.pool:
+            return self.pool.title
+        return str(self.group) if self.group else ""
 
 
 class User(Base, Tracked, UserMixin):
@@ -51,7 +90,9 @@ class User(Base, Tracked, UserMixin):
         ForeignKey("business_units.id", ondelete="SET NULL")
     )
 
-    roles: Mapped[list[Role]] = relationship(secondary=user_roles, order_by=Role.name)
+    grants: Mapped[list[RoleGrant]] = relationship(
+        order_by=RoleGrant.id, cascade="all, delete-orphan", info={"history": True}
+    )
     business_unit: Mapped[BusinessUnit | None] = relationship()
 
     def __str__(self) -> str:
@@ -65,5 +106,12 @@ class User(Base, Tracked, UserMixin):
         return f"{self.id}.{self.session_version}"
 
     @property
+    def roles(self) -> list[Role]:
+        """What this person is, wherever that may be."""
+        return sorted({grant.role for grant in self.grants}, key=str)
+
+    @property
     def permissions(self) -> frozenset[str]:
-        return frozenset(name for role in self.roles for name in role.permissions)
+        """The rights that this person has everywhere."""
+        granted = (grant.role for grant in self.grants if grant.general)
+        return frozenset(name for role in granted for name in role.permissions)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import Base, BusinessUnit, GLAccount, Rate, Role, User
+from ppplanner.models import Base, BusinessUnit, GLAccount, Rate, Role, RoleGrant, User
 
 
 def delete_unused(record: Base) -> None:
@@ -62,7 +62,8 @@ def delete_business_unit(unit: BusinessUnit) -> None:
 
 def delete_role(role: Role) -> None:
     """Delete a role that nobody has. Raises DomainError."""
-    holder = db.session.scalar(select(User).where(User.roles.any(Role.id == role.id)).limit(1))
+    holders = select(User).where(User.grants.any(RoleGrant.role_id == role.id))
+    holder = db.session.scalar(holders.limit(1))
     if holder is not None:
         raise DomainError(
             _(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -13,13 +14,22 @@ from sqlalchemy.orm import selectinload
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import LANGUAGES, _
-from ppplanner.models import Role, User
+from ppplanner.models import BusinessUnit, Company, CompanyGroup, Pool, Role, RoleGrant, User
 from ppplanner.services.doubles import refuse_double
 from ppplanner.services.locking import take_turn
 
 SHORTEST_PASSWORD = 10
 ADMINISTRATOR = "Administrator"
 _hasher = PasswordHasher()
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role for a user, and where: in `group`, in `pool`, or generally."""
+
+    role: Role
+    group: CompanyGroup | None = None
+    pool: Pool | None = None
 
 
 def authenticate(username: str, password: str) -> User | None:
@@ -53,7 +63,7 @@ def save_user(
     *,
     username: str,
     name: str,
-    roles: Iterable[Role],
+    grants: Iterable[Grant],
     email: str = "",
     language: str = "nl",
     active: bool = True,
@@ -68,13 +78,46 @@ def save_user(
     _check(user, name.strip(), password)
     user.name, user.email, user.active = name.strip(), email.strip(), active
     user.language = language if language in LANGUAGES else "en"
-    user.roles = list(roles)
+    _grant(user, grants)
     if password:
         set_password(user, password)
     db.session.add(user)
     db.session.flush()
+    _leave_unreachable_unit(user)
     _refuse_lock_out()
     return user
+
+
+def _grant(user: User, grants: Iterable[Grant]) -> None:
+    """Give a user these roles instead of the present ones; what stays keeps its row."""
+    present = dict(zip(grants_of(user), user.grants, strict=True))
+    wanted = list(dict.fromkeys(grants))
+    if set(wanted) != set(present):
+        user.grants = [
+            present.get(each) or RoleGrant(role=each.role, group=each.group, pool=each.pool)
+            for each in wanted
+        ]
+
+
+def grants_of(user: User) -> list[Grant]:
+    return [Grant(each.role, each.group, each.pool) for each in user.grants]
+
+
+def _leave_unreachable_unit(user: User) -> None:
+    """Show all business units when the one chosen in the top bar is in none of the places left."""
+    if user.business_unit_id is None or any(grant.general for grant in user.grants):
+        return
+    groups = [grant.group_id for grant in user.grants if grant.group_id]
+    pools = [grant.pool_id for grant in user.grants if grant.pool_id]
+    query = (
+        select(BusinessUnit.id)
+        .join(BusinessUnit.company)
+        .outerjoin(BusinessUnit.pools)
+        .where(BusinessUnit.id == user.business_unit_id)
+        .where(Company.group_id.in_(groups) | Pool.id.in_(pools))
+    )
+    if db.session.scalars(query).first() is None:
+        user.business_unit_id = None
 
 
 def _check(user: User, name: str, password: str) -> None:
@@ -111,13 +154,14 @@ def make_administrator(username: str, password: str, permissions: Iterable[str])
     role = role or Role(name=ADMINISTRATOR)
     role.permissions = sorted({*(role.permissions or ()), *permissions})
     db.session.add(role)
+    db.session.flush()
     user = db.session.scalar(select(User).filter_by(username=username.strip().lower()))
     return save_user(
         username=username,
         name=user.name if user else username,
         email=user.email if user else "",
         language=user.language if user else "en",
-        roles={role, *(user.roles if user else ())},
+        grants=[Grant(role), *(grants_of(user) if user else ())],
         password=password,
         user=user,
     )
@@ -137,9 +181,11 @@ def save_role(*, name: str, permissions: Iterable[str], role: Role | None = None
 
 
 def _refuse_lock_out() -> None:
-    """Somebody must stay able to mend rights, also when two people take them at the same moment."""
+    """Somebody must stay able to mend rights everywhere, also when two people take them at the same
+    moment.
+    """
     take_turn("rights")
-    query = select(User).filter_by(active=True).options(selectinload(User.roles))
+    query = select(User).filter_by(active=True).options(selectinload(User.grants))
     users = db.session.scalars(query.execution_options(populate_existing=True))
     if not any("users.edit" in user.permissions for user in users):
         raise DomainError(_("Nobody would be left who can maintain users and roles."))

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from ppplanner.blueprints.vocabulary import FIELDS, KINDS, field_name
 from ppplanner.extensions import db
-from ppplanner.models import Base, BusinessUnit, Change, Company, Pool, Rate, Role, User
+from ppplanner.models import Base, BusinessUnit, Change, Company, Pool, Rate, Role, RoleGrant, User
 from ppplanner.models.base import Tracked
 from ppplanner.services import users
 from ppplanner.settings import Settings
@@ -210,7 +210,7 @@ def test_a_rate_keeps_an_archived_vat_code(login: Login) -> None:
 
 def test_a_user_is_added_and_can_log_in(login: Login) -> None:
     role = make_role(["customers.view"])
-    answer = login().post("/settings/users/new", data={**NEW_USER, "roles": [role.id]})
+    answer = login().post("/settings/users/new", data={**NEW_USER, "grants": [role.id]})
     assert answer.status_code == 303
     user = users.authenticate("an@example.com", "a good password")
     assert user is not None
@@ -226,8 +226,8 @@ def test_a_user_is_added_and_can_log_in(login: Login) -> None:
         ({"password": "short"}, "at least 10 characters"),
         ({"password": "x" * 501}, "at most 500 characters"),
         ({"email": "nobody"}, "This is not an e-mail address"),
-        ({"roles": "999999"}, "choose again"),
-        ({"roles": "abc"}, "choose again"),
+        ({"grants": "999999"}, "choose again"),
+        ({"grants": "1:abc"}, "choose again"),
         ({"language": "xx"}, "Choose one from the list."),
     ],
 )
@@ -285,13 +285,13 @@ def test_two_people_who_change_the_roles_of_a_user_see_both_versions(login: Logi
     user = make_user(roles=[driver])
     browser, url = login(), f"/settings/users/{user.id}"
     seen = seen_in(browser.get(url).text)
-    user.roles = [driver, planner]
-    mine = {"name": user.name, "language": "en", "active": "y", "roles": [cleaner.id]}
+    user.grants = [*user.grants, RoleGrant(role=planner)]
+    mine = {"name": user.name, "language": "en", "active": "y", "grants": [cleaner.id]}
     answer = browser.post(url, data={**mine, "seen": seen})
     assert answer.status_code == 409
     assert "Yours: Cleaner" in answer.text
     assert "Your colleague's: Driver, Planner" in answer.text
-    again = {**mine, "seen": seen_in(answer.text), "version-roles": "theirs"}
+    again = {**mine, "seen": seen_in(answer.text), "version-grants": "theirs"}
     assert browser.post(url, data=again).status_code == 303
     assert user.roles == [driver, planner]
 

@@ -13,7 +13,7 @@ from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.models import Role, User
 from ppplanner.services import users
-from ppplanner.services.users import authenticate, save_role, save_user, set_password
+from ppplanner.services.users import authenticate, grants_of, save_role, save_user, set_password
 from tests.factories import PASSWORD, make_role, make_user
 from tests.parallel import at_once
 
@@ -24,7 +24,7 @@ def admin(app: Flask) -> User:
 
 
 def new_user(**changes: Any) -> User:
-    values: dict[str, Any] = {"username": "mia", "name": "Mia", "roles": [], "password": PASSWORD}
+    values: dict[str, Any] = {"username": "mia", "name": "Mia", "grants": [], "password": PASSWORD}
     return save_user(**(values | changes))
 
 
@@ -104,7 +104,7 @@ def test_each_mistake_is_named_at_its_field(admin: User) -> None:
 
 def test_a_user_name_stays_and_an_empty_password_keeps_the_old_one(admin: User) -> None:
     user = new_user()
-    saved = save_user(username="other", name="Mia B.", roles=[], user=user)
+    saved = save_user(username="other", name="Mia B.", grants=[], user=user)
     assert (saved.username, saved.name) == ("mia", "Mia B.")
     assert authenticate("mia", PASSWORD) is user
 
@@ -130,10 +130,10 @@ def test_a_role_has_a_name_of_its_own(admin: User) -> None:
 def test_the_last_who_can_mend_rights_cannot_be_stopped(admin: User) -> None:
     db.session.commit()
     with pytest.raises(DomainError):
-        save_user(username="", name="A", roles=admin.roles, active=False, user=admin)
+        save_user(username="", name="A", grants=grants_of(admin), active=False, user=admin)
     db.session.rollback()
     with pytest.raises(DomainError):
-        save_user(username="", name="A", roles=[], user=admin)
+        save_user(username="", name="A", grants=[], user=admin)
     db.session.rollback()
     with pytest.raises(DomainError):
         save_role(name="Admin", permissions=[], role=admin.roles[0])
@@ -146,7 +146,7 @@ def test_two_who_stop_each_other_at_once_do_not_both_succeed(app: Flask) -> None
 
     def stop(user_id: int) -> None:
         user = db.session.get_one(User, user_id)
-        save_user(username="", name="X", roles=user.roles, active=False, user=user)
+        save_user(username="", name="X", grants=grants_of(user), active=False, user=user)
 
     results = at_once(app, [partial(stop, user_id) for user_id in ids])
     assert sorted(type(result).__name__ for result in results) == ["DomainError", "NoneType"]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 from wtforms import BooleanField, Field, PasswordField
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -16,21 +16,23 @@ from ppplanner.blueprints.form_fields import EmailField, TextField, boxes_field,
 from ppplanner.blueprints.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.settings import bp
+from ppplanner.blueprints.settings.grants import (
+    RoleBoxes,
+    by_role,
+    grant_choices,
+    read_grants,
+    value_of,
+)
 from ppplanner.blueprints.stale import StaleAware
-from ppplanner.extensions import db
 from ppplanner.i18n import LANGUAGES, _l, ngettext
-from ppplanner.models import Role, User
+from ppplanner.models import Pool, Role, RoleGrant, User
 from ppplanner.services.removal import delete_role
-from ppplanner.services.users import SHORTEST_PASSWORD, save_role, save_user
+from ppplanner.services.users import SHORTEST_PASSWORD, grants_of, save_role, save_user
 
 EDIT = "users.edit"
 LONGEST_PASSWORD = 500
 TOO_LONG = Length(max=LONGEST_PASSWORD, message=_l("Use at most %(max)d characters."))
 PASSWORD_HINT = _l("At least %(count)s characters.", count=SHORTEST_PASSWORD)
-
-
-def _roles() -> list[tuple[int, str]]:
-    return [(role.id, role.name) for role in db.session.scalars(select(Role).order_by(Role.name))]
 
 
 class EditUserForm(StaleAware):
@@ -41,7 +43,12 @@ class EditUserForm(StaleAware):
         choices=lambda: list(LANGUAGES.items()),
         default="nl",
     )
-    roles = boxes_field(_l("Roles"), coerce=int, choices=_roles)
+    grants = boxes_field(_l("Roles"), choices=grant_choices)
+
+    def roles(self) -> list[RoleBoxes]:
+        """The boxes of the field, by role."""
+        return by_role(self.grants)
+
     password = PasswordField(
         _l("New password"),
         [TOO_LONG],
@@ -73,13 +80,13 @@ class NewUserForm(EditUserForm):
 
 
 def _save_user(values: dict[str, Any], user: User | None) -> User:
-    chosen = db.session.scalars(select(Role).where(Role.id.in_(values.pop("roles"))))
-    return save_user(**{"username": "", **values}, roles=chosen, user=user)
+    values["grants"] = read_grants(values["grants"])
+    return save_user(**{"username": "", **values}, user=user)
 
 
 def _values_of_user(user: User) -> dict[str, Any]:
     plain = {name: getattr(user, name) for name in ("name", "email", "language", "active")}
-    return plain | {"roles": [role.id for role in user.roles], "password": ""}
+    return plain | {"grants": [value_of(each) for each in grants_of(user)], "password": ""}
 
 
 def _rights() -> list[tuple[str, str]]:
@@ -147,7 +154,7 @@ Maintenance(
         columns=[
             Column("name", _l("Name"), sort=User.name),
             Column("username", _l("User name"), sort=User.username),
-            Column("roles", _l("Roles"), value=lambda user: ", ".join(map(str, user.roles))),
+            Column("grants", _l("Roles"), value=lambda user: ", ".join(map(str, user.grants))),
             Column(
                 "language", _l("Language"), value=lambda user: LANGUAGES[user.language], wide="md"
             ),
@@ -156,7 +163,12 @@ Maintenance(
         search=[User.name, User.username, User.email],
         search_hint=_l("Name, user name or e-mail"),
         filters=[active_filter(User.active)],
-        options=[selectinload(User.roles)],
+        options=[
+            selectinload(User.grants).options(
+                joinedload(RoleGrant.group),
+                joinedload(RoleGrant.pool).joinedload(Pool.business_unit),
+            )
+        ],
         muted=lambda user: not user.active,
     ),
     form=NewUserForm,

@@ -57,7 +57,7 @@ def company(company_id: int) -> Response:
 
 def people_who_configure() -> list[str]:
     """The names of those who may change the link: whom the others have to ask."""
-    query = select(User).filter_by(active=True).options(selectinload(User.roles))
+    query = select(User).filter_by(active=True).options(selectinload(User.grants))
     users = db.session.scalars(query.order_by(User.name))
     return [user.name for user in users if "exact.configure" in user.permissions]
 
