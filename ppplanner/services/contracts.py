@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -23,15 +23,19 @@ from ppplanner.models import (
     Resource,
 )
 from ppplanner.services.availability import holding
+from ppplanner.services.lifecycle import Step, advance
 from ppplanner.services.locking import lock
 from ppplanner.services.numbering import next_running_number
 from ppplanner.services.pricing import price_contract
 
 FIRST_NUMBER = 1001
 LONGEST = timedelta(days=5 * 366)
-EDITABLE = frozenset({ContractStatus.IN_PREPARATION, ContractStatus.CONFIRMED})
+#: Before check-out everything can still be changed; while it is out, what has begun stays.
+PLANNED = frozenset({ContractStatus.IN_PREPARATION, ContractStatus.CONFIRMED})
+EDITABLE = PLANNED | {ContractStatus.OPEN}
+FIXED_WHILE_OUT = ("customer", "business_unit", "resource", "starts_at")
 #: What an invoice repeats: it stays as it is from the first invoice on, drafts included.
-FIXED_BY_INVOICE = ("customer", "business_unit", "resource", "starts_at", "ends_at")
+FIXED_BY_INVOICE = (*FIXED_WHILE_OUT, "ends_at")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,11 @@ class ContractData:
     resource: Resource | None = None
     driver: Customer | None = None
     remarks: str = ""
+
+
+def data_of(contract: Contract) -> ContractData:
+    """The contract as it stands, to be changed with `dataclasses.replace`."""
+    return ContractData(*(getattr(contract, each.name) for each in fields(ContractData)))
 
 
 def save_contract(data: ContractData, contract: Contract | None = None) -> Contract:
@@ -76,22 +85,28 @@ def clashes(resource: Resource, starts_at: datetime, ends_at: datetime) -> list[
 
 
 def confirm_contract(contract: Contract) -> None:
-    """Reviewed: it holds. The caller commits."""
+    """Reviewed: it holds. Raises DomainError. The caller commits."""
     lock(contract)
-    if contract.status is not ContractStatus.IN_PREPARATION:
-        raise DomainError(_("Only a contract in preparation can be confirmed."))
-    contract.status = ContractStatus.CONFIRMED
+    advance(contract, Step.CONFIRM)
     db.session.flush()
 
 
 def cancel_contract(contract: Contract) -> None:
-    """It does not take place; its resource is free again. The caller commits."""
+    """It does not take place; its resource is free again. The caller commits.
+
+    Raises DomainError when that is too late.
+    """
     lock(contract)
-    if contract.status not in EDITABLE:
-        raise DomainError(_("This contract can no longer be cancelled."))
-    if _is_invoiced(contract):
+    if is_invoiced(contract):
         raise DomainError(_("This contract has an invoice: credit or discard it first."))
-    contract.status = ContractStatus.CANCELLED
+    advance(contract, Step.CANCEL)
+    db.session.flush()
+
+
+def complete_contract(contract: Contract) -> None:
+    """Done with, by hand: no more warnings. Raises DomainError. The caller commits."""
+    lock(contract)
+    advance(contract, Step.COMPLETE)
     db.session.flush()
 
 
@@ -101,8 +116,8 @@ def _new_contract() -> Contract:
 
 
 def _write(contract: Contract, data: ContractData) -> None:
-    for name in ContractData.__dataclass_fields__:
-        setattr(contract, name, getattr(data, name))
+    for each in fields(ContractData):
+        setattr(contract, each.name, getattr(data, each.name))
     db.session.add(contract)
 
 
@@ -111,10 +126,20 @@ def _refuse_fixed(data: ContractData, contract: Contract) -> bool:
     lock(contract)
     if contract.status not in EDITABLE:
         raise DomainError(_("This contract can no longer be changed."))
-    invoiced = _is_invoiced(contract)
-    if invoiced and any(
-        getattr(data, name) != getattr(contract, name) for name in FIXED_BY_INVOICE
-    ):
+    changed = {
+        each.name
+        for each in fields(ContractData)
+        if getattr(data, each.name) != getattr(contract, each.name)
+    }
+    if contract.status is ContractStatus.OPEN and changed.intersection(FIXED_WHILE_OUT):
+        raise DomainError(
+            _(
+                "This contract is checked out: only its end, its driver and its remarks can still"
+                " be changed."
+            )
+        )
+    invoiced = is_invoiced(contract)
+    if invoiced and changed.intersection(FIXED_BY_INVOICE):
         raise DomainError(
             _(
                 "This contract has an invoice, so its customer, business unit, resource and period"
@@ -124,7 +149,7 @@ def _refuse_fixed(data: ContractData, contract: Contract) -> bool:
     return invoiced
 
 
-def _is_invoiced(contract: Contract) -> bool:
+def is_invoiced(contract: Contract) -> bool:
     query = select(Invoice.id).filter_by(contract_id=contract.id).limit(1)
     return db.session.scalar(query) is not None
 
@@ -171,6 +196,6 @@ def _taken(resource: Resource, other: Contract) -> str:
         "Choose another period or another resource.",
         resource=resource,
         contract=other,
-        start=moment(other.starts_at),
-        end=moment(other.ends_at),
+        start=moment(other.local(other.starts_at)),
+        end=moment(other.local(other.ends_at)),
     )

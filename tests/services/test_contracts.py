@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
+from ppplanner.clock import now
 from ppplanner.errors import DomainError, Invalid, NotFound
 from ppplanner.extensions import db
 from ppplanner.models import Contract, ContractStatus, CustomerStatus, LineKind, Resource
@@ -16,7 +17,9 @@ from ppplanner.services.contracts import (
     ContractData,
     cancel_contract,
     clashes,
+    complete_contract,
     confirm_contract,
+    data_of,
     save_contract,
 )
 from ppplanner.services.invoicing import discard_draft
@@ -170,9 +173,9 @@ def test_a_contract_is_confirmed_once(data: ContractData) -> None:
 
 @pytest.mark.parametrize(
     "status",
-    [ContractStatus.OPEN, ContractStatus.CHECKED_IN, ContractStatus.INVOICED, "cancelled"],
+    [ContractStatus.CHECKED_IN, ContractStatus.INVOICED, "completed", "cancelled"],
 )
-def test_a_contract_under_way_can_no_longer_be_changed_or_cancelled(
+def test_a_contract_that_is_over_can_no_longer_be_changed_or_cancelled(
     data: ContractData, status: ContractStatus
 ) -> None:
     contract = save_contract(data)
@@ -182,6 +185,50 @@ def test_a_contract_under_way_can_no_longer_be_changed_or_cancelled(
         save_contract(data, contract)
     with pytest.raises(DomainError):
         cancel_contract(contract)
+
+
+def test_of_a_contract_that_is_out_only_the_end_the_driver_and_the_remarks_change(
+    data: ContractData,
+) -> None:
+    contract = save_contract(data)
+    contract.status = ContractStatus.OPEN
+    driver = make_customer(kind="private")
+    later = replace(data, ends_at=END + DAY, driver=driver, remarks="A day longer.")
+    save_contract(later, contract)
+    assert data_of(contract) == later
+    assert [line.units for line in contract.lines] == [4]
+    for change in (
+        {"starts_at": START + DAY},
+        {"customer": make_customer()},
+        {"resource": make_resource(data.business_unit)},
+        {"resource": None},
+        {"business_unit": make_unit()},
+    ):
+        with pytest.raises(DomainError):
+            save_contract(replace(later, **change), contract)
+    with pytest.raises(DomainError):
+        cancel_contract(contract)
+
+
+def test_a_contract_is_completed_by_hand(data: ContractData) -> None:
+    contract = save_contract(data)
+    contract.status = ContractStatus.INVOICED
+    complete_contract(contract)
+    assert contract.status is ContractStatus.COMPLETED
+
+
+def test_a_contract_that_was_never_checked_out_is_completed_once_it_is_over(
+    data: ContractData,
+) -> None:
+    contract = save_contract(data)
+    with pytest.raises(DomainError):
+        complete_contract(contract)
+    confirm_contract(contract)
+    with pytest.raises(DomainError, match="not over yet"):
+        complete_contract(contract)
+    contract.starts_at, contract.ends_at = now() - 2 * DAY, now() - DAY
+    complete_contract(contract)
+    assert contract.status is ContractStatus.COMPLETED
 
 
 def test_what_an_invoice_repeats_stays_as_it_is(data: ContractData) -> None:
