@@ -32,8 +32,8 @@ class Login(NamedTuple):
 
 
 LOGINS = tuple(
-    Login(username, password, role)
-    for username, _name, password, role in (*roles.PEOPLE, *roles.PEOPLE_OF_LIEGE)
+    Login(each.username, each.password, each.role)
+    for each in (*roles.PEOPLE, *roles.PEOPLE_OF_LIEGE)
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ppplanner.addons.registry import registry
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, Role
@@ -35,34 +37,41 @@ ROLES = {
     "Administrator": tuple(right.name for right in CORE_PERMISSIONS),
 }
 
-#: User name, name, password, role; who has it everywhere.
-PEOPLE = (
-    ("planner@demo.example", "Pieter Planner", "demo-planner", "Planner"),
-    ("accountant@demo.example", "Anna Accountant", "demo-accountant", "Accountant"),
-    ("admin@demo.example", "Amélie Admin", "demo-administrator", "Administrator"),
-)
 
-#: The same, of people who have their role in the pools of Liège only.
-PEOPLE_OF_LIEGE = (("planner.liege@demo.example", "Louise Liège", "demo-planner", "Planner"),)
+class Person(NamedTuple):
+    username: str
+    name: str
+    password: str
+    role: str
+
+
+#: Who have their role everywhere.
+PEOPLE = (
+    Person("planner@demo.example", "Pieter Planner", "demo-planner", "Planner"),
+    Person("accountant@demo.example", "Anna Accountant", "demo-accountant", "Accountant"),
+    Person("admin@demo.example", "Amélie Admin", "demo-administrator", "Administrator"),
+)
+#: Who have it in the pools of Liège only.
+PEOPLE_OF_LIEGE = (Person("planner.liege@demo.example", "Louise Liège", "demo-planner", "Planner"),)
 
 
 def make_people(liege: BusinessUnit) -> None:
     """The administrator first: somebody must always be able to maintain rights."""
     roles = {title: Role(name=title, permissions=_rights(title)) for title in ROLES}
     db.session.add_all(roles.values())
-    for *person, title in reversed(PEOPLE):
-        _make_person(*person, [Grant(roles[title])])
-    for *person, title in PEOPLE_OF_LIEGE:
-        _make_person(*person, [Grant(roles[title], pool=pool) for pool in liege.pools])
+    for person in reversed(PEOPLE):
+        _make(person, [Grant(roles[person.role])])
+    for person in PEOPLE_OF_LIEGE:
+        _make(person, [Grant(roles[person.role], pool=pool) for pool in liege.pools])
 
 
-def _make_person(username: str, name: str, password: str, grants: list[Grant]) -> None:
+def _make(person: Person, grants: list[Grant]) -> None:
     save_user(
-        username=username,
-        name=name,
-        email=username,
+        username=person.username,
+        name=person.name,
+        email=person.username,
         language="en",
-        password=password,
+        password=person.password,
         grants=grants,
     )
 
