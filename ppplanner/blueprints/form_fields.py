@@ -22,6 +22,7 @@ from wtforms.widgets import CheckboxInput, EmailInput, ListWidget
 
 from ppplanner.addons.manifest import Text
 from ppplanner.i18n import _, _l
+from ppplanner.plain_text import one_line
 
 PICK_ONE = _l("Choose one from the list.")
 PICK_AGAIN = _l("One of these is no longer there: choose again.")
@@ -30,11 +31,6 @@ EMAIL = r"^$|^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 NEIGHBOURS = ("BE", "NL", "LU", "FR", "DE", "GB")
 #: Unions and test codes that lists of territories hold as well.
 NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
-#: What gets into a line by pasting: breaks become spaces; marks that take no room, or turn the
-#: writing round, would make two names that look the same, or a name that looks empty.
-UNSEEN = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), " ") | dict.fromkeys(
-    (0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-)
 #: Decimal also reads "NaN" and "1e5", which nobody means.
 PLAIN_NUMBER = re.compile(r"-?[\d.,\s'’]+")
 OTHER_DECIMAL_POINT = re.compile(r"-?\d+[.,](\d{1,2}|\d{4,})")
@@ -47,7 +43,7 @@ class TextField(StringField):
         self, label: Any, validators: Sequence[Any] = (), *, longest: int, **kwargs: Any
     ) -> None:
         limit = _Limit(max=longest, message=_l("Use at most %(max)d characters."))
-        super().__init__(label, [limit, *validators], filters=[_one_line], **kwargs)
+        super().__init__(label, [limit, *validators], filters=[one_line], **kwargs)
 
 
 class _Limit(Length):
@@ -58,10 +54,6 @@ class _Limit(Length):
             super().__call__(form, field)
         except ValidationError as error:
             raise StopValidation(str(error)) from error
-
-
-def _one_line(text: str | None) -> str:
-    return (text or "").translate(UNSEEN).strip()
 
 
 class EmailField(TextField):
