@@ -81,7 +81,7 @@ class ListPage:
         """The rows named in the URL's `cells`, as far as the person may see them."""
         asked = MultiDict(("id", part) for part in request.args["cells"].split(","))
         ids = asked.getlist("id", type=record_id)[:PAGE_SIZE]
-        query = self.listing.query().where(self.listing.key.in_(ids))
+        query = self.listing.rows().where(self.listing.key.in_(ids))
         return self._views(list(db.session.scalars(query.options(*self.listing.options)).unique()))
 
     def moving_cells(self, rows: Sequence[RowView]) -> list[int]:
@@ -120,7 +120,7 @@ class ListPage:
 
     @cached_property
     def _query(self) -> Select[Any]:
-        query = self.listing.query()
+        query = self.listing.rows()
         for word in self.state.q.split() if self.listing.search else ():
             looks = (column.icontains(word, autoescape=True) for column in self.listing.search)
             query = query.where(or_(*looks))

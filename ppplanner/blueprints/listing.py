@@ -33,6 +33,7 @@ from sqlalchemy import ColumnElement, Select
 
 from ppplanner.addons.manifest import BulkAction, Text
 from ppplanner.i18n import _l
+from ppplanner.permissions import visible
 
 
 @dataclass(frozen=True)
@@ -144,3 +145,7 @@ class Listing:
     empty: Text = ""
     #: Rows that are shown greyed: archived ones, say.
     muted: Callable[[Any], bool] = lambda row: False
+
+    def rows(self) -> Select[Any]:
+        """The rows of `query` within reach of the right that the route asks for."""
+        return self.query().where(visible(self.key.class_))

@@ -10,6 +10,7 @@ from flask import Response, render_template, request
 from sqlalchemy import Select, or_
 
 from ppplanner.extensions import db
+from ppplanner.permissions import visible
 
 OPTIONS = 20
 
@@ -26,7 +27,10 @@ class Option:
 def answer_picker(
     query: Select[Any], search: Iterable[Any], option: Callable[[Any], Option]
 ) -> Response:
-    """The first records of `query` that hold every word typed in one of the `search` columns."""
+    """The first records of `query` that hold every word typed in one of the `search` columns, of
+    those within reach of the right that the route asks for.
+    """
+    query = query.where(visible(query.column_descriptions[0]["entity"]))
     q = request.args.get("q", "").strip()[:100]
     columns = list(search)
     for word in q.split():
