@@ -52,7 +52,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column in a core list. `load` gets the ids of the whole page at once."""
+    """A column in a core list. `load` gets the ids of the whole page at once.
+
+    With `hidden` it is there for people who ask for it. A file gets the text of the cells.
+    """
 
     list: str
     key: str
@@ -60,6 +63,27 @@ class ListColumn:
     load: Callable[[Sequence[int]], Mapping[int, Cell]]
     permission: str | None = None
     offered: Callable[[], bool] = lambda: True
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A small sign on a contract: an icon with words, in one of the colours of badges."""
+
+    key: str
+    icon: str
+    title: Text
+    colour: str = "grey"
+
+
+@dataclass(frozen=True)
+class ContractMarks:
+    """Marks on contracts, on the planning board for example. `load` gets the ids of all contracts
+    in view at once; it answers in a fixed number of queries.
+    """
+
+    load: Callable[[Sequence[int]], Mapping[int, Sequence[Mark]]]
+    permission: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +126,7 @@ class AddOn:
     slots: Mapping[str, Slot] = field(default_factory=dict)
     bulk_actions: Sequence[BulkAction] = ()
     list_columns: Sequence[ListColumn] = ()
+    contract_marks: Sequence[ContractMarks] = ()
     settings_panels: Sequence[SettingsPanel] = ()
     permissions: Sequence[Permission] = ()
     listeners: Sequence[tuple[Signal, Callable[..., object]]] = ()

@@ -2,6 +2,9 @@
 
 This is a contract: a name here stays, and its context only grows. A new one comes together with its
 first real user.
+
+Contracts can be marked wherever they are shown small, on the planning board for example: see
+`manifest.ContractMarks`.
 """
 
 SLOTS = {
