@@ -97,12 +97,12 @@ def allowed_generally(permission: str) -> bool:
 
 def visible(model: type[Base], permission: str | None = None) -> ColumnElement[bool]:
     """Which records of `model` the person may see, by that right or else the present route's."""
-    return reach.within(model, reach_of(permission) if permission else _reach_here())
+    return reach.within(model, reach_of(permission) if permission else reach_here())
 
 
 def may_reach(record: Base) -> bool:
     """Whether a record is one of those that `visible` tells for the present route."""
-    return reach.lies_within(record, _reach_here())
+    return reach.lies_within(record, reach_here())
 
 
 def reach_of(permission: str) -> Reach:
@@ -154,7 +154,7 @@ def _level(grant: RoleGrant) -> Level:
     return Level.GENERAL if grant.group_id is None else Level.GROUP
 
 
-def _reach_here() -> Reach:
+def reach_here() -> Reach:
     """By the right that the route asks for; where it asks for none, by any."""
     view = current_app.view_functions.get(request.endpoint or "")
     permission = getattr(view, "required_permission", None)

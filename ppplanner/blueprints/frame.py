@@ -12,15 +12,15 @@ from flask import Flask, g, request, url_for
 from flask_login import current_user
 from jinja2 import StrictUndefined
 from markupsafe import Markup
-from sqlalchemy import select
 
 from ppplanner.addons.registry import registry
 from ppplanner.blueprints import markup
+from ppplanner.blueprints.scope import switchable_units
 from ppplanner.extensions import db, login
 from ppplanner.history import Actor, acting
 from ppplanner.i18n import LANGUAGES, _l
 from ppplanner.locales import language
-from ppplanner.models import BusinessUnit, User
+from ppplanner.models import User
 from ppplanner.navigation import navigation
 from ppplanner.permissions import allowed
 
@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
         allowed=allowed,
         slot=slot,
         navigation=navigation,
-        business_units=business_units,
+        switchable_units=switchable_units,
         current_language=language,
         LANGUAGES=LANGUAGES,
     )
@@ -47,14 +47,6 @@ def init_app(app: Flask) -> None:
 
 def slot(name: str, **context: Any) -> Markup:
     return registry().slot(name, **context)
-
-
-def business_units() -> list[BusinessUnit]:
-    """The choices of the switcher in the top bar."""
-    if "business_units" not in g:
-        query = select(BusinessUnit).order_by(BusinessUnit.name)
-        g.business_units = list(db.session.scalars(query))
-    return list(g.business_units)
 
 
 def _load_user(key: str) -> User | None:

@@ -11,8 +11,8 @@ from wtforms.validators import InputRequired, Length
 from ppplanner.blueprints.contracts.labels import FIELDS
 from ppplanner.blueprints.contracts.period import MomentField, to_local, to_utc
 from ppplanner.blueprints.form_fields import PickerField, choice_field
-from ppplanner.blueprints.frame import business_units
 from ppplanner.blueprints.records import look_up
+from ppplanner.blueprints.scope import business_units
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.errors import Invalid
 from ppplanner.i18n import _, _l

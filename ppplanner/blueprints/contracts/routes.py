@@ -14,11 +14,11 @@ from ppplanner.blueprints.contracts.labels import status_badge
 from ppplanner.blueprints.contracts.listing import CONTRACTS
 from ppplanner.blueprints.contracts.period import first_proposal, read_moment, to_local
 from ppplanner.blueprints.faults import attempt
-from ppplanner.blueprints.frame import business_units
 from ppplanner.blueprints.history_lines import history_of
 from ppplanner.blueprints.htmx import finish, go_to, render_page
 from ppplanner.blueprints.list_page import render_list
 from ppplanner.blueprints.records import asked_id, find, look_up
+from ppplanner.blueprints.scope import business_units
 from ppplanner.blueprints.stale import stale
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db

@@ -6,7 +6,7 @@ from wtforms import BooleanField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from ppplanner.blueprints.form_fields import NumberField, TextField, choice_field
-from ppplanner.blueprints.frame import business_units
+from ppplanner.blueprints.scope import business_units
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.i18n import _l
 

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.addons.registry import registry
-from ppplanner.blueprints.frame import business_units
 from ppplanner.blueprints.listing import Column, Filter, Listing, active_filter
 from ppplanner.blueprints.markup import Badge
+from ppplanner.blueprints.scope import business_units
 from ppplanner.i18n import _, _l
 from ppplanner.models import BusinessUnit, CostCarrier, CostCentre, GLAccount, VatCode
 

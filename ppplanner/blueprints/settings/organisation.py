@@ -10,10 +10,10 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from ppplanner.blueprints.form_fields import EmailField, TextField, choice_field, country_field
-from ppplanner.blueprints.frame import business_units
 from ppplanner.blueprints.listing import Column, Filter, Listing
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.records import find
+from ppplanner.blueprints.scope import business_units
 from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.clock import BRUSSELS
