@@ -93,10 +93,15 @@ def steps_of(contract: Contract) -> frozenset[Step]:
     return frozenset(step for step in Step if may(contract, step))
 
 
-def advance(contract: Contract, step: Step) -> None:
-    """Give the contract the status that the step leads to. Raises DomainError when it may not."""
+def refuse_unless(contract: Contract, step: Step) -> None:
+    """Raise DomainError, which says why, when the step is not allowed."""
     if fault := _fault(contract, step):
         raise DomainError(str(fault))
+
+
+def advance(contract: Contract, step: Step) -> None:
+    """Give the contract the status that the step leads to. Raises DomainError when it may not."""
+    refuse_unless(contract, step)
     contract.status = TRANSITIONS[step].steps[contract.status]
 
 
