@@ -16,6 +16,7 @@ from ppplanner.models import (
     PriceLine,
     PriceLineType,
     Rate,
+    VatCode,
 )
 from ppplanner.services.ledger import revenue_account
 
@@ -96,36 +97,33 @@ def _fill(line: PriceLine, charge: Charge) -> None:
     book(line, charge.otherwise)
 
 
-def book(line: PriceLine, otherwise: Rate | None = None) -> None:
+def book(line: PriceLine, otherwise: Rate | None = None, vat_code: VatCode | None = None) -> None:
     """Say where a line is booked: the one place where its VAT code and GL account are found.
 
     They are those of the article, else of the rate, else of the price line type, else of
-    `otherwise`; the GL account is at last the default of the business unit (domain 7.4). Raises
-    DomainError when nothing says which VAT.
+    `otherwise`; the last resorts are `vat_code`, and the default account of the business unit
+    (domain 7.4). Raises DomainError when nothing says which VAT.
     """
-    contract = line.contract
     named = (line.item, line.rate, line.line_type, otherwise)
     sources = [each for each in named if each is not None]
-    vat_code = next((each.vat_code for each in sources if each.vat_code), None)
-    if vat_code is None:
+    found = next((each.vat_code for each in sources if each.vat_code), vat_code)
+    if found is None:
         raise DomainError(
             _(
-                "Nothing says which VAT is due on “%(line)s”: give the price line type"
-                " “%(type)s” a VAT code.",
+                "Nothing says which VAT is due on “%(line)s”: give its price line type a VAT code.",
                 line=line.description,
-                type=line.line_type,
             )
         )
-    line.vat_code = vat_code
-    line.gl_account = revenue_account(contract.business_unit, *(each.gl_code for each in sources))
-    carry(line, contract)
+    line.vat_code = found
+    unit = line.contract.business_unit
+    line.gl_account = revenue_account(unit, *(each.gl_code for each in sources))
+    carry(line)
 
 
-def carry(line: PriceLine, contract: Contract) -> None:
+def carry(line: PriceLine) -> None:
     """Give a line the cost centre and the cost carrier of the contract's resource."""
-    if contract.resource:
-        line.cost_centre = contract.resource.cost_centre
-        line.cost_carrier = contract.resource.cost_carrier
+    if resource := line.contract.resource:
+        line.cost_centre, line.cost_carrier = resource.cost_centre, resource.cost_carrier
 
 
 def follow_unit(contract: Contract) -> None:

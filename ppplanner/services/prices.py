@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from ppplanner.errors import Invalid
+from sqlalchemy import select
+
+from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import CatalogueItem, PriceRange, Rate, RateType, VatCode
+from ppplanner.models import CatalogueItem, PriceLine, PriceRange, Rate, RateType, VatCode
 from ppplanner.services.doubles import refuse_double
+from ppplanner.services.removal import delete_unused
 
 LARGEST_PRICE = Decimal(100_000)
+#: What the text of an invoice may hold, in braces.
+VARIABLES = frozenset({"resource", "first", "last"})
 
 
 @dataclass(frozen=True)
@@ -78,17 +84,51 @@ def save_rate(price_range: PriceRange, rate_type: RateType, data: RateData) -> R
 
     Contracts follow when their period or resource changes.
     """
-    if fault := price_fault(data.price):
-        raise Invalid(price=fault)
-    found = (rate for rate in price_range.rates if rate.rate_type is rate_type)
-    rate = next(found, None) or _new_rate(price_range, rate_type)
+    _check_rate(data)
+    rate = rate_of(price_range, rate_type) or _new_rate(price_range, rate_type)
     rate.price, rate.vat_code = data.price, data.vat_code
     rate.gl_code = (data.gl_code or "").strip() or None
     rate.rolls_up, rate.active = data.rolls_up, data.active
-    rate.surcharges, rate.invoice_text = list(data.surcharges), dict(data.invoice_text)
+    rate.surcharges = list(data.surcharges)
+    rate.invoice_text = {key: text for key, text in data.invoice_text.items() if text.strip()}
     db.session.add(rate)
     db.session.flush()
     return rate
+
+
+def withdraw_rate(price_range: PriceRange, rate_type: RateType) -> None:
+    """Offer it no longer: archived, since contracts may tell where their price came from."""
+    if rate := rate_of(price_range, rate_type):
+        rate.active = False
+        db.session.flush()
+
+
+def rate_of(price_range: PriceRange, rate_type: RateType) -> Rate | None:
+    """Its rate of that type, in use or archived."""
+    return next((rate for rate in price_range.rates if rate.rate_type is rate_type), None)
+
+
+def delete_price_range(price_range: PriceRange) -> None:
+    """Delete a price range that no resource and no contract has. Raises DomainError. The caller
+    commits.
+    """
+    used = select(PriceLine.id).join(PriceLine.rate).filter_by(price_range_id=price_range.id)
+    if db.session.scalar(used.limit(1)) is not None:
+        raise DomainError(_("%(record)s is in use, so it cannot be deleted.", record=price_range))
+    delete_unused(price_range)
+
+
+def _check_rate(data: RateData) -> None:
+    faults: dict[str, object] = {}
+    if fault := price_fault(data.price):
+        faults["price"] = fault
+    for language, text in data.invoice_text.items():
+        if unknown := set(re.findall(r"{([^{}]*)}", text)) - VARIABLES:
+            faults[f"text_{language}"] = _(
+                "There is no {%(name)s}: use {resource}, {first} and {last}.", name=min(unknown)
+            )
+    if faults:
+        raise Invalid(**faults)
 
 
 def _new_rate(price_range: PriceRange, rate_type: RateType) -> Rate:

@@ -15,6 +15,7 @@ from ppplanner.models import (
     CatalogueItem,
     Contract,
     ContractStatus,
+    Invoice,
     InvoiceLine,
     LineKind,
     PriceLine,
@@ -79,6 +80,12 @@ def is_on_invoice(line: PriceLine) -> bool:
     """Whether the line has been invoiced, on a draft or for good."""
     query = select(InvoiceLine.id).filter_by(price_line_id=line.id).limit(1)
     return line.id is not None and db.session.scalar(query) is not None
+
+
+def is_invoiced(contract: Contract) -> bool:
+    """Whether the contract has an invoice, drafts and partial ones included."""
+    query = select(Invoice.id).filter_by(contract_id=contract.id).limit(1)
+    return db.session.scalar(query) is not None
 
 
 def net_of(contract: Contract) -> Decimal:

@@ -11,7 +11,17 @@ from sqlalchemy.exc import IntegrityError
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import Base, BusinessUnit, GLAccount, Rate, Role, RoleGrant, User
+from ppplanner.models import (
+    Base,
+    BusinessUnit,
+    CatalogueItem,
+    GLAccount,
+    PriceLineType,
+    Rate,
+    Role,
+    RoleGrant,
+    User,
+)
 
 
 def delete_unused(record: Base) -> None:
@@ -38,16 +48,17 @@ def _all_or_nothing(record: Base) -> Iterator[None]:
 
 
 def delete_gl_account(account: GLAccount) -> None:
-    """Delete a GL account that no record and no rate books on. Raises DomainError."""
-    rate = db.session.scalar(select(Rate).filter_by(gl_code=account.code).limit(1))
-    if rate is not None:
-        raise DomainError(
-            _(
-                "The rate %(rate)s books on %(account)s, so it cannot be deleted.",
-                rate=rate.price_range.name,
-                account=account,
+    """Delete a GL account that no record and nothing of the prices books on. Raises DomainError."""
+    for model in (Rate, CatalogueItem, PriceLineType):
+        named = db.session.scalar(select(model).filter_by(gl_code=account.code).limit(1))
+        if named is not None:
+            raise DomainError(
+                _(
+                    "“%(record)s” books on %(account)s, so it cannot be deleted.",
+                    record=named.price_range if isinstance(named, Rate) else named,
+                    account=account,
+                )
             )
-        )
     delete_unused(account)
 
 

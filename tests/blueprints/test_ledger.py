@@ -167,7 +167,7 @@ def test_a_gl_account_that_a_rate_books_on_cannot_be_deleted(login: Login) -> No
     make_price_range(gl_code="700100", name="Van")
     answer = login().post(f"/ledger/gl-accounts/{account.id}/delete")
     assert answer.status_code == 409
-    assert "The rate Van books on" in answer.text
+    assert "“Van” books on" in answer.text
 
 
 def test_a_gl_account_that_nobody_uses_is_deleted(login: Login) -> None:
