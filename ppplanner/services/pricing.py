@@ -103,8 +103,13 @@ def _picture(line: PriceLine) -> dict[str, Any]:
     return {
         "kind": line.kind.value,
         **{name: getattr(line, name) for name in PLAIN},
-        **{name: value and f"{value.normalize():f}" for name, value in numbers.items()},
+        **{name: _plain(value) for name, value in numbers.items()},
     }
+
+
+def _plain(value: Decimal | None) -> str | None:
+    """The same text for the same number, however many zeros the database adds."""
+    return None if value is None else f"{value.normalize():f}"
 
 
 def restore(contract: Contract, pictures: Sequence[Mapping[str, Any]]) -> None:
