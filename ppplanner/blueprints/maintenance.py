@@ -34,7 +34,8 @@ from ppplanner.blueprints.records import find
 from ppplanner.blueprints.stale import StaleAware, inputs, stale
 from ppplanner.i18n import _
 from ppplanner.models import Base
-from ppplanner.permissions import allowed, require
+from ppplanner.permissions import allowed, allowed_generally, require
+from ppplanner.reach import has_place
 from ppplanner.services.removal import delete_unused
 
 
@@ -64,6 +65,8 @@ class Maintenance:
     form_template: str = "maintenance/edit.html"
     #: Two fields beside each other, for records with many.
     wide: bool = False
+    #: Whether changes need the right everywhere, as they always do for records that all share.
+    generally: bool = False
 
     def register(self, bp: Blueprint, path: str) -> None:
         """Add the routes to the blueprint."""
@@ -74,17 +77,27 @@ class Maintenance:
             open_dialog=True,
             new=Action(self.add, f"{bp.name}.{name}_new", self.edit, dialog=True),
         )
-        both = ["GET", "POST"]
+        both, shared = ["GET", "POST"], self._shared
         one = f"{path}/<int:record_id>"
         bp.add_url_rule(f"{path}/", name, require(self.view)(self._index))
-        bp.add_url_rule(f"{path}/new", f"{name}_new", require(self.edit)(self._new), methods=both)
-        bp.add_url_rule(one, f"{name}_edit", require(self.edit)(self._edit), methods=both)
-        if self.delete:
-            delete = require(self.edit)(self._delete)
-            bp.add_url_rule(f"{one}/delete", f"{name}_delete", delete, methods=both)
+        for route, end, view in (
+            (f"{path}/new", "new", self._new),
+            (one, "edit", self._edit),
+            *([(f"{one}/delete", "delete", self._delete)] if self.delete else []),
+        ):
+            guarded = require(self.edit, generally=shared)(view)
+            bp.add_url_rule(route, f"{name}_{end}", guarded, methods=both)
+
+    @property
+    def _shared(self) -> bool:
+        return self.generally or not has_place(self.model)
+
+    def _may_edit(self) -> bool:
+        return (allowed_generally if self._shared else allowed)(self.edit)
 
     def _index(self) -> Response:
-        return render_list(self.listing, self.template)
+        listing = self.listing if self._may_edit() else replace(self.listing, new=None)
+        return render_list(listing, self.template)
 
     def _new(self) -> ResponseReturnValue:
         return self._answer(self.form(), None)
@@ -155,7 +168,7 @@ class Maintenance:
         return url_for(f".{self.listing.name}")
 
     def _edit_url(self, record: Base) -> str | None:
-        if not allowed(self.edit):
+        if not self._may_edit():
             return None
         return url_for(f".{self.listing.name}_edit", record_id=_id(record))
 

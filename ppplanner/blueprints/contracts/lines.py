@@ -26,7 +26,7 @@ from ppplanner.errors import DomainError, NotFound
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Contract, ContractStatus, Invoice, InvoiceLine, LineKind, PriceLine
-from ppplanner.permissions import require
+from ppplanner.permissions import require, visible
 from ppplanner.services import price_lines, pricing, related
 from ppplanner.services.quotes import lines_total
 
@@ -45,7 +45,9 @@ def pricing_of(contract: Contract) -> dict[str, Any]:
         "lines": [(line, line.net, line.id in invoiced) for line in price_lines],
         "totals": lines_total(price_lines),
         "lines_open": contract.status not in pricing.CLOSED,
-        "invoices": related.latest_invoices(Invoice.contract_id == contract.id),
+        "invoices": related.latest_invoices(
+            (Invoice.contract_id == contract.id) & visible(Invoice, "invoices.view")
+        ),
         "to_invoice": contract.status is not ContractStatus.CANCELLED
         and any(line.id not in invoiced for line in price_lines),
     }

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, String, cast, select
 
 from ppplanner.blueprints.customers.labels import KINDS, STATUSES, status_badge
 from ppplanner.blueprints.listing import Action, Column, Filter, Listing
+from ppplanner.blueprints.scope import in_chosen_unit
 from ppplanner.i18n import _l
 from ppplanner.models import Customer, CustomerKind, CustomerStatus
 
@@ -31,7 +32,7 @@ def _of_status(value: str) -> ColumnElement[bool]:
 CUSTOMERS = Listing(
     name="customers",
     title=_l("Customers"),
-    query=lambda: select(Customer),
+    query=lambda: select(Customer).where(in_chosen_unit(Customer)),
     key=Customer.id,
     columns=[
         Column("number", _l("Number"), sort=Customer.number),

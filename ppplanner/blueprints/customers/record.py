@@ -21,8 +21,8 @@ from ppplanner.blueprints.invoices.listing import INVOICES
 from ppplanner.blueprints.list_page import render_list
 from ppplanner.blueprints.records import find
 from ppplanner.i18n import _
-from ppplanner.models import Customer, Invoice
-from ppplanner.permissions import require
+from ppplanner.models import Contract, Customer, Invoice
+from ppplanner.permissions import require, visible
 from ppplanner.services import related
 
 
@@ -38,8 +38,12 @@ def show(customer_id: int) -> Response:
         state=status_badge(customer.status),
         address=_address(customer),
         language=language_name(customer.language),
-        contracts=related.latest_contracts(related.involves(customer_id)),
-        invoices=related.latest_invoices(Invoice.customer_id == customer_id),
+        contracts=related.latest_contracts(
+            related.involves(customer_id) & visible(Contract, "contracts.view")
+        ),
+        invoices=related.latest_invoices(
+            (Invoice.customer_id == customer_id) & visible(Invoice, "invoices.view")
+        ),
         history=history_of(customer),
     )
 

@@ -16,13 +16,13 @@ from ppplanner.blueprints.htmx import go_to, render_page
 from ppplanner.blueprints.list_page import render_list
 from ppplanner.blueprints.pickers import Option, answer_picker
 from ppplanner.blueprints.records import find
+from ppplanner.blueprints.scope import chosen_group, in_chosen_unit
 from ppplanner.blueprints.stale import stale
 from ppplanner.i18n import _
 from ppplanner.models import Customer, CustomerKind, CustomerStatus
 from ppplanner.permissions import require
 from ppplanner.services import customers
 from ppplanner.services.customers import CustomerData, Known
-from ppplanner.services.organisation import the_group
 
 bp.add_app_template_global(status_badge, "customer_badge")
 
@@ -86,7 +86,8 @@ def choose(customer_id: int) -> ResponseReturnValue:
 @bp.get("/pick")
 @require("customers.view")
 def pick() -> Response:
-    query = select(Customer).where(Customer.status != CustomerStatus.INACTIVE)
+    in_use = Customer.status != CustomerStatus.INACTIVE
+    query = select(Customer).where(in_use, in_chosen_unit(Customer))
     if purpose() == "driver":
         query = query.where(Customer.kind == CustomerKind.PRIVATE)
     return answer_picker(query.order_by(Customer.name), SEARCH, _option)
@@ -101,7 +102,7 @@ def _option(customer: Customer) -> Option:
 
 def _known(data: CustomerData) -> Known | None:
     """Who the new customer seems to be already, unless the person said to go on all the same."""
-    known = customers.find_known(data, group_id=the_group().id)
+    known = customers.find_known(data, group_id=chosen_group().id)
     if known and request.form.get("anyway") == str(known.customer.id) and _may_be_another(known):
         return None
     return known
@@ -115,7 +116,7 @@ def _may_be_another(known: Known) -> bool:
 def _save(
     form: CustomerForm, data: CustomerData, customer: Customer | None = None
 ) -> Customer | None:
-    group_id = the_group().id
+    group_id = customer.group_id if customer else chosen_group().id
     return attempt(
         form, lambda: customers.save_customer(data, group_id=group_id, customer=customer)
     )

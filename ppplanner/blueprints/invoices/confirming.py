@@ -17,6 +17,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.jobs import enqueue
 from ppplanner.models import DocumentState, Invoice
+from ppplanner.permissions import visible
 from ppplanner.services import invoicing
 
 log = logging.getLogger(__name__)
@@ -31,10 +32,12 @@ class Outcome:
 
 
 def drafts_among(ids: Sequence[int]) -> list[Invoice]:
-    """The drafts with these ids in the order of their dates, as their numbers have to be."""
+    """The drafts with these ids in the order of their dates, as their numbers have to be; only
+    those that the person may confirm.
+    """
     query = (
         select(Invoice)
-        .where(Invoice.id.in_(ids), Invoice.state == DocumentState.DRAFT)
+        .where(Invoice.id.in_(ids), Invoice.state == DocumentState.DRAFT, visible(Invoice))
         .order_by(Invoice.invoice_date, Invoice.id)
     )
     return list(db.session.scalars(query))

@@ -11,17 +11,14 @@ from sqlalchemy.orm import joinedload
 from ppplanner.addons.registry import registry
 from ppplanner.blueprints.listing import Column, Filter, Listing, active_filter
 from ppplanner.blueprints.markup import Badge
-from ppplanner.blueprints.scope import business_units
+from ppplanner.blueprints.scope import business_units, in_chosen_unit
 from ppplanner.i18n import _, _l
 from ppplanner.models import BusinessUnit, CostCarrier, CostCentre, GLAccount, VatCode
 
 
 def _gl_accounts() -> Select[GLAccount]:
     """Those of the business unit chosen in the top bar, or of all of them."""
-    query = select(GLAccount).join(BusinessUnit)
-    if unit_id := current_user.business_unit_id:
-        query = query.where(GLAccount.business_unit_id == unit_id)
-    return query
+    return select(GLAccount).join(BusinessUnit).where(in_chosen_unit(GLAccount))
 
 
 def _units() -> list[tuple[str, str]]:
@@ -107,7 +104,7 @@ def _cost_items(
     return Listing(
         name=name,
         title=title,
-        query=lambda: select(model),
+        query=lambda: select(model).where(in_chosen_unit(model)),
         key=model.id,
         columns=[
             Column("code", _l("Code"), sort=model.code),

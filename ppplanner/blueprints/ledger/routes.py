@@ -11,12 +11,12 @@ from ppplanner.blueprints.ledger import bp, listings
 from ppplanner.blueprints.ledger.forms import CostItemForm, GLAccountForm, VatCodeForm
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.records import find
+from ppplanner.blueprints.scope import chosen_group
 from ppplanner.errors import Invalid
 from ppplanner.i18n import _, _l
 from ppplanner.models import BusinessUnit, CostCarrier, CostCentre, GLAccount, VatCode
 from ppplanner.permissions import require
 from ppplanner.services import ledger
-from ppplanner.services.organisation import the_group
 from ppplanner.services.removal import delete_gl_account
 
 VIEW, EDIT = "ledger.view", "ledger.edit"
@@ -36,12 +36,12 @@ def _save_gl_account(values: dict[str, Any], account: GLAccount | None) -> GLAcc
 
 
 def _save_cost_centre(values: dict[str, Any], cost_centre: CostCentre | None) -> CostCentre:
-    group_id = the_group().id
+    group_id = cost_centre.group_id if cost_centre else chosen_group().id
     return ledger.save_cost_centre(group_id=group_id, **values, cost_centre=cost_centre)
 
 
 def _save_cost_carrier(values: dict[str, Any], cost_carrier: CostCarrier | None) -> CostCarrier:
-    group_id = the_group().id
+    group_id = cost_carrier.group_id if cost_carrier else chosen_group().id
     return ledger.save_cost_carrier(group_id=group_id, **values, cost_carrier=cost_carrier)
 
 
