@@ -17,6 +17,7 @@ AREAS = (
     "resources",
     "invoices",
     "ledger",
+    "lists",
     "settings",
 )
 

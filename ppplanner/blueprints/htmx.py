@@ -76,6 +76,12 @@ def split_url(address: str) -> SplitResult:
         return urlsplit("")
 
 
+def is_own(path: str) -> bool:
+    """Whether it is a path of this site: nobody is sent to another one."""
+    plain = path.isprintable() and path.startswith("/") and not path.startswith(("//", "/\\"))
+    return plain and not split_url(path).netloc
+
+
 def stay(message: str, events: Mapping[str, Any] | None = None) -> Response:
     """Close the dialog without touching the page beneath, which may listen to `events`.
 

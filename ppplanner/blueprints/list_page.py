@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, current_app, request
-from sqlalchemy import Select, func, or_, select
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
-from ppplanner.addons.manifest import BulkAction, Cell, ListColumn
+from ppplanner.addons.manifest import BulkAction, Cell
 from ppplanner.addons.registry import registry
+from ppplanner.blueprints import list_export, selection
+from ppplanner.blueprints.column_chooser import ColumnChooser
 from ppplanner.blueprints.htmx import render_page
-from ppplanner.blueprints.keyset import PAGE_SIZE, Order, Slice, fetch
-from ppplanner.blueprints.list_state import ListState, record_id
+from ppplanner.blueprints.keyset import PAGE_SIZE, Slice, fetch
+from ppplanner.blueprints.list_columns import chosen_keys, contents, main_column, shown_columns
+from ppplanner.blueprints.list_query import count_up_to, matching, order
+from ppplanner.blueprints.list_state import COMMA, ListState
 from ppplanner.blueprints.listing import Column, Listing
+from ppplanner.blueprints.records import record_id
 from ppplanner.extensions import db
 from ppplanner.formats import number
 from ppplanner.i18n import _
+from ppplanner.models import SavedView
 from ppplanner.permissions import allowed
-
-log = logging.getLogger(__name__)
+from ppplanner.services.list_settings import views_of
 
 #: Beyond this many rows a list says "1,000+" instead of counting on.
 COUNT_LIMIT = 1000
@@ -32,9 +37,20 @@ COUNT_LIMIT = 1000
 def render_list(listing: Listing, template: str = "list.html", **context: Any) -> Response:
     """The page of a list; for htmx the part below the search box, or the cells it asks for.
 
-    A template of its own extends "list.html".
+    With `as` in the URL it is the same rows in another shape: a file, the ids, or the question
+    which columns to show. A template of its own extends "list.html".
     """
     page = ListPage(listing, ListState.read(listing, request.args))
+    match request.args.get("as"):
+        case "csv":
+            return list_export.as_csv(page.state, page.columns)
+        case "xlsx":
+            return list_export.as_xlsx(page.state, page.columns)
+        case "ids":
+            return selection.every_id(page.state)
+        case "columns":
+            chooser = ColumnChooser.read(listing, page.keys, request.args)
+            return render_page("lists/columns.html", "dialog", page=page, chooser=chooser)
     fragment = "cells" if "cells" in request.args else "rows"
     return render_page(template, fragment, page=page, **context)
 
@@ -55,7 +71,8 @@ class ListPage:
 
     def __init__(self, listing: Listing, state: ListState) -> None:
         self.listing, self.state = listing, state
-        self.columns = [*listing.columns, *map(self._added, registry().list_columns(listing.name))]
+        self.keys = chosen_keys(state)
+        self.columns = shown_columns(listing, self.keys)
 
     @property
     def path(self) -> str:
@@ -64,8 +81,7 @@ class ListPage:
 
     @property
     def main(self) -> str:
-        """The key of the column that carries the link."""
-        return self.listing.main or self.columns[0].key
+        return main_column(self.listing)
 
     @cached_property
     def bulk_actions(self) -> list[BulkAction]:
@@ -91,14 +107,50 @@ class ListPage:
     def poll_url(self, rows: Sequence[RowView]) -> str | None:
         """Where the cells that still move are found; None when all of them rest."""
         ids = ",".join(str(row_id) for row_id in self.moving_cells(rows))
-        return f"{request.script_root}{request.path}?cells={ids}" if ids else None
+        columns = {"columns": COMMA.join(self.state.columns)} if self.state.columns else {}
+        query = urlencode({"cells": ids, **columns}, safe=COMMA)
+        return f"{self.path}?{query}" if ids else None
 
     @cached_property
     def count(self) -> str:
         """How many rows there are in all, in words: "312", or "1,000+"."""
-        ids = self._query.order_by(None).with_only_columns(self.listing.key).limit(COUNT_LIMIT + 1)
-        found = db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+        found = count_up_to(self.state, COUNT_LIMIT)
         return _("%(count)s+", count=number(COUNT_LIMIT)) if found > COUNT_LIMIT else number(found)
+
+    @cached_property
+    def views(self) -> list[SavedView]:
+        """The person's saved views of this list."""
+        if not current_user.is_authenticated:
+            return []
+        return views_of(current_user.id, self.listing.name)
+
+    @cached_property
+    def view(self) -> SavedView | None:
+        """The view that the present state began with."""
+        return next((view for view in self.views if view.id == self.state.view), None)
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a saved view keeps of the present state."""
+        params = replace(self.state, view=None).params()
+        shown = COMMA.join(column.key for column in self.columns)
+        return params | {"columns": shown} if self.keys else params
+
+    @property
+    def kept_query(self) -> str:
+        return urlencode(self.kept, safe=COMMA)
+
+    @property
+    def view_changed(self) -> bool:
+        """Whether the view would show something else than the page does."""
+        return self.view is not None and dict(parse_qsl(self.view.query)) != self.kept
+
+    def view_url(self, view: SavedView) -> str:
+        return f"{self.path}?view={view.id}&{view.query}".rstrip("&")
+
+    def own_columns_url(self) -> str:
+        """The present state, with the columns left to the person."""
+        return replace(self.state, columns=()).url()
 
     @property
     def previous_url(self) -> str | None:
@@ -119,35 +171,17 @@ class ListPage:
         return self.state.sorted_by(f"-{column.key}" if turned else column.key).url()
 
     @cached_property
-    def _query(self) -> Select[Any]:
-        query = self.listing.rows()
-        for word in self.state.q.split() if self.listing.search else ():
-            looks = (column.icontains(word, autoescape=True) for column in self.listing.search)
-            query = query.where(or_(*looks))
-        for each in self.listing.filters:
-            if value := self.state.chosen[each.key]:
-                query = query.where(each.apply(value))
-        return query
-
-    @cached_property
     def _slice(self) -> Slice:
         state = self.state
-        return fetch(
-            db.session(), self._query, self._order, state.after, state.before, self.listing.options
-        )
-
-    @property
-    def _order(self) -> Order:
-        key = self.state.sort.removeprefix("-")
-        column = next(column for column in self.listing.columns if column.key == key)
-        return Order(column.sort, self.listing.key, self.state.sort.startswith("-"))
+        place = state.after, state.before
+        return fetch(db.session(), matching(state), order(state), *place, self.listing.options)
 
     def _views(self, records: Sequence[Any]) -> list[RowView]:
         listing = self.listing
-        cells = zip(*(_cells(column, records, self._id) for column in self.columns), strict=True)
+        cells = zip(*(_cells(listing, column, records) for column in self.columns), strict=True)
         return [
             RowView(
-                id=self._id(record),
+                id=listing.id_of(record),
                 label=listing.label(record),
                 url=listing.open(record) if listing.open else None,
                 muted=listing.muted(record),
@@ -156,38 +190,12 @@ class ListPage:
             for record, row in zip(records, cells, strict=True)
         ]
 
-    def _id(self, record: Any) -> int:
-        return int(getattr(record, self.listing.key.key))
 
-    def _added(self, column: ListColumn) -> Column:
-        """A column of an add-on; when it breaks, its cells stay empty and the list stands."""
-
-        def load(records: Sequence[Any]) -> Mapping[int, Any]:
-            try:
-                return column.load([self._id(record) for record in records])
-            except Exception:
-                if current_app.testing or current_app.debug:
-                    raise
-                log.exception("column %s of list %s failed", column.key, column.list)
-                return {}
-
-        return Column(f"more-{column.key}", column.title, load=load)
-
-
-def _cells(
-    column: Column, records: Sequence[Any], identify: Callable[[Any], int]
-) -> Iterator[Cell]:
+def _cells(listing: Listing, column: Column, records: Sequence[Any]) -> Iterator[Cell]:
     """What `column` shows of each record, in their order."""
-    loaded = column.load(records) if column.load and records else {}
     shown = current_app.jinja_env.filters[column.show] if column.show else None
-    for record in records:
-        value = loaded.get(identify(record), "") if column.load else _value(column, record)
+    for value in contents(listing, column, records):
         if isinstance(value, Cell):
             yield value
         else:
             yield Cell(shown(value) if shown else value)
-
-
-def _value(column: Column, record: Any) -> Any:
-    value = column.value(record) if column.value else getattr(record, column.key)
-    return "" if value is None and not column.show else value

@@ -27,13 +27,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import Select
 
 from ppplanner.addons.manifest import BulkAction, Text
-from ppplanner.i18n import _l
+from ppplanner.blueprints.filters import (
+    AnyFilter,
+    DayFilter,
+    Filter,
+    Options,
+    PickerFilter,
+    active_filter,
+)
 from ppplanner.permissions import visible
+
+__all__ = [
+    "Action",
+    "Column",
+    "DayFilter",
+    "Filter",
+    "Listing",
+    "Options",
+    "PickerFilter",
+    "active_filter",
+]
 
 
 @dataclass(frozen=True)
@@ -42,7 +60,11 @@ class Column:
 
     `value` gives text, a Badge or Markup; without it the attribute called `key` is shown. `load`
     instead gets all rows of the page at once and answers by id: for what would cost a query a row.
-    `show` names a template filter ("money", "day"). The column appears from the width `wide` on.
+    `show` names a template filter ("money", "day"). The column appears from the width `wide` on;
+    with `hidden` only when a person asks for it.
+
+    A file gets the same value without its looks: the words of a badge, a number as a number.
+    `export` gives it another one of the row.
     """
 
     key: str
@@ -53,6 +75,8 @@ class Column:
     sort: Any = None
     align: Literal["start", "end", "center"] = "start"
     wide: Literal["", "sm", "md", "lg", "xl", "xxl"] = ""
+    hidden: bool = False
+    export: Callable[[Any], Any] | None = None
 
     @property
     def classes(self) -> str:
@@ -63,42 +87,6 @@ class Column:
             "nowrap" if self.show else "",
         )
         return " ".join(filter(None, names))
-
-
-#: Pairs of value and text.
-Options: TypeAlias = Sequence[tuple[str, Text]]
-
-
-@dataclass(frozen=True)
-class Filter:
-    """A choice that narrows the list. `choices` are the options, or make them.
-
-    `apply` turns the chosen value into a condition. With a `default`, the person chooses "" (`any`)
-    to see everything.
-    """
-
-    key: str
-    label: Text
-    choices: Options | Callable[[], Options]
-    apply: Callable[[str], ColumnElement[bool]]
-    any: Text
-    default: str = ""
-
-    def options(self) -> Options:
-        choices = self.choices() if callable(self.choices) else self.choices
-        return [("", self.any), *choices]
-
-
-def active_filter(column: Any) -> Filter:
-    """Shows what is in use at first, and archived records when asked. `column` is true or false."""
-    return Filter(
-        "state",
-        _l("State"),
-        choices=[("active", _l("Active")), ("archived", _l("Archived"))],
-        apply=lambda value: column.is_(value == "active"),
-        any=_l("All"),
-        default="active",
-    )
 
 
 @dataclass(frozen=True)
@@ -135,7 +123,7 @@ class Listing:
     search: Sequence[Any] = ()
     #: What the search box says it looks in: "Name, plate or brand".
     search_hint: Text = ""
-    filters: Sequence[Filter] = ()
+    filters: Sequence[AnyFilter] = ()
     #: Loader options for the page's rows, such as `joinedload(Contract.customer)`.
     options: Sequence[Any] = ()
     #: For ticked rows; those of add-ons come after these.
@@ -149,3 +137,6 @@ class Listing:
     def rows(self) -> Select[Any]:
         """The rows of `query` within reach of the right that the route asks for."""
         return self.query().where(visible(self.key.class_))
+
+    def id_of(self, record: Any) -> int:
+        return int(getattr(record, self.key.key))

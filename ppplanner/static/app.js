@@ -183,14 +183,15 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("[data-menu][open]");
-  if (!menu) return;
+  if (!menu || event.target.matches("[aria-expanded=true]")) return; // a picker closes itself first
   if (event.key === "Escape") {
     event.preventDefault();
     menu.open = false;
     find("summary", menu).focus();
   } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    if (event.target.matches("input:not([data-menu-find])")) return;
     event.preventDefault();
-    step([...menu.querySelectorAll(".menu-item")], event.key === "ArrowDown" ? 1 : -1)?.focus();
+    step([...menu.querySelectorAll(".menu-item:not([hidden])")], event.key === "ArrowDown" ? 1 : -1)?.focus();
   }
 });
 

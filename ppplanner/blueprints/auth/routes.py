@@ -8,7 +8,7 @@ from flask_login import current_user, login_required, login_user, logout_user
 
 from ppplanner.blueprints.auth import bp
 from ppplanner.blueprints.auth.forms import LoginForm
-from ppplanner.blueprints.htmx import split_url
+from ppplanner.blueprints.htmx import is_own, split_url
 from ppplanner.blueprints.records import look_up
 from ppplanner.extensions import db, limiter
 from ppplanner.i18n import LANGUAGES, _
@@ -92,17 +92,11 @@ def switch_theme() -> ResponseReturnValue:
 
 def _next_page() -> str:
     wanted = request.args.get("next", "")
-    return wanted if _is_own(wanted) else url_for("home.index")
+    return wanted if is_own(wanted) else url_for("home.index")
 
 
 def _back() -> ResponseReturnValue:
     """Return to the page that the choice was made on."""
     page = split_url(request.referrer or "")
     path = f"{page.path}?{page.query}" if page.query else page.path
-    return redirect(path if _is_own(path) else url_for("home.index"), 303)
-
-
-def _is_own(path: str) -> bool:
-    """Whether it is a path of this site: nobody is sent to another one."""
-    plain = path.isprintable() and path.startswith("/") and not path.startswith(("//", "/\\"))
-    return plain and not split_url(path).netloc
+    return redirect(path if is_own(path) else url_for("home.index"), 303)
