@@ -72,11 +72,18 @@ class PostgresDatabase:
             migrate(app)
             self._made = True
 
-    def create(self) -> None:
-        self._run(f"create database {self.name}", database="postgres")
+    def create(self, template: str = "template1") -> None:
+        self._run(f"create database {self.name} template {template}", database="postgres")
 
     def drop(self) -> None:
-        self._run(f"drop database {self.name} with (force)", database="postgres")
+        self._run(f"drop database if exists {self.name} with (force)", database="postgres")
+
+    def rename(self, name: str) -> None:
+        self._run(f"alter database {self.name} rename to {name}", database="postgres")
+
+    def exists(self) -> bool:
+        found = f"select datname from pg_database where datname = '{self.name}'"
+        return bool(self._run(found, database="postgres"))
 
     def _wipe(self) -> None:
         """Delete all rows and count keys from 1 again: a copy of a template takes far longer."""

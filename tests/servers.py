@@ -41,16 +41,21 @@ POSTGRES_OPTIONS = {
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """A PostgreSQL server; gives its URL without the name of a database."""
+def postgresql(data: Path | None = None) -> Iterator[str]:
+    """A PostgreSQL server; gives its URL without the name of a database.
+
+    Its databases end with it unless `data` names a folder to keep them in, made when missing.
+    """
     account: dict[str, Any] = {}
     if os.geteuid() == 0:
         account = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     with _folder(owner=NOBODY if account else None) as folder:
         programs = _postgres_programs(folder, account)
-        _make_cluster(programs, folder, account)
+        data = data or folder / "data"
+        if not (data / "PG_VERSION").exists():
+            _make_cluster(programs, data, account)
         settings = [f"--{name}={value}" for name, value in POSTGRES_OPTIONS.items()]
-        command = (programs / "postgres", "-D", folder / "data", "-k", folder)
+        command = (programs / "postgres", "-D", data, "-k", folder)
         with _running((*command, *settings), folder, signal.SIGINT, account):
             url = f"postgresql+psycopg://postgres@/{{name}}?host={folder}"
             _wait_until(lambda: _answers(folder))
@@ -99,10 +104,13 @@ def _postgres_programs(folder: Path, account: dict[str, Any]) -> Path:
     return installed / "bin"
 
 
-def _make_cluster(programs: Path, folder: Path, account: dict[str, Any]) -> None:
+def _make_cluster(programs: Path, data: Path, account: dict[str, Any]) -> None:
     options = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    command = (programs / "initdb", "-D", folder / "data", *options)
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, **account)
+    data.mkdir(parents=True, exist_ok=True)
+    if account:
+        os.chown(data, account["user"], account["group"])
+    command = (programs / "initdb", "-D", data, *options)
+    subprocess.run(command, cwd=data, check=True, capture_output=True, **account)
 
 
 @contextmanager
