@@ -23,7 +23,7 @@ WITHIN_A_DAY = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Wish:
-    """A resource for a period (UTC), in the time zone `zone`; for the contract of that id, if any."""
+    """A resource for a period (UTC) in the time zone `zone`, for the contract of that id, if any."""
 
     resource: Resource
     starts_at: datetime
@@ -62,7 +62,9 @@ def _similar(wish: Wish, conditions: Iterable[ColumnElement[bool]]) -> list[Choi
     first.
     """
     wished = wish.resource
-    alike = [Resource.type_id == wished.type_id, Resource.price_range_id == wished.price_range_id]
+    alike = [Resource.type_id == wished.type_id]
+    if wished.price_range_id:
+        alike.append(Resource.price_range_id == wished.price_range_id)
     order = [Resource.pool_id == wished.pool_id, *alike]
     query = (
         rentable(or_(*alike), Resource.id != wished.id, *conditions)
@@ -78,27 +80,32 @@ def _similar(wish: Wish, conditions: Iterable[ColumnElement[bool]]) -> list[Choi
     ]
 
 
-def _free_slots(wish: Wish) -> Iterator[tuple[datetime, datetime]]:
+def _free_slots(wish: Wish) -> Iterator[Period]:
     """When the wished resource is free for as long: the nearest times before and after."""
     calendar = _Calendar.of(wish)
     for found in (calendar.earlier(), calendar.later()):
-        if found and (slot := _in_utc(found, calendar.length, wish.zone)):
-            serving = wish.resource.active and serves(wish.resource, slot[0])
-            if slot[0] >= now() and serving and not _clashes(slot, calendar.held):
-                yield slot
+        slot = _in_utc(found, calendar.length, wish.zone) if found else None
+        if slot and _serves(wish, slot[0]) and not _clashes(slot, calendar.held):
+            yield slot
 
 
-def _clashes(slot: tuple[datetime, datetime], held: Iterable[tuple[datetime, datetime]]) -> bool:
+def _serves(wish: Wish, starts_at: datetime) -> bool:
+    """Whether the resource may go out then: not in the past, nor further off than was looked."""
+    near = abs(starts_at - wish.starts_at) <= SEARCHED and starts_at >= now()
+    return near and wish.resource.active and serves(wish.resource, starts_at)
+
+
+def _clashes(slot: Period, held: Iterable[Period]) -> bool:
     return any(start < slot[1] and slot[0] < end for start, end in held)
 
 
-def _in_utc(starts_at: datetime, length: timedelta, zone: str) -> tuple[datetime, datetime] | None:
+def _in_utc(starts_at: datetime, length: timedelta, zone: str) -> Period | None:
     """A period on the clock of the wall in UTC; None when the clock skips its start or its end."""
     place = ZoneInfo(zone)
     local = starts_at, starts_at + length
-    period = tuple(each.replace(tzinfo=place).astimezone(UTC) for each in local)
-    back = tuple(each.astimezone(place).replace(tzinfo=None) for each in period)
-    return (period[0], period[1]) if back == local and period[0] < period[1] else None
+    start, end = (each.replace(tzinfo=place).astimezone(UTC) for each in local)
+    back = tuple(each.astimezone(place).replace(tzinfo=None) for each in (start, end))
+    return (start, end) if back == local and start < end else None
 
 
 @dataclass(frozen=True)

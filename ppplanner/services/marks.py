@@ -56,7 +56,7 @@ def _invoices(
     )
     states: defaultdict[int, list[tuple[DocumentState, PaymentState]]] = defaultdict(list)
     for contract_id, state, payment in db.session.execute(query):
-        states[contract_id].append((state, payment))
+        states[contract_id or 0].append((state, payment))
     return states
 
 
