@@ -95,6 +95,12 @@ def allowed_generally(permission: str) -> bool:
     return reach_of(permission).everywhere
 
 
+def has_rights() -> bool:
+    """Whether the person has any right at all, anywhere."""
+    known = current_app.extensions["addons"].permissions()
+    return any(allowed(each.name) for each in known)
+
+
 def visible(model: type[Base], permission: str | None = None) -> ColumnElement[bool]:
     """Which records of `model` the person may see, by that right or else the present route's."""
     return reach.within(model, reach_of(permission) if permission else reach_here())

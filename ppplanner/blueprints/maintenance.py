@@ -77,16 +77,18 @@ class Maintenance:
             open_dialog=True,
             new=Action(self.add, f"{bp.name}.{name}_new", self.edit, dialog=True),
         )
-        both, shared = ["GET", "POST"], self._shared
         one = f"{path}/<int:record_id>"
         bp.add_url_rule(f"{path}/", name, require(self.view)(self._index))
-        for route, end, view in (
-            (f"{path}/new", "new", self._new),
-            (one, "edit", self._edit),
-            *([(f"{one}/delete", "delete", self._delete)] if self.delete else []),
-        ):
-            guarded = require(self.edit, generally=shared)(view)
-            bp.add_url_rule(route, f"{name}_{end}", guarded, methods=both)
+        self._add(bp, f"{path}/new", "new", self._new)
+        self._add(bp, one, "edit", self._edit)
+        if self.delete:
+            self._add(bp, f"{one}/delete", "delete", self._delete)
+
+    def _add(
+        self, bp: Blueprint, path: str, end: str, view: Callable[..., ResponseReturnValue]
+    ) -> None:
+        guarded = require(self.edit, generally=self._shared)(view)
+        bp.add_url_rule(path, f"{self.listing.name}_{end}", guarded, methods=["GET", "POST"])
 
     @property
     def _shared(self) -> bool:

@@ -1,4 +1,7 @@
-"""What waits for whom: the questions behind the first screen."""
+"""What waits for whom: the questions behind the first screen.
+
+`among` says of which contracts, invoices or resources: those that the person may see, say.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
@@ -22,7 +25,6 @@ from ppplanner.models import (
     DocumentState,
     GLAccount,
     Invoice,
-    Pool,
     PriceRange,
     Resource,
     ResourceType,
@@ -30,6 +32,8 @@ from ppplanner.models import (
 )
 from ppplanner.services.availability import is_taken
 from ppplanner.services.overdue import is_overdue
+
+Condition: TypeAlias = ColumnElement[bool]
 
 #: Contracts that still have to start, or to end.
 PLANNED = (ContractStatus.IN_PREPARATION, ContractStatus.CONFIRMED)
@@ -46,53 +50,51 @@ class Shortlist:
     count: int
 
 
-def departures(start: datetime, end: datetime, unit_id: int | None) -> Shortlist:
+def departures(start: datetime, end: datetime, among: Condition) -> Shortlist:
     """Contracts that start from `start` until before `end` (UTC), the first to leave on top."""
-    query = _contracts(unit_id).where(
+    query = _contracts(among).where(
         Contract.starts_at >= start, Contract.starts_at < end, Contract.status.in_(PLANNED)
     )
     return _short(query, Contract.starts_at, Contract.id)
 
 
-def returns(start: datetime, end: datetime, unit_id: int | None) -> Shortlist:
+def returns(start: datetime, end: datetime, among: Condition) -> Shortlist:
     """Contracts that end after `start`, until `end` (UTC), the first to come back on top."""
-    query = _contracts(unit_id).where(
+    query = _contracts(among).where(
         Contract.ends_at > start, Contract.ends_at <= end, Contract.status.in_(RUNNING)
     )
     return _short(query, Contract.ends_at, Contract.id)
 
 
-def without_resource(moment: datetime, unit_id: int | None) -> Shortlist:
+def without_resource(moment: datetime, among: Condition) -> Shortlist:
     """Contracts that have no resource yet and are not over at `moment`, the most urgent on top."""
-    query = _contracts(unit_id).where(
+    query = _contracts(among).where(
         Contract.resource_id.is_(None), Contract.ends_at > moment, Contract.status.in_(RUNNING)
     )
     return _short(query, Contract.starts_at, Contract.id)
 
 
-def drafts(unit_id: int | None) -> Shortlist:
+def drafts(among: Condition) -> Shortlist:
     """Invoices and credit notes that wait for their number, the oldest on top."""
-    query = _invoices(unit_id).where(Invoice.state == DocumentState.DRAFT)
+    query = _invoices(among).where(Invoice.state == DocumentState.DRAFT)
     return _short(query, Invoice.invoice_date, Invoice.id)
 
 
-def overdue(day: date, unit_id: int | None) -> Shortlist:
+def overdue(day: date, among: Condition) -> Shortlist:
     """Confirmed invoices that were due before `day` and are not paid, the oldest on top."""
-    query = _invoices(unit_id).where(is_overdue(day))
+    query = _invoices(among).where(is_overdue(day))
     return _short(query, Invoice.due_date, Invoice.id)
 
 
-def overdue_amount(day: date, unit_id: int | None) -> Decimal:
+def overdue_amount(day: date, among: Condition) -> Decimal:
     """What those invoices come to in EUR, with VAT."""
-    query = select(func.sum(Invoice.gross)).where(is_overdue(day), *_of_unit(Invoice, unit_id))
+    query = select(func.sum(Invoice.gross)).where(is_overdue(day), among)
     return Decimal(db.session.scalar(query) or 0)
 
 
-def fleet(moment: datetime, unit_id: int | None) -> tuple[int, int]:
+def fleet(moment: datetime, among: Condition) -> tuple[int, int]:
     """How many resources are taken at `moment`, and how many there are in use."""
-    in_use = select(func.count(Resource.id)).where(Resource.active)
-    if unit_id:
-        in_use = in_use.join(Resource.pool).where(Pool.business_unit_id == unit_id)
+    in_use = select(func.count(Resource.id)).where(Resource.active, among)
     taken = in_use.where(is_taken(moment, moment + TICK))
     return db.session.scalar(taken) or 0, db.session.scalar(in_use) or 0
 
@@ -122,18 +124,14 @@ def _any(model: Any) -> bool:
     return db.session.scalar(select(model.id).limit(1)) is not None
 
 
-def _of_unit(model: Any, unit_id: int | None) -> list[ColumnElement[bool]]:
-    return [model.business_unit_id == unit_id] if unit_id else []
-
-
-def _contracts(unit_id: int | None) -> Select[Contract]:
+def _contracts(among: Condition) -> Select[Contract]:
     loaded = joinedload(Contract.customer), joinedload(Contract.resource)
-    return select(Contract).where(*_of_unit(Contract, unit_id)).options(*loaded)
+    return select(Contract).where(among).options(*loaded)
 
 
-def _invoices(unit_id: int | None) -> Select[Invoice]:
+def _invoices(among: Condition) -> Select[Invoice]:
     loaded = joinedload(Invoice.customer)
-    return select(Invoice).where(*_of_unit(Invoice, unit_id)).options(loaded)
+    return select(Invoice).where(among).options(loaded)
 
 
 def _short(query: Select[Any], *order: Any) -> Shortlist:

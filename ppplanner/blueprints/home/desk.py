@@ -8,13 +8,15 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import format_date
-from flask_login import current_user
+from sqlalchemy import ColumnElement
 
+from ppplanner.blueprints.scope import here
 from ppplanner.clock import day_starts, now, today
 from ppplanner.formats import money, number
 from ppplanner.i18n import _
 from ppplanner.locales import timezone
-from ppplanner.permissions import allowed
+from ppplanner.models import Contract, Invoice, Resource
+from ppplanner.permissions import allowed, has_rights
 from ppplanner.services import desk
 from ppplanner.services.desk import Shortlist
 
@@ -58,45 +60,51 @@ def areas() -> list[str]:
 
 
 def numbers() -> Iterator[Number]:
-    unit_id = current_user.business_unit_id
     if "contracts" in areas():
-        yield from _planning_numbers(unit_id)
+        yield from _planning_numbers()
     if "invoices" in areas():
-        late = desk.overdue_amount(today(timezone()), unit_id)
+        late = desk.overdue_amount(today(timezone()), _invoices())
         url = url_for("invoices.index", payment="late")
         yield Number(_("Overdue"), money(late), url, urgent=late > 0)
 
 
-def _planning_numbers(unit_id: int | None) -> Iterator[Number]:
-    zone = timezone()
+def _contracts() -> ColumnElement[bool]:
+    return here(Contract, "contracts.view")
+
+
+def _invoices() -> ColumnElement[bool]:
+    return here(Invoice, "invoices.view")
+
+
+def _planning_numbers() -> Iterator[Number]:
+    zone, among = timezone(), _contracts()
     start, end = day_starts(0, zone), day_starts(1, zone)
-    taken, in_use = desk.fleet(now(), unit_id)
+    taken, in_use = desk.fleet(now(), here(Resource, "contracts.view"))
     url = url_for("contracts.index", period="now")
     share = _("%(taken)s of %(all)s", taken=number(taken), all=number(in_use))
     yield Number(_("Resources taken now"), share, url)
     url = url_for("contracts.index", period="today")
-    leaving = desk.departures(start, end, unit_id).count
+    leaving = desk.departures(start, end, among).count
     yield Number(_("Leaving today"), number(leaving), url)
-    coming = desk.returns(start, end, unit_id).count
+    coming = desk.returns(start, end, among).count
     yield Number(_("Coming back today"), number(coming), url)
 
 
 def tiles() -> Iterator[Tile]:
-    unit_id = current_user.business_unit_id
     if "contracts" in areas():
-        yield from _planning_tiles(unit_id)
+        yield from _planning_tiles()
     if "invoices" in areas():
-        yield from _invoice_tiles(unit_id)
+        yield from _invoice_tiles()
 
 
-def _planning_tiles(unit_id: int | None) -> Iterator[Tile]:
-    zone = timezone()
+def _planning_tiles() -> Iterator[Tile]:
+    zone, among = timezone(), _contracts()
     start, end = day_starts(0, zone), day_starts(2, zone)
     yield Tile(
         _("Leaving today and tomorrow"),
         "contracts",
         "starts_at",
-        desk.departures(start, end, unit_id),
+        desk.departures(start, end, among),
         url_for("contracts.index", period="today"),
         _("Nothing leaves today or tomorrow."),
     )
@@ -104,7 +112,7 @@ def _planning_tiles(unit_id: int | None) -> Iterator[Tile]:
         _("Coming back today and tomorrow"),
         "contracts",
         "ends_at",
-        desk.returns(start, end, unit_id),
+        desk.returns(start, end, among),
         url_for("contracts.index", period="today"),
         _("Nothing comes back today or tomorrow."),
     )
@@ -112,18 +120,19 @@ def _planning_tiles(unit_id: int | None) -> Iterator[Tile]:
         _("Without a resource"),
         "contracts",
         "starts_at",
-        desk.without_resource(now(), unit_id),
+        desk.without_resource(now(), among),
         url_for("contracts.index", resource="none"),
         _("Every contract has a resource."),
     )
 
 
-def _invoice_tiles(unit_id: int | None) -> Iterator[Tile]:
+def _invoice_tiles() -> Iterator[Tile]:
+    among = _invoices()
     yield Tile(
         _("Drafts to confirm"),
         "invoices",
         "invoice_date",
-        desk.drafts(unit_id),
+        desk.drafts(among),
         url_for("invoices.index", state="draft"),
         _("No drafts wait."),
     )
@@ -131,7 +140,7 @@ def _invoice_tiles(unit_id: int | None) -> Iterator[Tile]:
         _("Overdue invoices"),
         "invoices",
         "due_date",
-        desk.overdue(today(timezone()), unit_id),
+        desk.overdue(today(timezone()), among),
         url_for("invoices.index", payment="late"),
         _("Nobody is late with paying."),
     )
@@ -167,8 +176,13 @@ def _way(endpoint: str, permission: str) -> str | None:
 
 
 def shown() -> dict[str, Any]:
-    """The desk; on an empty installation the first steps instead."""
+    """The desk; on an empty installation the first steps instead, and for somebody without any
+    rights a word about that.
+    """
     day = format_date(today(timezone()), "full")
+    if not has_rights():
+        return {"day": day, "steps": [], "numbers": [], "tiles": [], "nothing": True}
     if desk.is_empty():
-        return {"day": day, "steps": steps(), "numbers": [], "tiles": []}
-    return {"day": day, "steps": [], "numbers": list(numbers()), "tiles": list(tiles())}
+        return {"day": day, "steps": steps(), "numbers": [], "tiles": [], "nothing": False}
+    shown: dict[str, Any] = {"numbers": list(numbers()), "tiles": list(tiles())}
+    return {"day": day, "steps": [], "nothing": False, **shown}
