@@ -61,6 +61,7 @@ class Contract(Base, Tracked):
         CheckConstraint("starts_at < ends_at", name="starts_before_ends"),
         Index("ix_contracts_resource_period", "resource_id", "starts_at", "ends_at"),
         Index("ix_contracts_starts_at_id", "starts_at", "id"),
+        Index("ix_contracts_ends_at_id", "ends_at", "id"),
     )
     untracked = frozenset({"created_at"})
 

@@ -90,6 +90,11 @@ class Invoice(Base, Tracked):
             "(state = 'draft') = (number is null)", name="number_exactly_when_confirmed"
         ),
         Index("ix_invoices_invoice_date_id", "invoice_date", "id"),
+        Index("ix_invoices_due_date_id", "due_date", "id"),
+        Index("ix_invoices_net_id", "net", "id"),
+        Index("ix_invoices_gross_id", "gross", "id"),
+        Index("ix_invoices_state", "state", "invoice_date", "id"),
+        Index("ix_invoices_payment_state", "payment_state", "due_date", "id"),
     )
     untracked = frozenset({"created_at"})
 

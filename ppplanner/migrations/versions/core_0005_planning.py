@@ -19,6 +19,15 @@ CONTRACT_COLUMNS = {
     "price_basis": "varchar(20) not null default 'planned' constraint ck_contracts_pricebasis"
     " check (price_basis IN ('planned', 'actual'))",
 }
+#: What large lists are sorted and narrowed by: table and columns by name.
+INDEXES = {
+    "ix_contracts_ends_at_id": ("contracts", ["ends_at", "id"]),
+    "ix_invoices_due_date_id": ("invoices", ["due_date", "id"]),
+    "ix_invoices_net_id": ("invoices", ["net", "id"]),
+    "ix_invoices_gross_id": ("invoices", ["gross", "id"]),
+    "ix_invoices_state": ("invoices", ["state", "invoice_date", "id"]),
+    "ix_invoices_payment_state": ("invoices", ["payment_state", "due_date", "id"]),
+}
 MOMENT = {"sqlite": "datetime", "postgresql": "timestamp with time zone"}
 
 
@@ -26,6 +35,8 @@ def upgrade() -> None:
     moment = MOMENT[op.get_bind().dialect.name]
     for name, kind in {**CONTRACT_COLUMNS, "ready_for_check_in_at": moment}.items():
         op.execute(f"alter table contracts add column {name} {kind}")
+    for name, (table, columns) in INDEXES.items():
+        op.create_index(name, table, columns)
     _make_handovers()
     _make_board_steps()
     _make_calendar_feeds()
@@ -42,6 +53,8 @@ def downgrade() -> None:
         "handovers",
     ):
         op.drop_table(table)
+    for name, (table, _columns) in INDEXES.items():
+        op.drop_index(name, table)
     for name in ("ready_for_check_in_at", *CONTRACT_COLUMNS):
         op.execute(f"alter table contracts drop column {name}")
 
