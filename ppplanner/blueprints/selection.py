@@ -8,6 +8,7 @@ along. What comes back is looked up again, so nobody acts on what they may not s
 from __future__ import annotations
 
 from flask import Response, jsonify, request
+from sqlalchemy import select
 
 from ppplanner.blueprints.list_query import matching_ids
 from ppplanner.blueprints.list_state import COMMA, ListState
@@ -17,6 +18,7 @@ from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.formats import number
 from ppplanner.i18n import _
+from ppplanner.permissions import visible
 
 #: More rows than this nobody chooses at once.
 MOST = 5000
@@ -25,9 +27,11 @@ AT_ONCE = 500
 
 
 def selected_ids(listing: Listing, most: int = MOST) -> list[int]:
-    """The ids that a bulk action is for: those posted as `ids` that the person may see.
+    """The ids that a bulk action is for: those posted as `ids` within reach of the route's right.
 
-    They come one by one or with commas, and keep their order. Raises DomainError above `most`.
+    They come one by one or with commas, and keep their order. The business unit in the top bar does
+    not narrow them: it filters screens, and these rows were chosen on one. Raises DomainError above
+    `most`.
     """
     asked = list(dict.fromkeys(_posted()))
     if len(asked) > most:
@@ -63,5 +67,5 @@ def _posted() -> list[int]:
 
 
 def _visible(listing: Listing, ids: list[int]) -> list[int]:
-    query = listing.rows().order_by(None).with_only_columns(listing.key)
-    return list(db.session.scalars(query.where(listing.key.in_(ids))))
+    key = listing.key
+    return list(db.session.scalars(select(key).where(key.in_(ids), visible(key.class_))))

@@ -42,12 +42,6 @@ def views_of(user_id: int, list_name: str) -> list[SavedView]:
     return list(db.session.scalars(query.order_by(func.lower(SavedView.name), SavedView.id)))
 
 
-def find_view(user_id: int, view_id: int) -> SavedView | None:
-    """The view with that id, if it is this person's."""
-    query = select(SavedView).filter_by(user_id=user_id, id=view_id)
-    return db.session.scalars(query).one_or_none()
-
-
 def save_view(user_id: int, list_name: str, name: str, query: str) -> SavedView:
     """Keep the state of a list under a name. `query` is what its address says. Raises Invalid."""
     others = views_of(user_id, list_name)

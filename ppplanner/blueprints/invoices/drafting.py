@@ -26,8 +26,10 @@ from ppplanner.blueprints.invoices.forms import (
     DraftForm,
     dates_of,
 )
+from ppplanner.blueprints.invoices.listing import INVOICES
 from ppplanner.blueprints.pickers import Option, answer_picker
-from ppplanner.blueprints.records import LARGEST_ID, find
+from ppplanner.blueprints.records import find
+from ppplanner.blueprints.selection import selected_ids
 from ppplanner.blueprints.stale import stale
 from ppplanner.clock import today
 from ppplanner.errors import NotFound
@@ -35,6 +37,9 @@ from ppplanner.i18n import _, ngettext
 from ppplanner.models import Contract, Customer, GLAccount, Invoice, InvoiceLine
 from ppplanner.permissions import require
 from ppplanner.services import drafts, invoicing
+
+#: Each gets its number one after the other, while the person waits.
+MOST_AT_ONCE = 1000
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -173,8 +178,7 @@ def confirm(invoice_id: int) -> ResponseReturnValue:
 @require("invoices.edit")
 def confirm_selected() -> ResponseReturnValue:
     """Confirm the ticked drafts: first the question, then, with `sure`, the deed."""
-    ids = [number for number in request.form.getlist("ids", type=int) if 0 < number <= LARGEST_ID]
-    form = SureForm()
+    ids, form = selected_ids(INVOICES, most=MOST_AT_ONCE), SureForm()
     if "sure" in request.form and form.validate():
         return _confirm_all(ids)
     found = drafts_among(ids)
@@ -182,7 +186,7 @@ def confirm_selected() -> ResponseReturnValue:
         "invoices/confirm_selected.html",
         "dialog",
         drafts=found,
-        others=len(set(ids)) - len(found),
+        others=len(ids) - len(found),
         gross=sum(invoice.gross for invoice in found),
     )
 

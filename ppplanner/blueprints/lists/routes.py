@@ -5,6 +5,7 @@ What a list can show, it decides itself when it is opened: here keys and address
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, urlencode
 
 from flask import request, url_for
@@ -18,6 +19,7 @@ from ppplanner.blueprints.form_fields import TextField
 from ppplanner.blueprints.htmx import go_to, is_own, render_form, split_url
 from ppplanner.blueprints.list_state import COMMA
 from ppplanner.blueprints.lists import bp
+from ppplanner.blueprints.records import find
 from ppplanner.errors import NotFound
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
@@ -26,9 +28,10 @@ from ppplanner.permissions import open_to_all
 from ppplanner.services import list_settings
 from ppplanner.services.list_settings import LONGEST_NAME
 
-#: No list has more columns, and no key is longer.
-MOST_COLUMNS, LONGEST_KEY = 60, 60
-LONGEST_LIST_NAME = 40
+#: No list has more columns.
+MOST_COLUMNS = 60
+#: The names of lists and the keys of columns.
+NAME = re.compile(r"[a-z0-9_-]{1,40}", re.ASCII)
 
 
 class ViewForm(FlaskForm):
@@ -105,19 +108,19 @@ def _chosen_columns() -> list[str]:
     """The ticked ones in their order."""
     ticked = set(request.form.getlist("columns-shown"))
     keys = [key for key in request.form.getlist("order") if key in ticked]
-    fit = (key for key in keys if 0 < len(key) <= LONGEST_KEY and COMMA not in key)
-    return list(fit)[:MOST_COLUMNS]
+    return [key for key in keys if NAME.fullmatch(key)][:MOST_COLUMNS]
 
 
 def _checked(list_name: str) -> str:
-    if len(list_name) > LONGEST_LIST_NAME:
+    if not NAME.fullmatch(list_name):
         raise NotFound(_("There is no such list."))
     return list_name
 
 
 def _find(view_id: int) -> SavedView:
-    found = list_settings.find_view(current_user.id, view_id)
-    if found is None:
+    """One of the person's own views: of others' they learn nothing."""
+    found = find(SavedView, view_id)
+    if found.user_id != current_user.id:
         raise NotFound(_("This view is gone. Open the list and choose another."))
     return found
 

@@ -138,7 +138,7 @@ def test_too_many_at_once_are_refused_and_not_left_out_in_silence(accountant: Br
     answer = accountant.post(FORWARD, data={"ids": [str(one) for one in range(1, 1002)]})
 
     assert answer.status_code == 409
-    assert "Forward at most 1000 invoices at once" in main(answer)
+    assert "Choose at most 1,000 rows at once" in main(answer)
 
 
 # --- on the way, and after --------------------------------------------------------------------

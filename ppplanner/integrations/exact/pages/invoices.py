@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from ppplanner.blueprints.htmx import finish, render_page
-from ppplanner.blueprints.records import LARGEST_ID, find
-from ppplanner.errors import DomainError
+from ppplanner.blueprints.invoices.listing import INVOICES
+from ppplanner.blueprints.records import find
+from ppplanner.blueprints.selection import selected_ids
 from ppplanner.extensions import db
-from ppplanner.i18n import _, ngettext
+from ppplanner.i18n import ngettext
 from ppplanner.models import Invoice
 from ppplanner.permissions import require
 
@@ -24,7 +25,7 @@ MOST_AT_ONCE = 1000
 @require("exact.forward")
 def forward() -> ResponseReturnValue:
     """First what will happen; then, with `confirmed`, on the way."""
-    ids = _ticked()
+    ids = selected_ids(INVOICES, most=MOST_AT_ONCE)
     if "confirmed" not in request.form:
         return render_page("exact/forward.html", "dialog", preview=forwarding.preview(ids))
     count = forwarding.forward(ids, by=current_user.name)
@@ -35,15 +36,6 @@ def forward() -> ResponseReturnValue:
         count,
     )
     return finish(url_for("invoices.index"), message)
-
-
-def _ticked() -> list[int]:
-    ids = [one for one in request.form.getlist("ids", type=int) if 0 < one <= LARGEST_ID]
-    if len(ids) > MOST_AT_ONCE:
-        raise DomainError(
-            _("Forward at most %(count)s invoices at once: tick fewer.", count=MOST_AT_ONCE)
-        )
-    return ids
 
 
 @bp.get("/invoices/<int:invoice_id>")
