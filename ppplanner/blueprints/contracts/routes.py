@@ -6,24 +6,23 @@ from typing import Any
 
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from ppplanner.blueprints.contracts import bp, lines
 from ppplanner.blueprints.contracts.forms import PARTS, ContractForm, read, values_of
 from ppplanner.blueprints.contracts.labels import status_badge
 from ppplanner.blueprints.contracts.listing import CONTRACTS
-from ppplanner.blueprints.contracts.period import first_proposal, read_moment, to_local
+from ppplanner.blueprints.contracts.period import read_moment
+from ppplanner.blueprints.contracts.proposal import proposal
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.history_lines import history_of
 from ppplanner.blueprints.htmx import finish, go_to, render_page
 from ppplanner.blueprints.list_page import render_list
 from ppplanner.blueprints.records import asked_id, find, look_up
-from ppplanner.blueprints.scope import business_units
 from ppplanner.blueprints.stale import stale
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import BusinessUnit, Contract, Customer, Resource
+from ppplanner.models import BusinessUnit, Contract, Resource
 from ppplanner.permissions import require
 from ppplanner.services import availability, contracts
 from ppplanner.services.quotes import quote
@@ -56,9 +55,7 @@ def show(contract_id: int) -> Response:
 @bp.route("/new", methods=["GET", "POST"])
 @require("contracts.edit")
 def new() -> ResponseReturnValue:
-    if not business_units():
-        raise DomainError(_("A contract needs a business unit: add one in the settings first."))
-    form = ContractForm(data=_proposal())
+    form = ContractForm(data=proposal())
     if form.validate_on_submit():
         contract = attempt(form, lambda: contracts.save_contract(read(form)))
         if contract:
@@ -134,25 +131,6 @@ def _change(contract: Contract, part: str = "") -> ResponseReturnValue:
         if saved:
             return go_to(url_for(".show", contract_id=saved.id), _("The contract is saved."))
     return _form_page(form, contract, part)
-
-
-def _proposal() -> dict[str, Any]:
-    """What a new contract starts with: what the address says, and sensible defaults."""
-    asked = request.args
-    resource = look_up(Resource, asked_id("resource_id"))
-    customer = look_up(Customer, asked_id("customer_id"))
-    own = resource.pool.business_unit if resource else current_user.business_unit
-    unit = own or business_units()[0]
-    zone = unit.company.timezone
-    named = {name: read_moment(asked.get(name), zone) for name in ("starts_at", "ends_at")}
-    period = {name: to_local(moment, zone) for name, moment in named.items() if moment}
-    return {
-        **first_proposal(zone),
-        **period,
-        "business_unit_id": unit.id,
-        "resource_id": resource.id if resource else None,
-        "customer_id": customer.id if customer else None,
-    }
 
 
 def _form_page(
