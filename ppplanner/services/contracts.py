@@ -164,10 +164,32 @@ def _check(data: ContractData, contract: Contract | None) -> None:
         faults["customer_id"] = _("%(name)s is blocked.", name=data.customer.full_name)
     if data.driver and data.driver.kind is not CustomerKind.PRIVATE:
         faults["driver_id"] = _("A driver is a person: choose a private customer.")
+    faults |= _group_faults(data)
     if not faults and data.resource and (problem := _problem(data.resource, data, contract)):
         faults["resource_id"] = problem
     if faults:
         raise Invalid(**faults)
+
+
+def _group_faults(data: ContractData) -> dict[str, object]:
+    """Customer, driver and resource are of the company group that the business unit is of."""
+    group = data.business_unit.company.group
+    of_others: dict[str, object] = {
+        f"{name}_id": _(
+            "%(name)s belongs to another company group than %(unit)s.",
+            name=person.full_name,
+            unit=data.business_unit.name,
+        )
+        for name, person in (("customer", data.customer), ("driver", data.driver))
+        if person and person.group_id != group.id
+    }
+    if data.resource and data.resource.pool.business_unit.company.group_id != group.id:
+        of_others["resource_id"] = _(
+            "%(name)s belongs to another company group than %(unit)s.",
+            name=data.resource,
+            unit=data.business_unit.name,
+        )
+    return of_others
 
 
 def _has(contract: Contract | None, customer: Customer) -> bool:
