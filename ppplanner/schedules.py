@@ -6,5 +6,9 @@ from datetime import timedelta
 
 from ppplanner.addons.manifest import Schedule
 from ppplanner.documents.jobs import make_missing_pdfs
+from ppplanner.upkeep import estimate_sizes
 
-CORE_SCHEDULES = (Schedule(make_missing_pdfs, every=timedelta(minutes=5)),)
+CORE_SCHEDULES = (
+    Schedule(make_missing_pdfs, every=timedelta(minutes=5)),
+    Schedule(estimate_sizes, every=timedelta(hours=1)),
+)

@@ -8,9 +8,12 @@ from contextlib import closing, contextmanager
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from ppplanner.extensions import db
 from ppplanner.models import User
+from ppplanner.upkeep import estimate_sizes
+from tests.factories import make_customer
 
 
 @contextmanager
@@ -55,3 +58,11 @@ def test_after_the_request_the_lock_is_free(app: Flask, method: str) -> None:
     with request_of(app, method):
         pass
     assert others_may_write()
+
+
+def test_the_sizes_of_tables_are_noted_for_the_planner_of_queries(app: Flask) -> None:
+    make_customer()
+    db.session.commit()
+    estimate_sizes()
+    noted = db.session.execute(text("select distinct tbl from sqlite_stat1")).scalars().all()
+    assert "customers" in noted
