@@ -22,7 +22,7 @@ from ppplanner.i18n import LANGUAGES, _l
 from ppplanner.locales import language
 from ppplanner.models import User
 from ppplanner.navigation import navigation
-from ppplanner.permissions import allowed
+from ppplanner.permissions import allowed, allowed_generally
 
 
 def init_app(app: Flask) -> None:
@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=_Assets(app),
         allowed=allowed,
+        allowed_generally=allowed_generally,
         slot=slot,
         navigation=navigation,
         switchable_units=switchable_units,

@@ -78,7 +78,7 @@ class Maintenance:
             new=Action(self.add, f"{bp.name}.{name}_new", self.edit, dialog=True),
         )
         one = f"{path}/<int:record_id>"
-        bp.add_url_rule(f"{path}/", name, require(self.view)(self._index))
+        bp.add_url_rule(f"{path}/", name, require(self.view, generally=self.generally)(self._index))
         self._add(bp, f"{path}/new", "new", self._new)
         self._add(bp, one, "edit", self._edit)
         if self.delete:

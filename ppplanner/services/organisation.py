@@ -1,4 +1,4 @@
-"""Companies and their business units."""
+"""The structure of the firm: company groups, companies, business units and their pools."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ppplanner.clock import BRUSSELS
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import BusinessUnit, Company, CompanyGroup, Pool
+from ppplanner.models import BusinessUnit, Company, CompanyGroup, Invoice, Pool
 from ppplanner.services.doubles import refuse_double
 from ppplanner.services.iban import is_iban
 from ppplanner.services.vat_numbers import is_vat_number
@@ -19,32 +19,58 @@ from ppplanner.services.vat_numbers import is_vat_number
 #: What a company group is called that nobody has named yet.
 UNNAMED = "-"
 
-Record = TypeVar("Record", Company, BusinessUnit)
+Record = TypeVar("Record", CompanyGroup, Company, BusinessUnit)
 
 
 def the_group() -> CompanyGroup:
-    """The company group of this installation; the first company gives it a name."""
+    """The first company group: where records go as long as nobody says otherwise.
+
+    It is made when there is none; the first company gives it a name.
+    """
     group = db.session.scalars(select(CompanyGroup).order_by(CompanyGroup.id).limit(1)).first()
-    if group is None:
-        group = CompanyGroup(name=UNNAMED)
-        db.session.add(group)
-        db.session.flush()
-    return group
+    return group or _keep(CompanyGroup(name=UNNAMED))
 
 
-def save_company(company: Company | None = None, *, group_name: str = "", **values: str) -> Company:
+def save_company_group(group: CompanyGroup | None = None, *, name: str) -> CompanyGroup:
+    """Make a company group, or rename the one given. Raises Invalid."""
+    group, name = group or CompanyGroup(), name.strip()
+    if not name:
+        raise Invalid(name=_("Fill in a name."))
+    refuse_double(group, "name", name)
+    group.name = name
+    return _keep(group)
+
+
+def save_company(
+    company: Company | None = None, *, group: CompanyGroup | None = None, **values: str
+) -> Company:
     """Make a company, or change the one given; `values` are columns of Company. Raises Invalid.
 
-    With `group_name` its group is called that; a group without a name takes the company's.
+    Without `group` it stays in its own; a new one joins the first.
     """
-    group = company.group if company else the_group()
-    company = company or Company(group_id=group.id)
     values = {field: value.strip() for field, value in values.items()}
     _check_company(values)
+    group = group or (company.group if company else the_group())
+    company = company or Company(group_id=group.id)
     refuse_double(company, "name", values["name"])
-    if group_name.strip() or group.name == UNNAMED:
-        group.name = group_name.strip() or values["name"]
+    _move_company(company, group)
+    if group.name == UNNAMED:
+        group.name = values["name"]
     return _save(company, values)
+
+
+def _move_company(company: Company, group: CompanyGroup) -> None:
+    """Put a company into another group, as long as nothing in it belongs to its own."""
+    if company.group_id != group.id and company.business_units:
+        raise Invalid(
+            group_id=_(
+                "%(company)s has business units, whose customers, prices and cost centres belong to"
+                " %(group)s: it stays there.",
+                company=company,
+                group=company.group,
+            )
+        )
+    company.group_id = group.id
 
 
 def _check_company(values: dict[str, str]) -> None:
@@ -75,13 +101,41 @@ def save_business_unit(
         raise Invalid(**faults)
     unit = unit or BusinessUnit(pools=[Pool(name=values["name"])])
     refuse_double(unit, "code", values["code"])
-    unit.company = company
+    _move_unit(unit, company)
     return _save(unit, values)
+
+
+def _move_unit(unit: BusinessUnit, company: Company) -> None:
+    """Put a unit under another company of its group, as long as it has sent no invoices."""
+    if unit.company is None or unit.company is company:
+        unit.company = company
+        return
+    if unit.company.group is not company.group:
+        raise Invalid(
+            company_id=_(
+                "%(company)s is of another company group: choose a company of %(group)s.",
+                company=company,
+                group=unit.company.group,
+            )
+        )
+    if db.session.scalar(select(Invoice.id).filter_by(business_unit_id=unit.id).limit(1)):
+        raise Invalid(
+            company_id=_(
+                "%(unit)s has invoices in the books of %(company)s: it stays there.",
+                unit=unit,
+                company=unit.company,
+            )
+        )
+    unit.company = company
 
 
 def _save(record: Record, values: dict[str, str]) -> Record:
     for field, value in values.items():
         setattr(record, field, value)
+    return _keep(record)
+
+
+def _keep(record: Record) -> Record:
     db.session.add(record)
     db.session.flush()
     return record

@@ -14,7 +14,18 @@ from sqlalchemy import select
 
 from ppplanner.blueprints.vocabulary import FIELDS, KINDS, field_name
 from ppplanner.extensions import db
-from ppplanner.models import Base, BusinessUnit, Change, Company, Pool, Rate, Role, RoleGrant, User
+from ppplanner.models import (
+    Base,
+    BusinessUnit,
+    Change,
+    Company,
+    CompanyGroup,
+    Pool,
+    Rate,
+    Role,
+    RoleGrant,
+    User,
+)
 from ppplanner.models.base import Tracked
 from ppplanner.services import users
 from ppplanner.settings import Settings
@@ -24,6 +35,7 @@ from tests.factories import (
     make_company,
     make_contract,
     make_customer,
+    make_limited_user,
     make_pool,
     make_price_range,
     make_resource,
@@ -71,7 +83,16 @@ def test_the_first_page_offers_what_the_rights_open(login: Login) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["companies/", "business-units/", "pools/", "rates/", "users/", "roles/", "history"],
+    [
+        "company-groups/",
+        "companies/",
+        "business-units/",
+        "pools/",
+        "rates/",
+        "users/",
+        "roles/",
+        "history",
+    ],
 )
 def test_each_page_is_closed_without_its_right(login: Login, path: str) -> None:
     assert login("customers.view").get(f"/settings/{path}").status_code == 403
@@ -86,12 +107,41 @@ def test_a_company_is_added(login: Login) -> None:
     assert found(Company, name="Verhuur BV")
 
 
-def test_the_company_group_gets_a_name_with_a_company(login: Login) -> None:
-    company = make_company(name="Verhuur BV")
-    browser, url = login(), f"/settings/companies/{company.id}"
-    assert 'value="Verhuur BV"' in browser.get(url).text.split('name="group_name"')[1][:80]
-    assert browser.post(url, data={**COMPANY, "group_name": "Holding"}).status_code == 303
-    assert company.group.name == "Holding"
+def test_the_first_company_makes_a_group_of_its_own_name(login: Login) -> None:
+    assert "called like the company" in login().get("/settings/companies/new").text
+    login().post("/settings/companies/new", data=COMPANY)
+    assert [group.name for group in db.session.scalars(select(CompanyGroup))] == ["Verhuur BV"]
+
+
+def test_a_company_joins_the_group_that_is_chosen(login: Login) -> None:
+    make_company()
+    assert login().post("/settings/company-groups/new", data={"name": "Other"}).status_code == 303
+    group = found(CompanyGroup, name="Other")
+    assert isinstance(group, CompanyGroup)
+    data = {**COMPANY, "group_id": group.id}
+    assert login().post("/settings/companies/new", data=data).status_code == 303
+    assert [company.name for company in group.companies] == ["Verhuur BV"]
+    assert "Verhuur BV" in login().get("/settings/company-groups/").text
+
+
+def test_a_company_group_with_companies_cannot_be_deleted(login: Login) -> None:
+    group = make_company().group
+    answer = login().post(f"/settings/company-groups/{group.id}/delete")
+    assert answer.status_code == 409
+    assert "is in use" in answer.text
+
+
+def test_a_pool_is_moved_to_another_business_unit(login: Login) -> None:
+    pool, unit = make_resource().pool, make_unit()
+    data = {"business_unit_id": unit.id, "name": "Vans"}
+    assert login().post(f"/settings/pools/{pool.id}", data=data).status_code == 303
+    assert (pool.business_unit, pool.name) == (unit, "Vans")
+
+
+def test_a_pool_in_which_somebody_has_a_role_cannot_be_deleted(login: Login) -> None:
+    pool = make_pool(make_unit())
+    make_limited_user(pool)
+    assert login().post(f"/settings/pools/{pool.id}/delete").status_code == 409
 
 
 @pytest.mark.parametrize(

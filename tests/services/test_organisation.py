@@ -1,4 +1,4 @@
-"""Companies, business units, rates and resources."""
+"""Company groups, companies, business units, pools and resources."""
 
 from __future__ import annotations
 
@@ -12,19 +12,26 @@ from ppplanner.extensions import db
 from ppplanner.services.organisation import (
     save_business_unit,
     save_company,
+    save_company_group,
     the_group,
 )
+from ppplanner.services.pools import save_pool
 from ppplanner.services.resources import ResourceData, save_resource
 from tests.factories import (
     make_company,
+    make_contract,
+    make_invoice,
+    make_pool,
     make_resource,
     make_resource_type,
     make_unit,
 )
 
 
-def test_all_companies_are_of_one_group(app: Flask) -> None:
+def test_companies_are_of_the_first_group_unless_another_is_named(app: Flask) -> None:
     assert make_company().group is make_company().group is the_group()
+    group = save_company_group(name="Holding")
+    assert make_company(group=group).group is group
 
 
 def test_a_group_is_called_like_its_first_company_until_somebody_names_it(app: Flask) -> None:
@@ -32,8 +39,8 @@ def test_a_group_is_called_like_its_first_company_until_somebody_names_it(app: F
     first = save_company(name="Verhuur BV")
     save_company(name="Autos SA")
     assert the_group().name == "Verhuur BV"
-    save_company(first, name="Verhuur NV", group_name="Holding")
-    assert the_group().name == "Holding"
+    save_company_group(the_group(), name=" Holding ")
+    assert first.group.name == "Holding"
 
 
 @pytest.mark.parametrize(
@@ -60,6 +67,53 @@ def test_the_name_of_a_company_is_used_once(app: Flask) -> None:
         save_company(name=" Acme Rent ")
     changed = save_company(company, name="Acme Rent", iban="BE68 5390 0754 7034")
     assert (changed, changed.iban) == (company, "BE68 5390 0754 7034")
+
+
+@pytest.mark.parametrize("name", ["", " ", "Holding"])
+def test_a_company_group_has_a_name_of_its_own(app: Flask, name: str) -> None:
+    save_company_group(name="Holding")
+    with pytest.raises(Invalid, match="name"):
+        save_company_group(name=name)
+
+
+def test_a_company_moves_to_another_group_only_while_it_is_empty(app: Flask) -> None:
+    company, other = make_company(), save_company_group(name="Other")
+    assert save_company(company, group=other, name="Rent").group is other
+    make_unit(company)
+    with pytest.raises(Invalid, match="group_id"):
+        save_company(company, group=the_group(), name="Rent")
+
+
+def test_a_business_unit_moves_between_companies_of_its_group(app: Flask) -> None:
+    unit, sister = make_unit(), make_company()
+    values = {"code": unit.code, "name": unit.name}
+    assert save_business_unit(sister, unit, **values).company is sister
+    stranger = make_company(group=save_company_group(name="Other"))
+    with pytest.raises(Invalid, match="company_id"):
+        save_business_unit(stranger, unit, **values)
+
+
+def test_a_business_unit_with_invoices_stays_with_its_company(app: Flask) -> None:
+    unit = make_invoice().business_unit
+    with pytest.raises(Invalid, match="company_id"):
+        save_business_unit(make_company(), unit, code=unit.code, name=unit.name)
+
+
+def test_a_pool_moves_to_another_business_unit_with_its_resources(app: Flask) -> None:
+    contract, unit = make_contract(), make_unit()
+    pool, old = contract.resource.pool, contract.business_unit
+    save_pool(unit, name="Vans", pool=pool)
+    assert (pool.business_unit, pool.name) == (unit, "Vans")
+    assert contract.business_unit is old
+
+
+def test_a_filled_pool_stays_in_its_company_group(app: Flask) -> None:
+    pool = make_resource().pool
+    stranger = make_unit(make_company(group=save_company_group(name="Other")))
+    with pytest.raises(Invalid, match="business_unit_id"):
+        save_pool(stranger, name="Vans", pool=pool)
+    empty = make_pool(make_unit())
+    assert save_pool(stranger, name="Vans", pool=empty).business_unit is stranger
 
 
 def test_a_new_business_unit_has_a_pool(app: Flask) -> None:

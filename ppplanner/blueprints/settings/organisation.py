@@ -1,31 +1,52 @@
-"""Companies, business units and pools."""
+"""Company groups, companies, business units and pools."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from ppplanner.blueprints.form_fields import EmailField, TextField, choice_field, country_field
 from ppplanner.blueprints.listing import Column, Filter, Listing
 from ppplanner.blueprints.maintenance import Maintenance
-from ppplanner.blueprints.records import find
-from ppplanner.blueprints.scope import business_units
+from ppplanner.blueprints.records import find, id_or_none, look_up
+from ppplanner.blueprints.scope import business_units, in_chosen_unit
 from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.clock import BRUSSELS
 from ppplanner.extensions import db
-from ppplanner.i18n import _l
-from ppplanner.models import BusinessUnit, Company, Pool
-from ppplanner.services.organisation import save_business_unit, save_company
+from ppplanner.i18n import _, _l
+from ppplanner.models import BusinessUnit, Company, CompanyGroup, Pool
+from ppplanner.permissions import visible
+from ppplanner.services.organisation import (
+    save_business_unit,
+    save_company,
+    save_company_group,
+)
 from ppplanner.services.pools import save_pool
 from ppplanner.services.removal import delete_business_unit
 
 EDIT = "organisation.edit"
 NAME_NEEDED = _l("Fill in a name.")
+
+
+def _groups() -> list[tuple[Any, str]]:
+    """The groups within reach; for the very first company, one that is called like it."""
+    query = select(CompanyGroup).where(visible(CompanyGroup)).order_by(CompanyGroup.name)
+    groups = [(group.id, group.name) for group in db.session.scalars(query)]
+    return groups or [("", _("A new one, called like the company"))]
+
+
+def _companies() -> list[tuple[int, str]]:
+    query = select(Company).where(visible(Company)).order_by(Company.name)
+    return [(company.id, company.name) for company in db.session.scalars(query)]
+
+
+class CompanyGroupForm(StaleAware):
+    name = TextField(_l("Name"), [DataRequired(NAME_NEEDED)], longest=80)
 
 
 class CompanyForm(StaleAware):
@@ -56,10 +77,12 @@ class CompanyForm(StaleAware):
         filters=[lambda text: (text or "").strip()],
         description=_l("Printed at the foot of each invoice."),
     )
-    group_name = TextField(
+    group_id = choice_field(
         _l("Company group"),
-        longest=80,
-        description=_l("Its companies share customers, rates, cost centres and cost carriers."),
+        coerce=id_or_none,
+        choices=_groups,
+        message=_l("Choose a company group from the list."),
+        description=_l("Its companies share customers, prices, cost centres and cost carriers."),
     )
 
 
@@ -67,15 +90,16 @@ class BusinessUnitForm(StaleAware):
     company_id = choice_field(
         _l("Company"),
         coerce=int,
-        choices=lambda: _named(Company),
+        choices=_companies,
         message=_l("Choose a company from the list."),
+        description=_l("Its invoices are those of this company."),
     )
     code = TextField(_l("Code"), [DataRequired(_l("Fill in a code."))], longest=10)
     name = TextField(_l("Name"), [DataRequired(NAME_NEEDED)], longest=80)
     street = TextField(_l("Street and number"), longest=80)
     postcode = TextField(_l("Postcode"), longest=12)
     city = TextField(_l("City"), longest=40)
-    email = EmailField(_l("E-mail"))
+    email = EmailField(_l("E-mail"), description=_l("Where customers of this branch write to."))
 
 
 class PoolForm(StaleAware):
@@ -84,19 +108,13 @@ class PoolForm(StaleAware):
         coerce=int,
         choices=lambda: [(unit.id, unit.name) for unit in business_units()],
         message=_l("Choose a business unit from the list."),
+        description=_l("Its resources move along; contracts stay with their business unit."),
     )
     name = TextField(_l("Name"), [DataRequired(NAME_NEEDED)], longest=80)
 
 
-def _named(model: type[Company]) -> list[tuple[int, str]]:
-    records = db.session.scalars(select(model).order_by(model.name))
-    return [(record.id, record.name) for record in records]
-
-
-def _values_of_company(company: Company) -> dict[str, Any]:
-    columns = company.__table__.columns.keys()
-    values = {name: getattr(company, name) for name in columns}
-    return {**values, "group_name": company.group.name}
+def _save_company(values: dict[str, Any], company: Company | None) -> Company:
+    return save_company(company, group=look_up(CompanyGroup, values.pop("group_id")), **values)
 
 
 def _save_unit(values: dict[str, Any], unit: BusinessUnit | None) -> BusinessUnit:
@@ -108,29 +126,64 @@ def _save_pool(values: dict[str, Any], pool: Pool | None) -> Pool:
     return save_pool(unit, **values, pool=pool)
 
 
+def _names_of_companies(group: CompanyGroup) -> str:
+    return ", ".join(sorted(company.name for company in group.companies))
+
+
 def _of_unit(value: str) -> ColumnElement[bool]:
     return Pool.business_unit_id == int(value)
 
+
+Maintenance(
+    model=CompanyGroup,
+    listing=Listing(
+        name="company_groups",
+        title=_l("Company groups"),
+        query=lambda: select(CompanyGroup),
+        key=CompanyGroup.id,
+        columns=[
+            Column("name", _l("Name"), sort=CompanyGroup.name),
+            Column("companies", _l("Companies"), value=_names_of_companies, wide="sm"),
+        ],
+        sort="name",
+        options=[selectinload(CompanyGroup.companies)],
+        empty=_l("Here stand the groups of companies that share customers and prices."),
+    ),
+    form=CompanyGroupForm,
+    save=lambda values, group: save_company_group(group, **values),
+    view=EDIT,
+    edit=EDIT,
+    generally=True,
+    add=_l("New company group"),
+    template="settings/organisation.html",
+).register(bp, "/company-groups")
 
 Maintenance(
     model=Company,
     listing=Listing(
         name="companies",
         title=_l("Companies"),
-        query=lambda: select(Company),
+        query=lambda: select(Company).join(Company.group),
         key=Company.id,
         columns=[
             Column("name", _l("Name"), sort=Company.name),
             Column("vat_number", _l("VAT number"), wide="sm"),
             Column("city", _l("City"), sort=Company.city),
-            Column("email", _l("E-mail"), wide="md"),
+            Column("email", _l("E-mail"), wide="lg"),
+            Column(
+                "group",
+                _l("Company group"),
+                value=lambda company: company.group.name,
+                sort=CompanyGroup.name,
+                wide="md",
+            ),
         ],
         sort="name",
+        options=[contains_eager(Company.group)],
         empty=_l("Here stand the firms that send invoices. Add the first one."),
     ),
     form=CompanyForm,
-    save=lambda values, company: save_company(company, **values),
-    values=_values_of_company,
+    save=_save_company,
     view=EDIT,
     edit=EDIT,
     add=_l("New company"),
@@ -176,7 +229,7 @@ Maintenance(
     listing=Listing(
         name="pools",
         title=_l("Pools"),
-        query=lambda: select(Pool).join(BusinessUnit),
+        query=lambda: select(Pool).join(BusinessUnit).where(in_chosen_unit(Pool)),
         key=Pool.id,
         columns=[
             Column("name", _l("Name"), sort=Pool.name),
