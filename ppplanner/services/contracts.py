@@ -173,7 +173,7 @@ def _check(data: ContractData, contract: Contract | None) -> None:
 
 def _group_faults(data: ContractData) -> dict[str, object]:
     """Customer, driver and resource are of the company group that the business unit is of."""
-    group = data.business_unit.company.group
+    group_id = data.business_unit.company.group_id
     of_others: dict[str, object] = {
         f"{name}_id": _(
             "%(name)s belongs to another company group than %(unit)s.",
@@ -181,9 +181,9 @@ def _group_faults(data: ContractData) -> dict[str, object]:
             unit=data.business_unit.name,
         )
         for name, person in (("customer", data.customer), ("driver", data.driver))
-        if person and person.group_id != group.id
+        if person and person.group_id != group_id
     }
-    if data.resource and data.resource.pool.business_unit.company.group_id != group.id:
+    if data.resource and data.resource.pool.business_unit.company.group_id != group_id:
         of_others["resource_id"] = _(
             "%(name)s belongs to another company group than %(unit)s.",
             name=data.resource,
