@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, request
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, Response, abort, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -47,9 +53,16 @@ def _refuse_nul() -> None:
         abort(400)
 
 
+def takes_files(view: Callable[P, R]) -> Callable[P, R]:
+    """Say that a route's form asks for a file."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
 def _refuse_files() -> None:
-    """No form asks for a file; one in the place of a text would only break what reads it."""
-    if request.files:
+    """Few forms ask for a file; one in the place of a text would only break what reads it."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "takes_files", False) and request.files:
         abort(400)
 
 
