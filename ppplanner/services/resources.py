@@ -134,19 +134,21 @@ def count_unfinished(*resource_ids: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def archive(resource: Resource) -> None:
+def archive(resource: Resource) -> Resource:
     """Rent it out no more: it takes no new contracts, and keeps those it has. The caller commits.
 
     Contracts that are still to come stay with it until somebody gives them another resource.
     """
     resource.active = False
     db.session.flush()
+    return resource
 
 
-def restore(resource: Resource) -> None:
+def restore(resource: Resource) -> Resource:
     """Rent it out again. The caller commits."""
     resource.active = True
     db.session.flush()
+    return resource
 
 
 def last_reading(resource: Resource) -> Handover | None:
