@@ -12,6 +12,7 @@ from flask_babel import (
     format_date,
     format_datetime,
     format_decimal,
+    format_percent,
     get_locale,
 )
 
@@ -36,9 +37,19 @@ def number(value: Decimal | int | None) -> str:
     return "" if value is None else str(format_decimal(value))
 
 
+def share(value: Decimal | None) -> str:
+    """A share from 0 to 1 as per cents: 62%."""
+    return "" if value is None else str(format_percent(round(value, 2)))
+
+
 def day(value: date | None) -> str:
     """A calendar day, short: 23 nov 2026."""
     return "" if value is None else str(format_date(value, "medium"))
+
+
+def month(value: date | None) -> str:
+    """A month with its year: nov 2026."""
+    return "" if value is None else str(format_date(value, "LLL yyyy"))
 
 
 def moment(value: datetime | None) -> str:
@@ -55,4 +66,5 @@ def moment(value: datetime | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.filters.update(money=money, price=price, number=number, day=day, moment=moment)
+    filters = (money, price, number, share, day, month, moment)
+    app.jinja_env.filters.update({each.__name__: each for each in filters})

@@ -15,6 +15,8 @@ AREAS = (
     "contracts",
     "customers",
     "resources",
+    "calendars",
+    "reports",
     "invoices",
     "ledger",
     "lists",

@@ -7,10 +7,16 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from sqlalchemy import Select, select
-from wtforms import BooleanField, SelectField
+from wtforms import SelectField
 from wtforms.validators import InputRequired, Optional
 
-from ppplanner.blueprints.form_fields import DayField, TextField, choice_field
+from ppplanner.blueprints.form_fields import (
+    DayField,
+    MoneyField,
+    NumberField,
+    TextField,
+    choice_field,
+)
 from ppplanner.blueprints.rate_words import from_price
 from ppplanner.blueprints.records import id_or_none, look_up
 from ppplanner.blueprints.resources.labels import FIELDS
@@ -78,9 +84,10 @@ def _select(name: str, choices: Any, validators: Sequence[Any] = (), **kwargs: A
 class ResourceForm(StaleAware):
     code = TextField(
         FIELDS["code"],
-        [InputRequired(_l("Fill in a code."))],
         longest=20,
-        description=_l("Your own short name for it, such as a fleet number."),
+        description=_l(
+            "Your own short name for it, such as a fleet number. Empty: as the licence plate."
+        ),
     )
     licence_plate = TextField(FIELDS["licence_plate"], longest=15)
     brand = TextField(FIELDS["brand"], longest=40)
@@ -92,12 +99,21 @@ class ResourceForm(StaleAware):
         _active(PriceRange, _l("None"), _range_in_words),
         description=_l("What a day costs, and the VAT on it."),
     )
+    deposit = MoneyField(
+        FIELDS["deposit"],
+        [Optional()],
+        description=_l("What a customer leaves as security; empty when nothing is asked."),
+    )
+    tank_litres = NumberField(
+        FIELDS["tank_litres"],
+        [Optional()],
+        places=0,
+        unit=_l("litres"),
+        description=_l("Needed to charge missing fuel; empty when fuel is not counted."),
+    )
     cost_centre_id = _select("cost_centre_id", _active(CostCentre, _l("None")))
     cost_carrier_id = _select("cost_carrier_id", _active(CostCarrier, _l("None")))
     active_from = DayField(FIELDS["active_from"], [Optional()])
-    active = BooleanField(
-        FIELDS["active"], default=True, description=_l("Only what is in use can be rented out.")
-    )
 
 
 class TypeForm(StaleAware):
@@ -106,17 +122,18 @@ class TypeForm(StaleAware):
 
 def values_of(resource: Resource) -> dict[str, Any]:
     """A resource as the form shows it."""
-    plain = ("code", "licence_plate", "brand", "model", "active_from", "active")
+    plain = ("code", "licence_plate", "brand", "model", "deposit", "tank_litres", "active_from")
     keys = ("type_id", "pool_id", "price_range_id", "cost_centre_id", "cost_carrier_id")
     return {name: getattr(resource, name) for name in (*plain, *keys)}
 
 
-def read(form: ResourceForm) -> ResourceData:
-    """What the form says. Raises Invalid."""
+def read(form: ResourceForm, resource: Resource | None = None) -> ResourceData:
+    """What the form says; one that is archived stays so. Raises Invalid."""
     data = form.data
     kind, pool = look_up(ResourceType, data["type_id"]), look_up(Pool, data["pool_id"])
     if kind is None or pool is None:
         raise Invalid(type_id=_("Choose a type."))
+    litres = data["tank_litres"]
     return ResourceData(
         code=data["code"],
         licence_plate=data["licence_plate"],
@@ -125,8 +142,10 @@ def read(form: ResourceForm) -> ResourceData:
         type=kind,
         pool=pool,
         price_range=look_up(PriceRange, data["price_range_id"]),
+        deposit=data["deposit"],
+        tank_litres=None if litres is None else int(litres),
         cost_centre=look_up(CostCentre, data["cost_centre_id"]),
         cost_carrier=look_up(CostCarrier, data["cost_carrier_id"]),
         active_from=data["active_from"],
-        active=data["active"],
+        active=resource.active if resource else True,
     )

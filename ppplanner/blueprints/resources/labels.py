@@ -14,6 +14,8 @@ FIELDS = {
     "type_id": _l("Type"),
     "pool_id": _l("Pool"),
     "price_range_id": _l("Price range"),
+    "deposit": _l("Deposit"),
+    "tank_litres": _l("Tank in litres"),
     "cost_centre_id": _l("Cost centre"),
     "cost_carrier_id": _l("Cost carrier"),
     "active_from": _l("Rented out from"),

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from flask import url_for
 from flask_login import current_user
-from sqlalchemy import ColumnElement, Select, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from ppplanner.blueprints.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.markup import Badge
@@ -16,9 +16,16 @@ from ppplanner.clock import TICK, now
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import BusinessUnit, Contract, Pool, PriceRange, Resource, ResourceType
+from ppplanner.permissions import visible
 from ppplanner.services.availability import takers
 
-SEARCH = (Resource.licence_plate, Resource.code, Resource.brand, Resource.model)
+SEARCH = (
+    Resource.licence_plate,
+    func.replace(Resource.licence_plate, "-", ""),  # as some people type it
+    Resource.code,
+    Resource.brand,
+    Resource.model,
+)
 
 
 def of_chosen_unit() -> Select[Resource]:
@@ -50,15 +57,32 @@ def _types() -> list[tuple[str, str]]:
     return [(str(key), name) for key, name in db.session.execute(query)]
 
 
+def _ranges() -> list[tuple[str, str]]:
+    """The price ranges that some resource within reach has, and none."""
+    query = (
+        select(PriceRange.id, PriceRange.name)
+        .where(PriceRange.id.in_(select(Resource.price_range_id).where(visible(Resource))))
+        .order_by(PriceRange.name)
+    )
+    ranges = [(str(key), name) for key, name in db.session.execute(query)]
+    return [*ranges, ("none", _("None"))] if ranges else []
+
+
+def _of_range(value: str) -> ColumnElement[bool]:
+    column = Resource.price_range_id
+    return column.is_(None) if value == "none" else column == int(value)
+
+
 def _pools() -> list[tuple[str, str]]:
     return [(str(key), title) for key, title in pools(current_user.business_unit_id)]
 
 
 def pools(unit_id: int | None = None) -> list[tuple[int, str]]:
-    """The pools of a business unit, or of all, by unit and name."""
+    """The pools within reach of a business unit, or of all, by unit and name."""
     query = (
         select(Pool.id, Pool.name, BusinessUnit.name)
         .join(Pool.business_unit)
+        .where(visible(Pool))
         .order_by(BusinessUnit.name, Pool.name)
     )
     if unit_id:
@@ -86,7 +110,14 @@ RESOURCES = Listing(
         Column("brand", _l("Brand"), sort=Resource.brand, wide="lg"),
         Column("model", _l("Model"), sort=Resource.model),
         Column("type", _l("Type"), value=lambda row: row.type.name, sort=ResourceType.name),
-        Column("pool", _l("Pool"), value=lambda row: row.pool.name, sort=Pool.name, wide="lg"),
+        Column(
+            "pool",
+            _l("Pool"),
+            value=lambda row: row.pool.name,
+            export=lambda row: f"{row.pool.business_unit.name} · {row.pool.name}",
+            sort=Pool.name,
+            wide="lg",
+        ),
         Column(
             "price_range",
             _l("Price range"),
@@ -96,6 +127,17 @@ RESOURCES = Listing(
         ),
         Column("now", _l("Now"), load=_now),
         Column("back_at", _l("Back"), load=_back_at, show="moment", wide="lg"),
+        Column("deposit", _l("Deposit"), show="money", align="end", hidden=True),
+        Column("tank_litres", _l("Tank in litres"), show="number", align="end", hidden=True),
+        Column("active_from", _l("Rented out from"), show="day", hidden=True),
+        Column("cost_centre", _l("Cost centre"), value=lambda row: row.cost_centre, hidden=True),
+        Column("cost_carrier", _l("Cost carrier"), value=lambda row: row.cost_carrier, hidden=True),
+        Column(
+            "active",
+            _l("In use"),
+            value=lambda row: _("Yes") if row.active else _("No"),
+            hidden=True,
+        ),
     ],
     sort="code",
     open=lambda row: url_for("resources.show", resource_id=row.id),
@@ -117,6 +159,13 @@ RESOURCES = Listing(
             any=_l("All"),
         ),
         Filter(
+            "range",
+            _l("Price range"),
+            choices=_ranges,
+            apply=_of_range,
+            any=_l("All"),
+        ),
+        Filter(
             "use",
             _l("In use"),
             choices=[("yes", _l("Yes")), ("no", _l("No"))],
@@ -129,6 +178,8 @@ RESOURCES = Listing(
         contains_eager(Resource.pool).joinedload(Pool.business_unit),
         contains_eager(Resource.type),
         contains_eager(Resource.price_range),
+        joinedload(Resource.cost_centre),
+        joinedload(Resource.cost_carrier),
     ),
     new=Action(_l("Add resource"), "resources.new", "resources.edit"),
     empty=_l("Here stands what you rent out: vans, machines, rooms. Add the first one."),

@@ -1,0 +1,5 @@
+"""Reports: what the figures of a period say."""
+
+from flask import Blueprint
+
+bp = Blueprint("reports", __name__, url_prefix="/reports")
