@@ -131,7 +131,7 @@ def _changed_at(contracts: Sequence[Contract]) -> Mapping[int, datetime]:
         .where(Change.entity == Contract.__tablename__, Change.record_id.in_(made))
         .group_by(Change.record_id)
     )
-    return made | dict(db.session.execute(query).tuples())
+    return made | dict(db.session.execute(query).all())
 
 
 def _event(contract: Contract, feed: CalendarFeed, changed_at: datetime) -> Event:

@@ -208,7 +208,7 @@ def _with_notes(rows: Sequence[PlannedRow]) -> list[PlannedRow]:
         .where(unfinished(archived))
         .group_by(Contract.resource_id)
     )
-    counts = dict(db.session.execute(query).tuples()) if archived else {}
+    counts = dict(db.session.execute(query).all()) if archived else {}
     return [
         replace(row, note=_unfinished_note(counts[row.resource.id]))
         if row.resource and row.resource.id in counts

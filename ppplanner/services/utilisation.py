@@ -228,7 +228,7 @@ def _archived_at() -> dict[int, datetime]:
         .where(~Resource.active, Change.field == "active", Change.new == "False")
         .group_by(Change.record_id)
     )
-    return dict(db.session.execute(query).tuples())
+    return dict(db.session.execute(query).all())
 
 
 def months_until(last: date, count: int) -> Iterator[date]:
