@@ -20,6 +20,7 @@ AREAS = (
     "invoices",
     "ledger",
     "lists",
+    "search",
     "settings",
 )
 
