@@ -108,6 +108,8 @@ def _is_plain(attribute: ColumnProperty[Any]) -> bool:
 def _shown(value: Any) -> str | None:
     if isinstance(value, list):
         return ", ".join(sorted(map(str, value)))
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {text}" for key, text in sorted(value.items()))
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     return None if value is None else str(value)

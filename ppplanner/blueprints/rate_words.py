@@ -9,7 +9,8 @@ from flask_babel.speaklater import LazyString
 
 from ppplanner.formats import price
 from ppplanner.i18n import _, _l, ngettext
-from ppplanner.models import PriceRange, RateType
+from ppplanner.models import ItemKind, LineRole, PriceRange, RateType
+from ppplanner.services.line_types import ROLES
 
 RATE_TYPES: dict[RateType, LazyString] = {
     RateType.HOUR: _l("Hour"),
@@ -18,6 +19,19 @@ RATE_TYPES: dict[RateType, LazyString] = {
     RateType.MONTH: _l("Month"),
     RateType.ONCE: _l("Once"),
 }
+PER_RATE_TYPE: dict[RateType, LazyString] = {
+    RateType.HOUR: _l("Price an hour"),
+    RateType.DAY: _l("Price a day"),
+    RateType.WEEK: _l("Price a week"),
+    RateType.MONTH: _l("Price a month"),
+    RateType.ONCE: _l("Price once"),
+}
+ITEM_KINDS: dict[ItemKind, LazyString] = {
+    ItemKind.ARTICLE: _l("Article"),
+    ItemKind.SURCHARGE: _l("Surcharge"),
+    ItemKind.EXTRA_CHARGE: _l("Extra charge"),
+}
+LINE_ROLES: dict[LineRole, LazyString] = dict(ROLES)
 #: The rate that stands for a price range where there is room for one.
 SHOWN_FIRST = (RateType.DAY, RateType.HOUR, RateType.WEEK, RateType.MONTH, RateType.ONCE)
 

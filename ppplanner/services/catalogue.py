@@ -53,8 +53,8 @@ def save_item(
 
 def delete_item(item: CatalogueItem) -> None:
     """Delete an item that no contract and no rate has. Raises DomainError. The caller commits."""
-    on_contract = select(PriceLine.id).filter_by(item_id=item.id).limit(1)
-    with_rate = select(Rate.id).where(Rate.surcharges.any(CatalogueItem.id == item.id)).limit(1)
-    if db.session.scalar(on_contract.union(with_rate)) is not None:
+    on_contract = select(PriceLine.id).filter_by(item_id=item.id).exists()
+    with_rate = select(Rate.id).where(Rate.surcharges.any(CatalogueItem.id == item.id)).exists()
+    if db.session.scalar(select(on_contract | with_rate)):
         raise DomainError(_("%(record)s is in use, so it cannot be deleted.", record=item))
     delete_unused(item)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -21,7 +20,6 @@ from ppplanner.models import (
     Company,
     CompanyGroup,
     Pool,
-    Rate,
     Role,
     RoleGrant,
     User,
@@ -37,12 +35,10 @@ from tests.factories import (
     make_customer,
     make_limited_user,
     make_pool,
-    make_price_range,
     make_resource,
     make_role,
     make_unit,
     make_user,
-    make_vat_code,
 )
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -210,49 +206,6 @@ def test_two_pools_of_a_unit_cannot_have_one_name(login: Login) -> None:
     assert answer.status_code == 422
     other = {**data, "business_unit_id": make_unit().id}
     assert login().post("/settings/pools/new", data=other).status_code == 303
-
-
-# ---- Rates ----
-
-
-def test_a_rate_is_added_with_a_price_as_the_person_writes_it(login: Login) -> None:
-    user = make_user(language="nl")
-    data = {
-        "name": "Van",
-        "day_price": "1.049,5",
-        "vat_code_id": make_vat_code().id,
-        "gl_code": "",
-        "active": "y",
-    }
-    assert login(user=user).post("/settings/rates/new", data=data).status_code == 303
-    rate = db.session.scalars(select(Rate)).one()
-    assert (rate.price, rate.gl_code) == (Decimal("1049.5"), None)
-
-
-def test_a_price_keeps_its_decimals_in_the_list(login: Login) -> None:
-    make_price_range(Decimal("0.1275"))
-    assert "€0.1275" in login().get("/settings/rates/").text
-
-
-@pytest.mark.parametrize("price", ["", "-1", "abc", "100001", "1.23456"])
-def test_a_price_that_cannot_be_is_refused(login: Login, price: str) -> None:
-    data = {"name": "Van", "day_price": price, "vat_code_id": make_vat_code().id, "gl_code": ""}
-    assert login().post("/settings/rates/new", data=data).status_code == 422
-
-
-def test_a_rate_offers_each_revenue_account_once(login: Login) -> None:
-    make_unit(), make_unit()
-    page = login().get("/settings/rates/new").text
-    assert page.count('<option value="700000">') == 1
-
-
-def test_a_rate_keeps_an_archived_vat_code(login: Login) -> None:
-    price_range = make_price_range(40, name="Van")
-    [rate] = price_range.rates
-    rate.vat_code.active = False
-    data = {"name": "Big van", "day_price": "40", "vat_code_id": rate.vat_code_id, "gl_code": ""}
-    assert login().post(f"/settings/rates/{price_range.id}", data=data).status_code == 303
-    assert (price_range.name, price_range.active) == ("Big van", False)
 
 
 # ---- Users and roles ----

@@ -39,8 +39,8 @@ CARDS = (
         "organisation.edit",
     ),
     Card(
-        _l("Rates"),
-        _l("What renting costs a day, with its VAT code and revenue account."),
+        _l("Prices"),
+        _l("Price ranges with their rates, articles, surcharges, and what prices are about."),
         "settings.rates",
         "tag",
         "rates.edit",

@@ -8,10 +8,11 @@ from flask_login import login_required
 from ppplanner.blueprints.settings import (  # noqa: F401 - the other routes
     account,
     bp,
+    catalogue,
     history,
     organisation,
     people,
-    rates,
+    price_ranges,
 )
 from ppplanner.blueprints.settings.cards import cards
 from ppplanner.permissions import open_to_all

@@ -1,0 +1,278 @@
+"""Price ranges, each with its rates per hour, day, week and month, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import or_, select
+from sqlalchemy.orm import selectinload
+from wtforms import BooleanField, Field
+from wtforms.validators import DataRequired, NumberRange, Optional
+
+from ppplanner.blueprints.faults import attempt
+from ppplanner.blueprints.form_fields import MoneyField, NumberField, TextField, boxes_field
+from ppplanner.blueprints.htmx import finish, render_page
+from ppplanner.blueprints.listing import Column, Listing, active_filter
+from ppplanner.blueprints.maintenance import Maintenance
+from ppplanner.blueprints.price_fields import (
+    BY_CODE,
+    DEFAULT_ACCOUNT,
+    NAME_IN,
+    gl_code_field,
+    vat_code_field,
+)
+from ppplanner.blueprints.rate_words import PER_RATE_TYPE, RATE_TYPES
+from ppplanner.blueprints.records import find
+from ppplanner.blueprints.settings import bp
+from ppplanner.blueprints.stale import StaleAware, inputs
+from ppplanner.errors import Invalid
+from ppplanner.extensions import db
+from ppplanner.formats import price
+from ppplanner.i18n import LANGUAGES, _, _l
+from ppplanner.models import CatalogueItem, ItemKind, PriceRange, Rate, RateType, VatCode
+from ppplanner.models.rate import rate_surcharges
+from ppplanner.permissions import require
+from ppplanner.services.organisation import the_group
+from ppplanner.services.prices import (
+    LARGEST_PRICE,
+    RateData,
+    delete_price_range,
+    rate_of,
+    save_price_range,
+    save_rate,
+    withdraw_rate,
+)
+
+EDIT = "rates.edit"
+#: Says of a rate that it books on the default account, whatever stands above.
+DEFAULT = "-"
+#: What can become longer units.
+ROLLING = (RateType.HOUR, RateType.DAY, RateType.WEEK)
+A_PRICE = NumberRange(0, LARGEST_PRICE, _l("A price lies between 0 and 100,000 euro."))
+AS_ABOVE = _l("As above")
+
+
+class PriceRangeForm(StaleAware):
+    """One price range with all its rates; the fields of each rate are added below."""
+
+    name = TextField(_l("Name"), [DataRequired(_l("Fill in a name."))], longest=60)
+    vat_code_id = vat_code_field()
+    gl_code = gl_code_field(description=BY_CODE)
+    km_per_day = NumberField(
+        _l("Kilometres included a day"),
+        [Optional(), NumberRange(0, 10_000, _l("Fill in between 0 and 10,000 kilometres a day."))],
+        places=0,
+        unit="km",
+        description=_l("Leave it empty when nobody counts them."),
+    )
+    km_price = MoneyField(
+        _l("Price of a kilometre more"),
+        [Optional(), A_PRICE],
+        places=4,
+        description=_l("Charged at check-in, without VAT."),
+    )
+    fuel_price = MoneyField(
+        _l("Price of a litre of fuel"),
+        [Optional(), A_PRICE],
+        places=4,
+        description=_l("Charged for what is missing at check-in, without VAT."),
+    )
+    active = BooleanField(
+        _l("Active"),
+        default=True,
+        description=_l("Switch it off to archive it: resources that have it keep it."),
+    )
+
+    def of(self, rate_type: RateType) -> dict[str, Field]:
+        """The fields of one rate, by their names without the rate type."""
+        start = f"{rate_type}_"
+        return {
+            field.name.removeprefix(start): field
+            for field in inputs(self)
+            if field.name.startswith(start)
+        }
+
+    def rates(self) -> Iterator[tuple[RateType, str, dict[str, Field]]]:
+        """Each rate type with its name and its fields."""
+        for each in RateType:
+            yield each, str(PER_RATE_TYPE[each]), self.of(each)
+
+    def surcharges(self) -> list[list[Field]]:
+        """The boxes of each surcharge, one for each rate type."""
+        boxes = (self[f"{each}_surcharges"] for each in RateType)
+        return [list(row) for row in zip(*boxes, strict=True)]
+
+
+def _surcharges() -> list[tuple[int, str]]:
+    """The surcharges in use, and those that some rate has."""
+    named = select(rate_surcharges.c.item_id)
+    offered = or_(CatalogueItem.active, CatalogueItem.id.in_(named))
+    query = select(CatalogueItem).filter_by(kind=ItemKind.SURCHARGE).where(offered)
+    items = db.session.scalars(query.order_by(CatalogueItem.name))
+    return [(item.id, item.name) for item in items]
+
+
+def _rate_fields(rate_type: RateType) -> dict[str, Any]:
+    accounts = (("", AS_ABOVE), (DEFAULT, DEFAULT_ACCOUNT))
+    rolling = (
+        {"rolls_up": BooleanField(_l("Best price"), default=True)} if rate_type in ROLLING else {}
+    )
+    return {
+        "price": MoneyField(PER_RATE_TYPE[rate_type], [Optional(), A_PRICE], places=4),
+        **rolling,
+        "vat_code_id": vat_code_field(empty=AS_ABOVE),
+        "gl_code": gl_code_field(_l("Revenue account"), *accounts),
+        "surcharges": boxes_field(RATE_TYPES[rate_type], choices=_surcharges, coerce=int),
+        **{f"text_{each}": TextField(NAME_IN[each], longest=150) for each in LANGUAGES},
+    }
+
+
+for _each in RateType:
+    for _name, _field in _rate_fields(_each).items():
+        setattr(PriceRangeForm, f"{_each}_{_name}", _field)
+
+
+def save(values: dict[str, Any], price_range: PriceRange | None) -> PriceRange:
+    """Save a price range with all its rates. Raises Invalid at the fields of the form."""
+    if all(values[f"{each}_price"] is None for each in RateType):
+        raise Invalid(day_price=_("Fill in at least one price."))
+    per_day = values["km_per_day"]
+    saved = save_price_range(
+        group_id=the_group().id,
+        name=values["name"],
+        km_per_day=None if per_day is None else int(per_day),
+        km_price=values["km_price"] or Decimal(0),
+        fuel_price=values["fuel_price"] or Decimal(0),
+        active=values["active"],
+        price_range=price_range,
+    )
+    for each in RateType:
+        _save_rate(saved, each, values)
+    return saved
+
+
+def _save_rate(price_range: PriceRange, rate_type: RateType, values: dict[str, Any]) -> None:
+    own = {
+        name.removeprefix(f"{rate_type}_"): value
+        for name, value in values.items()
+        if name.startswith(f"{rate_type}_")
+    }
+    if own["price"] is None:
+        withdraw_rate(price_range, rate_type)
+        return
+    gl_code = own["gl_code"] or values["gl_code"]
+    chosen = select(CatalogueItem).where(CatalogueItem.id.in_(own["surcharges"] or ()))
+    data = RateData(
+        own["price"],
+        find(VatCode, own["vat_code_id"] or values["vat_code_id"]),
+        gl_code=None if gl_code == DEFAULT else gl_code,
+        rolls_up=own.get("rolls_up", False),
+        surcharges=db.session.scalars(chosen).all(),
+        invoice_text={language: own[f"text_{language}"] for language in LANGUAGES},
+    )
+    try:
+        save_rate(price_range, rate_type, data)
+    except Invalid as error:
+        faults = {f"{rate_type}_{name}": fault for name, fault in error.fields.items()}
+        raise Invalid(**faults) from error
+
+
+def values_of(price_range: PriceRange) -> dict[str, Any]:
+    """A price range as values of its form."""
+    plain = ("name", "km_per_day", "km_price", "fuel_price", "active")
+    first = next(iter(price_range.rates), None)
+    values = {name: getattr(price_range, name) for name in plain}
+    values |= {
+        "vat_code_id": first.vat_code_id if first else None,
+        "gl_code": (first.gl_code or "") if first else "",
+    }
+    for each in RateType:
+        own = _values_of_rate(rate_of(price_range, each), first)
+        values |= {f"{each}_{name}": value for name, value in own.items()}
+    return values
+
+
+def _values_of_rate(rate: Rate | None, first: Rate | None) -> dict[str, Any]:
+    """A rate as values of the form; what the first one says, too, stands above."""
+    if rate is None or first is None:
+        return {"gl_code": "", "rolls_up": True, "surcharges": []}
+    texts = {f"text_{each}": rate.invoice_text.get(each, "") for each in LANGUAGES}
+    return texts | {
+        "price": rate.price if rate.active else None,
+        "rolls_up": rate.rolls_up,
+        "vat_code_id": None if rate.vat_code_id == first.vat_code_id else rate.vat_code_id,
+        "gl_code": "" if rate.gl_code == first.gl_code else rate.gl_code or DEFAULT,
+        "surcharges": [item.id for item in rate.surcharges],
+    }
+
+
+def _price_column(rate_type: RateType) -> Column:
+    def shown(price_range: PriceRange) -> str:
+        rate = price_range.rate(rate_type)
+        return price(rate.price) if rate else ""
+
+    often = rate_type in (RateType.DAY, RateType.WEEK, RateType.MONTH)
+    title = RATE_TYPES[rate_type]
+    return Column(rate_type, title, value=shown, align="end", wide="" if often else "lg")
+
+
+@bp.route("/rates/<int:record_id>/copy", methods=["GET", "POST"])
+@require(EDIT)
+def copy_rates(record_id: int) -> ResponseReturnValue:
+    """A new price range that begins with the values of another one."""
+    original = find(PriceRange, record_id)
+    name = _("%(name)s (copy)", name=original.name)[:60]
+    form = PriceRangeForm(data=values_of(original) | {"name": name})
+    if form.validate_on_submit():
+        typed = {field.name: field.data for field in inputs(form)}
+        if saved := attempt(form, lambda: save(typed, None)):
+            return finish(url_for(".rates"), _("%(record)s is saved.", record=saved))
+    return render_page(
+        "settings/price_range.html",
+        "dialog",
+        422 if form.errors else 200,
+        form=form,
+        title=_("Copy of %(record)s", record=original),
+        list_url=url_for(".rates"),
+        delete_url=None,
+        wide=True,
+    )
+
+
+Maintenance(
+    model=PriceRange,
+    listing=Listing(
+        name="rates",
+        title=_l("Price ranges"),
+        query=lambda: select(PriceRange),
+        key=PriceRange.id,
+        columns=[
+            Column("name", _l("Name"), sort=PriceRange.name),
+            *(_price_column(each) for each in RateType),
+            Column("km_per_day", _l("Kilometres a day"), show="number", align="end", wide="lg"),
+        ],
+        sort="name",
+        search=[PriceRange.name],
+        search_hint=_l("Name"),
+        filters=[active_filter(PriceRange.active)],
+        options=[selectinload(PriceRange.rates)],
+        empty=_l(
+            "Here stands what renting costs, for resources that cost the same. Add the first."
+        ),
+        muted=lambda row: not row.active,
+    ),
+    form=PriceRangeForm,
+    save=save,
+    values=values_of,
+    delete=delete_price_range,
+    view=EDIT,
+    edit=EDIT,
+    add=_l("New price range"),
+    template="settings/prices.html",
+    form_template="settings/price_range.html",
+    wide=True,
+).register(bp, "/rates")
