@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import g, has_request_context, request, session
 from flask_login import current_user
+from sqlalchemy import inspect, select
 
 from ppplanner.clock import BRUSSELS
 from ppplanner.i18n import LANGUAGES, LOCALES
+from ppplanner.models import Company
 
 
 def language() -> str:
@@ -33,7 +35,19 @@ def locale() -> str:
 
 
 def timezone() -> str:
-    """The time zone of the business unit that the person looks at."""
-    if has_request_context() and current_user.is_authenticated and current_user.business_unit:
+    """The time zone of the business unit that the person looks at; of all of them together that of
+    their companies, as long as these have the same.
+    """
+    if not has_request_context() or not current_user.is_authenticated:
+        return BRUSSELS
+    if current_user.business_unit:
         return str(current_user.business_unit.company.timezone)
-    return BRUSSELS
+    if "timezone" not in g:
+        g.timezone = _timezone_of_all()
+    return str(g.timezone)
+
+
+def _timezone_of_all() -> str:
+    database = inspect(current_user._get_current_object()).session
+    zones = database.scalars(select(Company.timezone).distinct().limit(2)).all()
+    return zones[0] if len(zones) == 1 else BRUSSELS

@@ -7,6 +7,7 @@
     customer, prices,   their company group
     cost centre/carrier
     lines, handovers    what they are a part of
+    anything else       the company that its column `company_id` names, if it has that
 
 Whoever has a right in one pool has it, as far as a business unit, a company or a company group is
 concerned, in those of that pool. What has no place, such as a VAT code, lies within every reach.
@@ -99,14 +100,14 @@ def reach_of(grants: Iterable[RoleGrant], organisation: Callable[[], Iterable[Pl
 
 def within(model: type[Base], reach: Reach) -> ColumnElement[bool]:
     """Which records of `model` lie within `reach`: simply true when that is everywhere."""
-    condition = CONDITIONS.get(model)
-    return true() if reach.everywhere or condition is None else condition(reach)
+    condition = None if reach.everywhere else _condition(model)
+    return condition(reach) if condition else true()
 
 
 def lies_within(record: Any, reach: Reach) -> bool:
     """Whether a record that is in the database lies within `reach`."""
     model = type(record)
-    if reach.everywhere or model not in CONDITIONS:
+    if reach.everywhere or not has_place(model):
         return True
     query = select(model.id).where(model.id == record.id, within(model, reach))
     return db.session.scalar(query) is not None
@@ -114,7 +115,16 @@ def lies_within(record: Any, reach: Reach) -> bool:
 
 def has_place(model: type[Base]) -> bool:
     """Whether records of `model` belong somewhere; the others are for the whole installation."""
-    return model in CONDITIONS
+    return _condition(model) is not None
+
+
+def _condition(model: type[Base]) -> Callable[[Reach], ColumnElement[bool]] | None:
+    known = CONDITIONS.get(model)
+    return known or (_by_company(model) if hasattr(model, "company_id") else None)
+
+
+def _by_company(model: Any) -> Callable[[Reach], ColumnElement[bool]]:
+    return lambda reach: model.company_id.in_(reach.companies)
 
 
 def _by_group(model: Any) -> Callable[[Reach], ColumnElement[bool]]:

@@ -61,7 +61,7 @@ class Firm:
 def make_firm() -> Firm:
     group = the_group()
     group.name = "Vanderlinden Groep"
-    company = save_company(group=group, **COMPANY)
+    company = save_company(None, group=group, **COMPANY)
     antwerp, liege = (save_business_unit(company, None, **unit) for unit in (ANTWERP, LIEGE))
     pools = [
         *_make_pools(antwerp, "Voertuigen", "Machines", "Zalen"),

@@ -26,6 +26,7 @@ from ppplanner.blueprints.settings.grants import (
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.i18n import LANGUAGES, _l, ngettext
 from ppplanner.models import Pool, Role, RoleGrant, User
+from ppplanner.permissions import Level
 from ppplanner.services.removal import delete_role
 from ppplanner.services.users import SHORTEST_PASSWORD, grants_of, save_role, save_user
 
@@ -113,6 +114,13 @@ def _area(right: str) -> Text:
     return registry().addons[area].title if area in registry().addons else AREAS[area]
 
 
+#: What a role's right needs to have an effect; nothing to say of those that a pool is enough for.
+NEEDS = {
+    Level.GENERAL: _l("only when the role is given everywhere"),
+    Level.GROUP: _l("not when the role is given in a pool"),
+}
+
+
 class RoleForm(StaleAware):
     name = TextField(_l("Name"), [DataRequired(_l("Fill in a name."))], longest=60)
     permissions = boxes_field(_l("Rights"), choices=_rights)
@@ -123,6 +131,10 @@ class RoleForm(StaleAware):
         for box in self.permissions:
             boxes[str(_area(box.data))].append(box)
         return boxes
+
+    def needs(self, box: Field) -> Text:
+        """What the right of a box needs to have an effect; "" when nothing."""
+        return NEEDS.get(registry().level(box.data), "")
 
 
 def _values_of_role(role: Role) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ppplanner.addons.manifest import (
     Slot,
 )
 from ppplanner.i18n import _l
-from ppplanner.permissions import Permission
+from ppplanner.permissions import Level, Permission
 
 from . import cli, config, demo, jobs, views
 from .pages import bp
@@ -57,9 +57,9 @@ addon = AddOn(
         )
     ],
     permissions=[
-        Permission("exact.view", _l("See what is known in Exact")),
-        Permission("exact.search", _l("Find customers in Exact and import them")),
-        Permission("exact.forward", _l("Forward invoices to Exact")),
+        Permission("exact.view", _l("See what is known in Exact"), Level.POOL),
+        Permission("exact.search", _l("Find customers in Exact and import them"), Level.POOL),
+        Permission("exact.forward", _l("Forward invoices to Exact"), Level.POOL),
         Permission("exact.configure", _l("Set up the link with Exact")),
     ],
     commands=[cli.exact],

@@ -9,17 +9,19 @@ from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Company
+from ppplanner.permissions import visible
 
 
 def all_companies() -> list[Company]:
-    return list(db.session.scalars(select(Company).order_by(Company.name)))
+    """Those within reach of the person's right."""
+    return list(db.session.scalars(select(Company).where(visible(Company)).order_by(Company.name)))
 
 
 def company_at_screen() -> Company:
     """The company of the business unit chosen in the top bar, or the first one."""
-    if current_user.business_unit:
-        return current_user.business_unit.company
-    companies = all_companies()
+    companies, unit = all_companies(), current_user.business_unit
+    if unit and unit.company in companies:
+        return unit.company
     if not companies:
         raise DomainError(_("Add a company first, under Settings, Organisation."))
     return companies[0]
