@@ -1,6 +1,7 @@
 """What browsers get besides our own files: taken from npm packages, put into `static/vendor`.
 
 `python -m ppplanner.assets` does it once `npm ci` has run; `./ppp` calls it when something changed.
+The board's style sheet of places is made here: no element may carry a style of its own.
 Files get names that tell their content, so that browsers may keep them for ever; `manifest.json`
 says which name is the present one: `{"tabler.css": "tabler-1f3a5c7e.css"}`. Of the icons, only
 those that our own files name go into the sprite: 20 kB instead of 2 MB.
@@ -24,6 +25,9 @@ FILES = {
     "tabler.css": "@tabler/core/dist/css/tabler.min.css",
 }
 
+#: Lanes above each other on the board, and rows that make one piece.
+LANES = 200
+
 ICONS = "@tabler/icons/icons/outline"
 #: Any quoted word may be an icon's name, handed to a macro or kept in a Python list.
 WORD = re.compile(r"""["']([a-z0-9]+(?:-[a-z0-9]+)*)["']""")
@@ -45,12 +49,22 @@ class MissingAsset(RuntimeError):
 def build(vendor: Path = VENDOR, node_modules: Path = NODE_MODULES) -> dict[str, str]:
     """Fill `vendor` anew and return its manifest."""
     contents = {name: _content(node_modules / path) for name, path in FILES.items()}
+    contents["places.css"] = _places().encode()
     contents["icons.svg"] = _sprite(node_modules / ICONS, _sources(PACKAGE)).encode()
     vendor.mkdir(parents=True, exist_ok=True)
     manifest = {name: _write(vendor, name, content) for name, content in contents.items()}
     (vendor / "manifest.json").write_text(json.dumps(manifest, indent=1))
     _remove_others(vendor, {*manifest.values(), "manifest.json"})
     return manifest
+
+
+def _places() -> str:
+    """A class for each place on the board: thousandths of its width, lanes, rows of height."""
+    lefts = (f".l{n}{{left:{n / 10:g}%}}" for n in range(1001))
+    widths = (f".w{n}{{width:{n / 10:g}%}}" for n in range(1, 1001))
+    lanes = (f".lane-{n}{{--lane:{n}}}" for n in range(LANES))
+    heights = (f".tall-{n}{{height:calc({n}*var(--row))}}" for n in range(1, LANES + 1))
+    return "\n".join((*lefts, *widths, *lanes, *heights))
 
 
 def _content(path: Path) -> bytes:

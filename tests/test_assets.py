@@ -22,7 +22,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_each_file_is_found_by_its_plain_name(tmp_path: Path, source: Path) -> None:
     source.write_text("")
     manifest = assets.build(tmp_path / "vendor")
-    assert set(manifest) == {*assets.FILES, "icons.svg"}
+    assert set(manifest) == {*assets.FILES, "icons.svg", "places.css"}
     assert json.loads((tmp_path / "vendor" / "manifest.json").read_text()) == manifest
     assert all((tmp_path / "vendor" / name).stat().st_size for name in manifest.values())
 
@@ -63,3 +63,12 @@ def test_browsers_are_not_sent_looking_for_source_maps(tmp_path: Path, source: P
 def test_every_file_is_asked_for_by_a_page() -> None:
     pages = "".join(path.read_text() for path in assets.PACKAGE.rglob("*.html"))
     assert [name for name in assets.FILES if f"asset('{name}')" not in pages] == []
+
+
+def test_every_thousandth_of_the_board_has_a_class(tmp_path: Path, source: Path) -> None:
+    source.write_text("")
+    vendor = tmp_path / "vendor"
+    places = (vendor / assets.build(vendor)["places.css"]).read_text()
+    for rule in (".l0{left:0%}", ".l1000{left:100%}", ".w1{width:0.1%}", ".w1000{width:100%}"):
+        assert rule in places
+    assert f".tall-{assets.LANES}{{" in places
