@@ -35,7 +35,7 @@ class part_of(FunctionElement[int]):
 
 
 def _parts(element: Any, compiler: SQLCompiler, options: Any) -> list[str]:
-    return [compiler.process(each, **options) for each in element.clauses]
+    return [f"({compiler.process(each, **options)})" for each in element.clauses]
 
 
 @compiles(epoch, "sqlite")
