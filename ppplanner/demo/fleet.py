@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from ppplanner.clock import today
 from ppplanner.demo.books import Lists
 from ppplanner.demo.firm import Firm
@@ -57,6 +59,10 @@ FLEET = (
     ("LIE", "Machines", MACHINE, "NACEL01", "Haulotte", "Compact 12", "Hoogwerker"),
     ("LIE", "Machines", MACHINE, "NACEL02", "JLG", "450AJ", "Hoogwerker"),
 )  # fmt: skip
+#: EUR by type, and litres; a room asks no deposit, and what has no tank of fuel counts none.
+DEPOSITS = {CAR: 350, VAN: 500, TRUCK: 750, MACHINE: 1000, TRAILER: 150}
+TANKS = {CAR: 45, VAN: 80, TRUCK: 90}
+ELECTRIC = frozenset({"Zoe", "Model 3"})
 WITH_PLATE = frozenset({CAR, VAN, TRUCK, TRAILER})
 WITH_CARRIER = frozenset({VAN, TRUCK, MACHINE})
 
@@ -95,6 +101,8 @@ def _make_resource(
             type=types[kind],
             pool=firm.pools[unit, pool],
             price_range=lists.price_ranges[rate],
+            deposit=Decimal(DEPOSITS[kind]) if kind in DEPOSITS else None,
+            tank_litres=None if model in ELECTRIC else TANKS.get(kind),
             cost_centre=lists.cost_centres[unit],
             active_from=today().replace(year=today().year - 2, month=1, day=1),
         )
