@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from ppplanner.blueprints.keyset import Order
 from ppplanner.blueprints.list_state import ListState
@@ -27,9 +27,10 @@ def matching(state: ListState) -> Select[Any]:
 
 
 def _places(state: ListState, word: str) -> Iterator[ColumnElement[bool]]:
-    """A word is looked for in every column; a column that is a function makes its own condition."""
-    for column in state.listing.search:
-        condition = column(word) if callable(column) else column.icontains(word, autoescape=True)
+    """Where a word is looked for; nowhere when it fits none of the list's ways to search."""
+    yield false()
+    for place in state.listing.search:
+        condition = place(word) if callable(place) else place.icontains(word, autoescape=True)
         if condition is not None:
             yield condition
 

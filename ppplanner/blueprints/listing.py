@@ -119,7 +119,8 @@ class Listing:
     main: str = ""
     #: How a row is called beside its tick box.
     label: Callable[[Any], Any] = str
-    #: Columns that the search box looks in, each word anywhere, whatever the case.
+    #: What the search box looks in: columns, each word anywhere, whatever the case; or functions
+    #: that make a condition of a word, which large lists need (list_words.py).
     search: Sequence[Any] = ()
     #: What the search box says it looks in: "Name, plate or brand".
     search_hint: Text = ""
