@@ -23,7 +23,7 @@ WITHIN_A_DAY = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Wish:
-    """A resource for a period (UTC) in the time zone `zone`, for the contract of that id, if any."""
+    """A resource for a period (UTC) in the time zone `zone`; `contract_id` may hold it already."""
 
     resource: Resource
     starts_at: datetime
@@ -40,6 +40,8 @@ class Choice:
     resource: str
     starts_at: datetime
     ends_at: datetime
+    #: At another time than was wished.
+    shifted: bool = False
 
 
 def nearest(wish: Wish, *conditions: ColumnElement[bool]) -> list[Choice]:
@@ -49,12 +51,9 @@ def nearest(wish: Wish, *conditions: ColumnElement[bool]) -> list[Choice]:
     `conditions` (on Resource) say which resources may be offered. Two queries.
     """
     similar = _similar(wish, conditions)
-    slots = [_slot(wish, starts_at, ends_at) for starts_at, ends_at in _free_slots(wish)]
+    name = str(wish.resource)
+    slots = [Choice(wish.resource.id, name, *slot, shifted=True) for slot in _free_slots(wish)]
     return [*similar[:1], *slots, *similar[1:]][:MOST]
-
-
-def _slot(wish: Wish, starts_at: datetime, ends_at: datetime) -> Choice:
-    return Choice(wish.resource.id, str(wish.resource), starts_at, ends_at)
 
 
 def _similar(wish: Wish, conditions: Iterable[ColumnElement[bool]]) -> list[Choice]:

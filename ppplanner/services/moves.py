@@ -29,11 +29,11 @@ OVERLAP = "contracts_no_overlap"
 
 
 class Refused(DomainError):
-    """A contract cannot be there; `choices` are free places that it could have instead."""
+    """A contract, by its id, cannot be there; `choices` are free places that it could have."""
 
-    def __init__(self, reason: str, choices: Sequence[Choice] = ()) -> None:
+    def __init__(self, reason: str, contract: Contract, choices: Sequence[Choice] = ()) -> None:
         super().__init__(reason)
-        self.choices = choices
+        self.contract_id, self.choices = contract.id, choices
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,14 @@ class Moved:
 class OnBoard(Protocol):
     """A contract, or a row with as much of it as a bar needs."""
 
-    resource_id: Any
-    starts_at: Any
-    ends_at: Any
-    status: Any
+    @property
+    def resource_id(self) -> Any: ...
+    @property
+    def starts_at(self) -> Any: ...
+    @property
+    def ends_at(self) -> Any: ...
+    @property
+    def status(self) -> Any: ...
 
 
 def version(contract: OnBoard) -> str:
@@ -126,12 +130,8 @@ def _refuse_what_is_past(contract: Contract, seen: str, user_id: int | None) -> 
         return
     change = latest_change(contract)
     if change is None or change.user_id != user_id or user_id is None:
-        raise Refused(
-            _(
-                "%(who)s Look where it is now, then move it again.",
-                who=who_changed(contract, change),
-            )
-        )
+        who = who_changed(contract, change)
+        raise Refused(_("%(who)s Look where it is now, then move it again.", who=who), contract)
 
 
 def latest_change(contract: Contract, moved: bool = True) -> Change | None:
@@ -178,14 +178,14 @@ def place(
     except Invalid as error:
         reason = " ".join(map(str, error.fields.values()))
         choices = _instead(contract, data, conditions) if "resource_id" in error.fields else []
-        raise Refused(reason, choices) from error
+        raise Refused(reason, contract, choices) from error
     except IntegrityError as error:  # somebody else, at the same moment
         if OVERLAP not in str(error.orig):
             raise
         choices = _instead(contract, data, conditions)
-        raise Refused(_taken(contract, data), choices) from error
+        raise Refused(_taken(contract, data), contract, choices) from error
     except DomainError as error:
-        raise Refused(str(error)) from error
+        raise Refused(str(error), contract) from error
 
 
 def _taken(contract: Contract, data: ContractData) -> str:

@@ -18,7 +18,15 @@ from ppplanner.i18n import _
 from ppplanner.models import BoardStep, Contract, ContractStatus, Resource
 from ppplanner.services.contracts import cancel_contract, is_invoiced
 from ppplanner.services.locking import lock, take_turn
-from ppplanner.services.moves import Refused, State, latest_change, place, state_of, who_changed
+from ppplanner.services.moves import (
+    SHOWN,
+    Refused,
+    State,
+    latest_change,
+    place,
+    state_of,
+    who_changed,
+)
 from ppplanner.services.pricing import restore
 
 KEPT = 50
@@ -39,6 +47,11 @@ class Deed:
     contract_id: int
     before: State | None
     after: State
+
+    @property
+    def is_move(self) -> bool:
+        """Whether it changed more than the price."""
+        return self.before is None or any(self.before[key] != self.after[key] for key in SHOWN)
 
     def turned(self, back: bool) -> tuple[State, State]:
         """From which state to which: undoing goes back, redoing forth. Never made is cancelled."""
@@ -144,7 +157,8 @@ def _refuse_overtaken(step: BoardStep, contract: Contract, expected: State) -> N
 def _put(contract: Contract, wanted: State, conditions: Sequence[ColumnElement[bool]]) -> None:
     """Make the contract what the state says, or raise Refused."""
     if is_invoiced(contract):
-        raise Refused(_("Contract %(contract)s has an invoice by now.", contract=contract))
+        reason = _("Contract %(contract)s has an invoice by now.", contract=contract)
+        raise Refused(reason, contract)
     status = ContractStatus(wanted["status"])
     if status is ContractStatus.CANCELLED:
         cancel_contract(contract)
@@ -163,7 +177,7 @@ def keep_old_price(user_id: int, contract: Contract) -> Deed:
     lock(contract)
     moved = _last_move(user_id, contract)
     before = state_of(contract)
-    if moved is None or moved.before is None or before != moved.after:
+    if moved is None or moved.before is None or before != moved.after or not moved.is_move:
         raise DomainError(_("The old price is no longer at hand: change the price lines instead."))
     if is_invoiced(contract):
         raise DomainError(_("Contract %(contract)s has an invoice by now.", contract=contract))
