@@ -33,6 +33,7 @@ from ppplanner.models import (
     Resource,
     ResourceType,
 )
+from ppplanner.permissions import visible
 from ppplanner.services.resources import ResourceData
 
 EDITED = tuple(ResourceData.__dataclass_fields__)
@@ -56,7 +57,8 @@ def _active(
 
     def choices(_form: FlaskForm, field: SelectField) -> Choices:
         kept = id_or_none(field.object_data) or 0
-        query: Select[Any] = select(model).where(model.active | (model.id == kept))
+        offered = visible(model) & (model.active | (model.id == kept))
+        query: Select[Any] = select(model).where(offered)
         records: Sequence[Any] = db.session.scalars(query).all()
         return [("", none), *sorted(((each.id, say(each)) for each in records), key=_by_text)]
 
