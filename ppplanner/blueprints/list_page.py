@@ -114,7 +114,8 @@ class ListPage:
     @cached_property
     def count(self) -> str:
         """How many rows there are in all, in words: "312", or "1,000+"."""
-        found = count_up_to(self.state, COUNT_LIMIT)
+        on_one_page = not self._slice.has_previous and not self._slice.has_next
+        found = len(self.rows) if on_one_page else count_up_to(self.state, COUNT_LIMIT)
         return _("%(count)s+", count=number(COUNT_LIMIT)) if found > COUNT_LIMIT else number(found)
 
     @cached_property

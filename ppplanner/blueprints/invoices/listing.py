@@ -21,6 +21,7 @@ from ppplanner.blueprints.invoices.labels import (
     state_badge,
     title,
 )
+from ppplanner.blueprints.list_words import beside, numbered
 from ppplanner.blueprints.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.markup import Badge
 from ppplanner.clock import today
@@ -116,7 +117,7 @@ INVOICES = Listing(
     sort="-invoice_date",
     open=lambda row: url_for("invoices.show", invoice_id=row.id),
     label=title,
-    search=(Invoice.reference, Customer.name),
+    search=(numbered(Invoice.reference), beside(Invoice.customer_id, Customer.name)),
     search_hint=_l("Number or customer"),
     filters=[
         Filter(
