@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, literal, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ppplanner.blueprints.contracts.labels import STATUSES, status_badge
+from ppplanner.blueprints.list_words import beside, numbered
 from ppplanner.blueprints.listing import Action, Column, Filter, Listing
 from ppplanner.clock import day_starts, now
 from ppplanner.extensions import db
@@ -91,10 +92,9 @@ CONTRACTS = Listing(
     sort="-starts_at",
     open=lambda row: url_for("contracts.show", contract_id=row.id),
     search=(
-        literal("C") + cast(Contract.number, String),
-        Customer.name,
-        Resource.licence_plate,
-        Resource.code,
+        numbered(literal("C") + cast(Contract.number, String)),
+        beside(Contract.customer_id, Customer.name),
+        beside(Contract.resource_id, Resource.licence_plate, Resource.code),
     ),
     search_hint=_l("Number, customer or plate"),
     filters=[
