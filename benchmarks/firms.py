@@ -27,7 +27,7 @@ from ppplanner.config import Config
 from ppplanner.demo import LOGINS, make_demo
 from ppplanner.extensions import db
 from ppplanner.models import User
-from ppplanner.upkeep import estimate_sizes
+from ppplanner.upkeep import count_rows
 from tests import servers
 from tests.databases import PostgresDatabase, migrate
 
@@ -86,7 +86,7 @@ def _fill(variables: dict[str, str], size: Size) -> None:
         fill_columns_of_exact()
         db.session.commit()
         db.session.remove()
-        estimate_sizes()
+        count_rows()
         db.engine.dispose()
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from ppplanner.addons.manifest import Schedule
 from ppplanner.documents.jobs import make_missing_pdfs
-from ppplanner.upkeep import estimate_sizes
+from ppplanner.upkeep import count_rows
 
 CORE_SCHEDULES = (
     Schedule(make_missing_pdfs, every=timedelta(minutes=5)),
-    Schedule(estimate_sizes, every=timedelta(hours=1)),
+    Schedule(count_rows, every=timedelta(hours=6)),
 )

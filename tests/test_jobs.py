@@ -177,5 +177,5 @@ def test_the_clock_puts_scheduled_jobs_on_the_queue_until_it_is_told_to_stop(
         assert clock.wait(10) == 0
     assert [waiting.func_name for waiting in queue().jobs] == [
         "ppplanner.documents.jobs.make_missing_pdfs",
-        "ppplanner.upkeep.estimate_sizes",
+        "ppplanner.upkeep.count_rows",
     ]

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from ppplanner.extensions import db
 from ppplanner.models import User
-from ppplanner.upkeep import estimate_sizes
+from ppplanner.upkeep import count_rows
 from tests.factories import make_customer
 
 
@@ -60,9 +60,9 @@ def test_after_the_request_the_lock_is_free(app: Flask, method: str) -> None:
     assert others_may_write()
 
 
-def test_the_sizes_of_tables_are_noted_for_the_planner_of_queries(app: Flask) -> None:
+def test_how_much_there_is_of_what_is_noted_for_the_planner_of_queries(app: Flask) -> None:
     make_customer()
     db.session.commit()
-    estimate_sizes()
+    count_rows()
     noted = db.session.execute(text("select distinct tbl from sqlite_stat1")).scalars().all()
     assert "customers" in noted
