@@ -7,6 +7,7 @@ seconds' worth, are counted again, and when there are more of them all of those 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,9 @@ from ppplanner.models import Change, Contract, Invoice, Resource
 LATE = timedelta(seconds=20)
 #: How many changes a first token looks back at, at most.
 LOOKED_BACK = 200
+#: One number of a token, and the largest that the database takes.
+PART = re.compile("[0-9a-f]{1,8}")
+LARGEST = 2**31 - 1
 #: After more changes than this it is better to draw the whole board anew.
 MOST = 2000
 
@@ -41,12 +45,9 @@ class Token(NamedTuple):
     def read(cls, text: str) -> Token | None:
         """The token of that text; None for nonsense."""
         parts = text.split("-")
-        if len(parts) != 3 or len(text) > 60:
+        if len(parts) != 3 or not all(PART.fullmatch(part) for part in parts):
             return None
-        try:
-            return cls(*(int(part, 16) for part in parts))
-        except ValueError:
-            return None
+        return cls(*(min(int(part, 16), LARGEST) for part in parts))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ left them: what a colleague did since stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,6 +81,20 @@ def _forget_the_oldest(user_id: int) -> None:
     if last is not None:
         old = delete(BoardStep).where(BoardStep.user_id == user_id, BoardStep.id <= last)
         db.session.execute(old)
+
+
+@contextmanager
+def recording(user_id: int, contracts: Iterable[Contract]) -> Iterator[None]:
+    """Keep as one step what happens within to these contracts, if anything does."""
+    before = {contract: state_of(contract) for contract in contracts}
+    yield
+    done = [
+        Deed(contract.id, state, after)
+        for contract, state in before.items()
+        if (after := state_of(contract)) != state
+    ]
+    if done:
+        record(user_id, done)
 
 
 def made(contract: Contract) -> Deed:

@@ -360,7 +360,7 @@ class TestNews:
     def ask(self, board: Browser, token: str) -> dict[str, Any]:
         answer = board.get("/planning/changes", query_string={"since": token})
         assert answer.status_code == 200
-        news: dict[str, Any] = answer.json
+        news: dict[str, Any] = json.loads(answer.text)
         return news
 
     def test_of_a_colleague_arrive_once(

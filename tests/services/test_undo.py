@@ -208,11 +208,10 @@ def test_a_step_of_many_is_undone_whole_or_not_at_all(vans: list[Resource], plan
     contracts = [make_contract(van, starts_at=START, ends_at=START + LENGTH) for van in vans]
     for each in contracts:
         move_contract(each, None, START, START + LENGTH)
-    done = []
-    for each, van in zip(contracts, vans, strict=True):
-        moved = move_contract(each, van, START, START + LENGTH)
-        done.append(Deed(each.id, moved.before, moved.after))
-    undo.record(planner.id, done)
+    with undo.recording(planner.id, contracts):
+        for each, van in zip(contracts, vans, strict=True):
+            move_contract(each, van, START, START + LENGTH)
+    assert count() == 1
     undo.undo(planner.id)
     assert [each.resource for each in contracts] == [None, None]
     db.session.commit()
@@ -222,6 +221,12 @@ def test_a_step_of_many_is_undone_whole_or_not_at_all(vans: list[Resource], plan
         undo.redo(planner.id)
     db.session.rollback()
     assert [each.resource for each in contracts] == [None, None]
+
+
+def test_nothing_that_happened_is_no_step(contract: Contract, planner: User) -> None:
+    with undo.recording(planner.id, [contract]):
+        pass
+    assert count() == 0
 
 
 def test_what_has_an_invoice_by_now_is_not_undone(

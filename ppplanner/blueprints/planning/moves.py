@@ -28,7 +28,6 @@ from ppplanner.models import Contract, ContractStatus, Resource
 from ppplanner.permissions import require, visible
 from ppplanner.services import undo
 from ppplanner.services.moves import Moved, Refused, move_contract, version, why_fixed
-from ppplanner.services.undo import Deed
 
 TYPE_A_MOMENT = _l("Fill in a day and a time.")
 
@@ -132,17 +131,16 @@ def _values(contract: Contract, zone: str) -> dict[str, Any]:
 
 def _carry_out(contract: Contract, form: MoveForm) -> Moved:
     """Move the contract, keep the step, commit. Raises Refused; Invalid for a skipped hour."""
-    moved = move_contract(
-        contract,
-        look_up(Resource, form.resource_id.data) if form.resource_id else contract.resource,
-        _moment(contract, form, "starts_at"),
-        _moment(contract, form, "ends_at"),
-        visible(Resource),
-        seen=form.seen.data or "",
-        user_id=current_user.id,
-    )
-    if moved.before != moved.after:
-        undo.record(current_user.id, [Deed(contract.id, moved.before, moved.after)])
+    with undo.recording(current_user.id, [contract]):
+        moved = move_contract(
+            contract,
+            look_up(Resource, form.resource_id.data) if form.resource_id else contract.resource,
+            _moment(contract, form, "starts_at"),
+            _moment(contract, form, "ends_at"),
+            visible(Resource),
+            seen=form.seen.data or "",
+            user_id=current_user.id,
+        )
     db.session.commit()
     return moved
 
