@@ -28,7 +28,7 @@ def ensure_pdf(invoice_id: int) -> None:
     Call it after the commit that confirmed the invoice, outside any transaction: printing takes a
     while, and nobody shall wait for a lock meanwhile. Two at the same time keep one PDF.
     """
-    _refuse_transaction()
+    refuse_transaction()
     if not _has_pdf(invoice_id):
         content = make_pdf(invoice_id)
         invoicing.keep_pdf(db.session.get_one(Invoice, invoice_id), content)
@@ -40,7 +40,7 @@ def make_pdf(invoice_id: int) -> bytes:
 
     It ends the transaction in which it reads before it prints, so it must be called outside one.
     """
-    _refuse_transaction()
+    refuse_transaction()
     try:
         html = invoice_html(_load(invoice_id))
     finally:
@@ -73,7 +73,7 @@ def _has_pdf(invoice_id: int) -> bool:
     return found is not None
 
 
-def _refuse_transaction() -> None:
+def refuse_transaction() -> None:
     """Reading ends with a rollback: what somebody has not yet committed would be lost in it."""
     if db.session().in_transaction():
         raise RuntimeError("commit before a PDF is made")

@@ -11,7 +11,7 @@ from flask_babel import get_locale
 from ppplanner.clock import local_day
 from ppplanner.documents.payment import payment, written_iban
 from ppplanner.i18n import in_language
-from ppplanner.models import Invoice, InvoiceKind
+from ppplanner.models import Company, Customer, Invoice, InvoiceKind
 
 TEMPLATE = "documents/invoice.html"
 
@@ -33,7 +33,7 @@ def invoice_html(invoice: Invoice) -> str:
             is_credit=invoice.kind is InvoiceKind.CREDIT_NOTE,
             company=invoice.company,
             customer=invoice.customer,
-            country=_country(invoice),
+            country=country_abroad(invoice.customer, invoice.company),
             language=get_locale().language,
             period=_period(invoice),
             discounts=any(line.discount for line in invoice.lines),
@@ -53,10 +53,10 @@ def _period(invoice: Invoice) -> Period | None:
     return Period(local_day(contract.starts_at, zone), local_day(last_moment, zone))
 
 
-def _country(invoice: Invoice) -> str:
+def country_abroad(customer: Customer, company: Company) -> str:
     """The customer's country in words; empty at home, as postal services want it."""
-    country = invoice.customer.country.upper()
-    if not country or country == invoice.company.country.upper():
+    country = customer.country.upper()
+    if not country or country == company.country.upper():
         return ""
     return str(get_locale().territories.get(country, country))
 

@@ -1,0 +1,93 @@
+"""A contract on paper, in the language of its customer: printed anew each time, as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import current_app
+from flask_babel import get_locale
+from sqlalchemy.orm import joinedload, selectinload
+
+from ppplanner.clock import now
+from ppplanner.documents.invoice_pdf import refuse_transaction
+from ppplanner.documents.printing import print_pdf
+from ppplanner.documents.sheet import country_abroad
+from ppplanner.errors import NotFound
+from ppplanner.extensions import db
+from ppplanner.formats import money, number, price
+from ppplanner.i18n import _, in_language
+from ppplanner.models import BusinessUnit, Contract, PriceLine
+from ppplanner.services.quotes import lines_total
+
+TEMPLATE = "documents/contract.html"
+PARTS = (
+    joinedload(Contract.customer),
+    joinedload(Contract.driver),
+    joinedload(Contract.resource),
+    joinedload(Contract.business_unit).joinedload(BusinessUnit.company),
+    selectinload(Contract.handovers),
+    selectinload(Contract.lines).joinedload(PriceLine.vat_code),
+)
+
+
+def make_contract_pdf(contract_id: int) -> bytes:
+    """The PDF of a contract. Raises NotFound.
+
+    It ends the transaction in which it reads before it prints, so it must be called outside one.
+    """
+    refuse_transaction()
+    try:
+        html = contract_html(_load(contract_id))
+    finally:
+        db.session.rollback()
+    return print_pdf(html)
+
+
+def contract_html(contract: Contract) -> str:
+    """The page to print. It needs nothing from elsewhere."""
+    with in_language(contract.customer.language):
+        template = current_app.jinja_env.get_template(TEMPLATE)
+        return template.render(
+            contract=contract,
+            company=contract.business_unit.company,
+            unit=contract.business_unit,
+            customer=contract.customer,
+            country=country_abroad(contract.customer, contract.business_unit.company),
+            driver=contract.driver,
+            language=get_locale().language,
+            discounts=any(line.discount for line in contract.lines),
+            totals=lines_total(contract.lines),
+            conditions=list(_conditions(contract)),
+            printed_at=contract.local(now()),
+        )
+
+
+def _conditions(contract: Contract) -> Iterator[str]:
+    """What the customer agrees to beside the price, as far as the price list knows it."""
+    resource = contract.resource
+    if resource is None:
+        return
+    if resource.deposit:
+        yield _("A deposit of %(amount)s is left at check-out.", amount=money(resource.deposit))
+    prices = resource.price_range
+    if prices and prices.km_per_day is not None:
+        yield _(
+            "%(count)s km are included for each day. Each kilometre more costs %(price)s without"
+            " VAT.",
+            count=number(prices.km_per_day),
+            price=price(prices.km_price),
+        )
+    if prices and resource.tank_litres and prices.fuel_price:
+        yield _(
+            "It comes back with as much fuel as it left with. Each litre that is missing costs"
+            " %(price)s without VAT.",
+            price=price(prices.fuel_price),
+        )
+    yield _("When it comes back later than agreed, the period as it went can be charged.")
+
+
+def _load(contract_id: int) -> Contract:
+    contract = db.session.get(Contract, contract_id, options=PARTS)
+    if contract is None:
+        raise NotFound(_("This contract does not exist (any more)."))
+    return contract
