@@ -57,9 +57,14 @@ def _of_parts(
 ) -> list[HistoryLine]:
     names = names_of(model, {each.record_id for each in changes})
     names |= {each.record_id: each.old or "" for each in changes if each.action == "deleted"}
-    title = kind_of(entity).title
+    kind = kind_of(entity)
+
+    def called(record_id: int) -> str:
+        name = names.get(record_id, "")
+        return str(kind.names[name]) if name in kind.names else f"{kind.title} {name}".strip()
+
     return [
-        replace(line, part=f"{title} {names.get(each.record_id, '')}".strip())
+        replace(line, part=called(each.record_id))
         for each, line in zip(changes, lines, strict=True)
     ]
 

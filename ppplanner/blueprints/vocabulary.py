@@ -11,6 +11,7 @@ from ppplanner.addons.registry import registry
 from ppplanner.blueprints.contracts import labels as contracts
 from ppplanner.blueprints.customers import labels as customers
 from ppplanner.blueprints.invoices import labels as invoices
+from ppplanner.blueprints.rate_words import ITEM_KINDS, LINE_ROLES, RATE_TYPES
 from ppplanner.blueprints.resources import labels as resources
 from ppplanner.i18n import LANGUAGES, _l
 
@@ -39,23 +40,38 @@ FIELDS: Mapping[str, Text] = {
     "gl_code": _l("Revenue account"),
     "grants": _l("Roles"),
     "group_id": _l("Company group"),
+    "fuel_price": _l("Price of a litre of fuel"),
     "iban": _l("IBAN"),
     "id": _l("Key"),
+    "invoice_text": _l("Text on the invoice"),
     "invoice_terms": _l("Terms on invoices"),
+    "item_id": _l("Article or surcharge"),
     "kind": _l("Kind"),
+    "km_per_day": _l("Kilometres included a day"),
+    "km_price": _l("Price of a kilometre more"),
     "language": _l("Language"),
     "legal_text": _l("Text on the invoice"),
+    "line_type_id": _l("Price line type"),
     "name": _l("Name"),
+    "names": _l("Name for customers"),
     "namespace": _l("Subject"),
     "origin": _l("Origin"),
+    "per_unit": _l("For each unit"),
     "percentage": _l("Percentage"),
     "permissions": _l("Rights"),
     "phone": _l("Phone"),
     "position": _l("Position"),
     "postcode": _l("Postcode"),
+    "price_locked": _l("Price locked"),
+    "price_range_id": _l("Price range"),
+    "rate_id": _l("Rate"),
+    "rate_type": _l("Counted per"),
+    "role": _l("Use"),
     "roles": _l("Roles"),
+    "rolls_up": _l("Best price"),
     "session_version": _l("New password"),
     "street": _l("Street and number"),
+    "surcharges": _l("Surcharges"),
     "timezone": _l("Time zone"),
     "unit_price": _l("Unit price"),
     "units": _l("Units"),
@@ -77,17 +93,29 @@ class Kind:
     endpoint: str | None = None
     argument: str = "record_id"
     permission: str | None = None
+    #: What its records are called where they call themselves by a key.
+    names: Mapping[Any, Any] = field(default_factory=dict)
 
 
 #: By the name of the table.
 KINDS: Mapping[str, Kind] = {
     "business_units": Kind(_l("Business unit")),
+    "calendar_feeds": Kind(
+        _l("Calendar"),
+        {
+            "names_customers": _l("Names of customers"),
+            "renewed_at": _l("New address"),
+            "resource_id": _l("Resource"),
+            "pool_id": _l("Pool"),
+        },
+    ),
+    "catalogue_items": Kind(_l("Catalogue item"), words={"kind": ITEM_KINDS}),
     "companies": Kind(_l("Company")),
     "company_groups": Kind(_l("Company group")),
     "contracts": Kind(
         _l("Contract"),
         contracts.FIELDS,
-        {"status": contracts.STATUSES},
+        contracts.WORDS,
         "contracts.show",
         "contract_id",
         "contracts.view",
@@ -103,6 +131,12 @@ KINDS: Mapping[str, Kind] = {
         "customers.view",
     ),
     "gl_accounts": Kind(_l("GL account")),
+    "handovers": Kind(
+        _l("Handover"),
+        contracts.HANDOVER_FIELDS,
+        {"kind": contracts.HANDOVERS, "fuel": contracts.FUEL},
+        names=contracts.HANDOVERS,
+    ),
     "invoices": Kind(
         _l("Invoice"),
         invoices.FIELDS,
@@ -116,9 +150,10 @@ KINDS: Mapping[str, Kind] = {
         "invoices.view",
     ),
     "pools": Kind(_l("Pool")),
+    "price_line_types": Kind(_l("Price line type"), words={"role": LINE_ROLES}),
     "price_lines": Kind(_l("Price line")),
     "price_ranges": Kind(_l("Price range")),
-    "rates": Kind(_l("Rate")),
+    "rates": Kind(_l("Rate"), words={"rate_type": RATE_TYPES}),
     "resource_types": Kind(_l("Kind of resource")),
     "resources": Kind(
         _l("Resource"),

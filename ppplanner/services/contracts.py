@@ -156,10 +156,8 @@ def is_invoiced(contract: Contract) -> bool:
 
 def _check(data: ContractData, contract: Contract | None) -> None:
     faults: dict[str, object] = {}
-    if data.ends_at <= data.starts_at:
-        faults["ends_at"] = _("The end must lie after the start.")
-    elif data.ends_at - data.starts_at > LONGEST:
-        faults["ends_at"] = _("A contract lasts at most five years: check the year.")
+    if fault := period_fault(data.starts_at, data.ends_at):
+        faults["ends_at"] = fault
     if data.customer.status is CustomerStatus.BLOCKED and not _has(contract, data.customer):
         faults["customer_id"] = _("%(name)s is blocked.", name=data.customer.full_name)
     if data.driver and data.driver.kind is not CustomerKind.PRIVATE:
@@ -190,6 +188,15 @@ def _group_faults(data: ContractData) -> dict[str, object]:
             unit=data.business_unit.name,
         )
     return of_others
+
+
+def period_fault(starts_at: datetime, ends_at: datetime) -> str | None:
+    """Why nothing can be rented in that period, whatever it is; None when it can."""
+    if ends_at <= starts_at:
+        return _("The end must lie after the start.")
+    if ends_at - starts_at > LONGEST:
+        return _("A contract lasts at most five years: check the year.")
+    return None
 
 
 def _has(contract: Contract | None, customer: Customer) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.extensions import db
-from ppplanner.models import Contract, ContractStatus, Invoice
+from ppplanner.models import BusinessUnit, Contract, ContractStatus, Invoice
 
 SHOWN = 10
 
@@ -18,7 +18,11 @@ def latest_contracts(condition: ColumnElement[bool], limit: int = SHOWN) -> Sequ
     query = (
         select(Contract)
         .where(condition)
-        .options(joinedload(Contract.customer), joinedload(Contract.resource))
+        .options(
+            joinedload(Contract.customer),
+            joinedload(Contract.resource),
+            joinedload(Contract.business_unit).joinedload(BusinessUnit.company),
+        )
         .order_by(Contract.starts_at.desc(), Contract.id.desc())
         .limit(limit)
     )

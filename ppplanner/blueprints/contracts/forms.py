@@ -32,6 +32,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "resource": ("resource_id",),
 }
 EDITED = tuple(name for names in PARTS.values() for name in names)
+#: What a contract that is checked out can still have changed.
+WHILE_OUT = ("ends_at", "driver_id", "remarks")
 
 
 def _customer(customer_id: int) -> str | None:
@@ -74,6 +76,10 @@ class ContractForm(StaleAware):
         for field in list(self):
             if field.name in EDITED and field.name not in names:
                 del self[field.name]
+
+    def leave_out_what_has_begun(self) -> None:
+        """Of a contract that is checked out, ask only what can still change."""
+        self.keep_only(WHILE_OUT)
 
 
 def values_of(contract: Contract) -> dict[str, Any]:

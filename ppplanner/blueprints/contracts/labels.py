@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ppplanner.blueprints.markup import Badge, Colour
+from ppplanner.blueprints.rate_words import RATE_TYPES
 from ppplanner.i18n import _l
-from ppplanner.models import ContractStatus
+from ppplanner.models import ContractStatus, HandoverKind, PriceBasis
 
 STATUSES = {
     ContractStatus.IN_PREPARATION: _l("In preparation"),
@@ -35,6 +36,36 @@ FIELDS = {
     "ends_at": _l("Until"),
     "remarks": _l("Remarks"),
     "status": _l("Status"),
+    "rate_type": _l("Counted in"),
+    "price_basis": _l("Period that is charged"),
+    "ready_for_check_in_at": _l("Ready for check-in since"),
+}
+PRICE_BASES = {PriceBasis.PLANNED: _l("As agreed"), PriceBasis.ACTUAL: _l("As it went")}
+#: The values of a contract's fields that have names.
+WORDS = {"status": STATUSES, "price_basis": PRICE_BASES, "rate_type": RATE_TYPES}
+
+HANDOVERS = {HandoverKind.CHECK_OUT: _l("Check-out"), HandoverKind.CHECK_IN: _l("Check-in")}
+#: What is in a tank.
+EIGHTHS = {
+    8: _l("Full"),
+    7: "7/8",
+    6: "3/4",
+    5: "5/8",
+    4: "1/2",
+    3: "3/8",
+    2: "1/4",
+    1: "1/8",
+    0: _l("Empty"),
+}
+#: The same as the history keeps it.
+FUEL = {str(eighths): text for eighths, text in EIGHTHS.items()}
+HANDOVER_FIELDS = {
+    "at": _l("Day and time"),
+    "fuel": _l("Fuel"),
+    "kind": _l("Kind"),
+    "mileage": _l("Mileage"),
+    "recorded_by_id": _l("Written down by"),
+    "remarks": _l("Remarks"),
 }
 
 

@@ -7,18 +7,21 @@ from typing import Any
 from flask import request
 from flask_login import current_user
 
+from ppplanner.blueprints.contracts.forms import values_of
 from ppplanner.blueprints.contracts.period import first_proposal, read_moment, to_local
 from ppplanner.blueprints.records import asked_id, look_up
 from ppplanner.blueprints.scope import business_units
 from ppplanner.errors import DomainError
 from ppplanner.i18n import _
-from ppplanner.models import Customer, Resource
+from ppplanner.models import Contract, Customer, Resource
 
 
 def proposal() -> dict[str, Any]:
     """The values of the form. Raises DomainError when there is no business unit yet."""
     if not business_units():
         raise DomainError(_("A contract needs a business unit: add one in the settings first."))
+    if like := look_up(Contract, asked_id("like")):
+        return _copied(like)
     asked = request.args
     resource = look_up(Resource, asked_id("resource_id"))
     customer = look_up(Customer, asked_id("customer_id"))
@@ -34,3 +37,11 @@ def proposal() -> dict[str, Any]:
         "resource_id": resource.id if resource else None,
         "customer_id": customer.id if customer else None,
     }
+
+
+def _copied(like: Contract) -> dict[str, Any]:
+    """The same for the same customer, as long, from the next hour on."""
+    zone = like.business_unit.company.timezone
+    start = first_proposal(zone)["starts_at"]
+    length = to_local(like.ends_at, zone) - to_local(like.starts_at, zone)
+    return {**values_of(like), "starts_at": start, "ends_at": start + length, "remarks": ""}

@@ -1,54 +1,75 @@
-"""The pages of contracts: the list, one contract, making and changing it."""
+"""The pages of contracts: the list, one contract, making and changing it. What is done with one
+lies in `steps.py`, `handovers.py` and `placing.py`, its price in `lines.py`.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ppplanner.blueprints.contracts import bp, lines
+from ppplanner.blueprints.contracts import (  # noqa: F401 - the other routes
+    bp,
+    handovers,
+    lines,
+    placing,
+    steps,
+)
 from ppplanner.blueprints.contracts.forms import PARTS, ContractForm, read, values_of
-from ppplanner.blueprints.contracts.labels import status_badge
+from ppplanner.blueprints.contracts.labels import EIGHTHS, PRICE_BASES, status_badge
 from ppplanner.blueprints.contracts.listing import CONTRACTS
+from ppplanner.blueprints.contracts.next_steps import next_steps
 from ppplanner.blueprints.contracts.period import read_moment
 from ppplanner.blueprints.contracts.proposal import proposal
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.history_lines import history_of
-from ppplanner.blueprints.htmx import finish, go_to, render_page
+from ppplanner.blueprints.htmx import go_to, is_dialog, render_page
 from ppplanner.blueprints.list_page import render_list
 from ppplanner.blueprints.records import asked_id, find, look_up
 from ppplanner.blueprints.stale import stale
+from ppplanner.clock import now
 from ppplanner.errors import DomainError
-from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import BusinessUnit, Contract, Resource
+from ppplanner.models import BusinessUnit, Contract, ContractStatus, Resource
 from ppplanner.permissions import require
 from ppplanner.services import availability, contracts
+from ppplanner.services.excess import kilometres_driven, kilometres_included
+from ppplanner.services.handover_rules import is_late
+from ppplanner.services.handovers import may_correct
 from ppplanner.services.quotes import quote
 
 bp.add_app_template_global(status_badge, "contract_badge")
 bp.add_app_template_global(lines.invoice_badge, "invoice_badge")
+bp.add_app_template_global(PRICE_BASES.get, "price_basis")
+bp.add_app_template_global(EIGHTHS.get, "fuel_level")
 
 
 @bp.get("/")
 @require("contracts.view")
 def index() -> Response:
-    return render_list(CONTRACTS)
+    return render_list(CONTRACTS, "contracts/index.html", unplaced=placing.unplaced_here())
 
 
 @bp.get("/<int:contract_id>")
 @require("contracts.view")
 def show(contract_id: int) -> Response:
     contract = find(Contract, contract_id)
+    money = lines.pricing_of(contract)
     return render_page(
         "contracts/show.html",
         "content",
         contract=contract,
         state=status_badge(contract.status),
+        steps=next_steps(contract, money["to_invoice"]),
         history=history_of(contract),
         editable=contract.status in contracts.EDITABLE,
-        **lines.pricing_of(contract),
+        correctable=may_correct(contract),
+        late=contract.status is ContractStatus.OPEN and is_late(contract, now()),
+        driven=kilometres_driven(contract),
+        included=kilometres_included(contract),
+        **money,
     )
 
 
@@ -80,41 +101,38 @@ def change_part(contract_id: int, part: str) -> ResponseReturnValue:
     return _change(find(Contract, contract_id), part)
 
 
-@bp.post("/<int:contract_id>/confirm")
-@require("contracts.edit")
-def confirm(contract_id: int) -> ResponseReturnValue:
-    contract = find(Contract, contract_id)
-    contracts.confirm_contract(contract)
-    db.session.commit()
-    return go_to(url_for(".show", contract_id=contract_id), _("The contract is confirmed."))
-
-
-@bp.route("/<int:contract_id>/cancel", methods=["GET", "POST"])
-@require("contracts.edit")
-def cancel(contract_id: int) -> ResponseReturnValue:
-    contract = find(Contract, contract_id)
-    if request.method == "POST":
-        contracts.cancel_contract(contract)
-        db.session.commit()
-        return finish(url_for(".show", contract_id=contract_id), _("The contract is cancelled."))
-    return render_page("contracts/cancel.html", "dialog", contract=contract)
-
-
 @bp.get("/price")
 @require("contracts.view")
 def price() -> Response:
-    """What the contract that is being typed would cost, and whether its resource is free."""
+    """What the contract that is being typed would cost, and whether its resource is free. What the
+    form does not ask is that of the contract `besides`.
+    """
+    contract = look_up(Contract, asked_id("besides"))
     unit = look_up(BusinessUnit, asked_id("business_unit_id"))
+    unit = unit or (contract.business_unit if contract else None)
     resource = look_up(Resource, asked_id("resource_id"))
-    zone = unit.company.timezone if unit else ""
-    starts_at = read_moment(request.args.get("starts_at"), zone) if unit else None
-    ends_at = read_moment(request.args.get("ends_at"), zone) if unit else None
+    if contract and "resource_id" not in request.args:
+        resource = contract.resource
     shown: dict[str, Any] = {"resource": resource, "offer": None, "taker": None}
-    if unit and resource and starts_at and ends_at and starts_at < ends_at:
-        besides = asked_id("besides")
-        shown["offer"] = quote(resource, unit, starts_at, ends_at)
-        shown["taker"] = availability.takers(starts_at, ends_at, besides).get(resource.id)
+    period = _asked_period(unit, contract) if unit else None
+    if unit and resource and period:
+        rate_type = contract.rate_type if contract else None
+        shown["offer"] = quote(resource, unit, *period, rate_type)
+        besides = contract.id if contract else None
+        shown["taker"] = availability.takers(*period, besides).get(resource.id)
     return render_page("contracts/price.html", "price", **shown)
+
+
+def _asked_period(
+    unit: BusinessUnit, contract: Contract | None
+) -> tuple[datetime, datetime] | None:
+    """The period on the form, in UTC; None while it is no period."""
+    zone, args = unit.company.timezone, request.args
+    start = read_moment(args.get("starts_at"), zone)
+    if contract and "starts_at" not in args:
+        start = contract.starts_at
+    end = read_moment(args.get("ends_at"), zone)
+    return (start, end) if start and end and start < end else None
 
 
 def _change(contract: Contract, part: str = "") -> ResponseReturnValue:
@@ -124,6 +142,8 @@ def _change(contract: Contract, part: str = "") -> ResponseReturnValue:
     form = ContractForm(data=values)
     if part:
         form.keep_only(PARTS[part])
+    if contract.status is ContractStatus.OPEN:
+        form.leave_out_what_has_begun()
     if form.is_submitted() and stale(form, values):
         return _form_page(form, contract, part, status=409)
     if form.validate_on_submit():
@@ -139,9 +159,13 @@ def _form_page(
     part: str = "",
     status: int | None = None,
 ) -> Response:
+    """The form of a tile, of a whole page or, asked from another page, in a dialog."""
+    template, block = ("contracts/part.html", "form") if part else ("contracts/form.html", "form")
+    if not part and is_dialog():
+        template, block = "contracts/dialog.html", "dialog"
     return render_page(
-        "contracts/part.html" if part else "contracts/form.html",
-        "form",
+        template,
+        block,
         status or (422 if form.errors else 200),
         form=form,
         contract=contract,

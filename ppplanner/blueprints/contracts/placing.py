@@ -1,0 +1,148 @@
+"""Finding resources for contracts: for one of them, and for all that wait, in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import joinedload
+from wtforms import HiddenField
+
+from ppplanner.blueprints.contracts import bp
+from ppplanner.blueprints.faults import SureForm, attempt
+from ppplanner.blueprints.htmx import finish, render_page
+from ppplanner.blueprints.records import LARGEST_ID, find, look_up
+from ppplanner.blueprints.scope import here
+from ppplanner.errors import DomainError
+from ppplanner.extensions import db
+from ppplanner.i18n import _, ngettext
+from ppplanner.models import BusinessUnit, Contract, Resource, ResourceType
+from ppplanner.permissions import require, visible
+from ppplanner.services import placing
+from ppplanner.services.contracts import PLANNED
+from ppplanner.services.placing import Placement
+
+
+class ChoiceForm(FlaskForm):
+    """The button beside a resource."""
+
+    resource_id = HiddenField()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The contracts that are to be placed, and what those that never had a resource are to get."""
+
+    contracts: list[Contract]
+    asked_type: ResourceType | None
+
+
+@bp.route("/<int:contract_id>/resource/find", methods=["GET", "POST"])
+@require("contracts.edit")
+def find_resource(contract_id: int) -> ResponseReturnValue:
+    """Free resources for a contract, those most like what it had first; one click takes one."""
+    contract, form = find(Contract, contract_id), ChoiceForm()
+    if contract.status not in PLANNED:
+        raise DomainError(_("This contract can no longer get another resource."))
+    if form.validate_on_submit() and attempt(form, lambda: _place(contract, form)):
+        message = _("%(contract)s has its resource.", contract=contract)
+        return finish(url_for(".show", contract_id=contract_id), message)
+    kind = look_up(ResourceType, request.args.get("type", type=int))
+    return render_page(
+        "contracts/find_resource.html",
+        "dialog",
+        422 if form.errors else 200,
+        form=form,
+        contract=contract,
+        kind=kind,
+        types=_types(),
+        candidates=placing.candidates(contract, visible(Resource), *_of_type(kind)),
+    )
+
+
+@bp.get("/place")
+@require("contracts.edit")
+def place_waiting() -> Response:
+    """What goes where when all contracts that wait in the chosen unit are placed."""
+    query = _loaded().where(placing.unplaced(), here(Contract)).order_by(Contract.starts_at)
+    return _preview(_selection(query.limit(placing.MOST)))
+
+
+@bp.post("/place")
+@require("contracts.edit")
+def place_selected() -> ResponseReturnValue:
+    """First what goes where; then, with `sure`, the deed. For the ticked contracts."""
+    asked = {key for key in request.form.getlist("ids", type=int) if 0 < key <= LARGEST_ID}
+    query = _loaded().where(Contract.id.in_(sorted(asked)[: placing.MOST]), visible(Contract))
+    selection, form = _selection(query), SureForm()
+    if "sure" in request.form and form.validate():
+        placed = attempt(form, lambda: _place_all(selection))
+        if placed is not None:
+            return finish(url_for(".index"), _outcome(placed))
+    return _preview(selection, form)
+
+
+def unplaced_here() -> int:
+    """How many contracts of the chosen unit wait for a resource."""
+    query = select(func.count(Contract.id)).where(placing.unplaced(), here(Contract))
+    return db.session.scalar(query) or 0
+
+
+def _place(contract: Contract, form: ChoiceForm) -> Contract:
+    chosen = form.resource_id.data or ""
+    resource = find(Resource, int(chosen) if chosen.isdecimal() else 0)
+    return placing.place(contract, resource)
+
+
+def _place_all(selection: Selection) -> list[Placement]:
+    condition = visible(Resource)
+    return placing.place_all(selection.contracts, condition, asked_type=selection.asked_type)
+
+
+def _outcome(placements: list[Placement]) -> str:
+    placed = sum(each.candidate is not None for each in placements)
+    return ngettext(
+        "%(num)s contract has its resource.", "%(num)s contracts have their resource.", placed
+    )
+
+
+def _selection(query: Select[Contract]) -> Selection:
+    asked_type = look_up(ResourceType, request.values.get("type", type=int))
+    return Selection(list(db.session.scalars(query)), asked_type)
+
+
+def _preview(selection: Selection, form: SureForm | None = None) -> Response:
+    placements = placing.preview_all(
+        selection.contracts, visible(Resource), asked_type=selection.asked_type
+    )
+    form = form or SureForm()
+    return render_page(
+        "contracts/place.html",
+        "dialog",
+        422 if form.errors else 200,
+        form=form,
+        placements=placements,
+        others=len(selection.contracts) - len(placements),
+        placed=sum(each.candidate is not None for each in placements),
+        unasked=any(each.wanted is None for each in placements),
+        kind=selection.asked_type,
+        types=_types(),
+    )
+
+
+def _types() -> list[ResourceType]:
+    return list(db.session.scalars(select(ResourceType).order_by(ResourceType.name)))
+
+
+def _of_type(kind: ResourceType | None) -> list[ColumnElement[bool]]:
+    return [Resource.type_id == kind.id] if kind else []
+
+
+def _loaded() -> Select[Contract]:
+    return select(Contract).options(
+        joinedload(Contract.customer),
+        joinedload(Contract.business_unit).joinedload(BusinessUnit.company),
+    )
