@@ -15,6 +15,7 @@ AREAS = (
     "contracts",
     "customers",
     "resources",
+    "availability",
     "calendars",
     "reports",
     "invoices",
