@@ -498,13 +498,16 @@ def test_a_line_is_changed_and_removed(browser: Browser) -> None:
     assert [each.kind for each in the_contract().lines] == [LineKind.RENT]
 
 
-def test_of_the_rent_only_the_discount_is_asked(browser: Browser) -> None:
+def test_of_the_rent_units_price_and_discount_are_asked(browser: Browser) -> None:
     contract = make_contract(make_resource(price_range=make_price_range(100)))
     url = f"/contracts/{contract.id}/lines/{contract.lines[0].id}"
-    assert 'name="unit_price"' not in browser.get(f"{url}/edit").text
-    browser.post(f"{url}/edit", data={"discount": "10"})
+    page = browser.get(f"{url}/edit")
+    assert 'name="description"' not in page.text
+    assert "its units are counted anew" in words(page)
+    browser.post(f"{url}/edit", data={"units": "3", "unit_price": "100", "discount": "10"})
     rent = the_contract().lines[0]
     assert (rent.discount, rent.unit_price) == (Decimal(10), Decimal(100))
+    assert not rent.price_locked
     assert "€270.00" in main(browser.get(f"/contracts/{contract.id}"))
 
 
@@ -536,12 +539,11 @@ def test_a_line_of_another_contract_is_not_there(browser: Browser) -> None:
         assert browser.post(url, data=line()).status_code == 404
 
 
-def test_a_new_line_proposes_the_vat_of_the_rent(browser: Browser) -> None:
+def test_a_new_line_takes_the_vat_of_the_rent(browser: Browser) -> None:
     six = make_vat_code("6")
-    make_vat_code("21")
     contract = make_contract(make_resource(price_range=make_price_range(vat_code=six)))
-    page = browser.get(f"/contracts/{contract.id}/lines/new")
-    assert f'<option selected value="{six.id}">' in page.text
+    browser.post(f"/contracts/{contract.id}/lines/new", data=line(vat_code_id=""))
+    assert the_contract().lines[-1].vat_code == six
 
 
 # ---- Invoices -----------------------------------------------------------------------------------

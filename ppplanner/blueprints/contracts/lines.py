@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, request, url_for
@@ -11,21 +12,35 @@ from sqlalchemy.orm import joinedload
 
 from ppplanner.blueprints.contracts import bp
 from ppplanner.blueprints.contracts.line_form import (
+    ADDED,
+    ItemForm,
     LineForm,
+    TermsForm,
     line_values,
-    proposal,
+    offered,
     read_line,
 )
 from ppplanner.blueprints.faults import attempt
+from ppplanner.blueprints.form_fields import PICK_ONE
 from ppplanner.blueprints.htmx import go_to, is_dialog, render_page, stay
 from ppplanner.blueprints.invoices.labels import late_badge, payment_badge, state_badge
 from ppplanner.blueprints.markup import Badge
+from ppplanner.blueprints.pickers import Option, answer_picker
+from ppplanner.blueprints.rate_words import ITEM_KINDS
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.stale import stale
-from ppplanner.errors import DomainError, NotFound
+from ppplanner.errors import DomainError, Invalid, NotFound
 from ppplanner.extensions import db
+from ppplanner.formats import price
 from ppplanner.i18n import _
-from ppplanner.models import Contract, ContractStatus, Invoice, InvoiceLine, LineKind, PriceLine
+from ppplanner.models import (
+    CatalogueItem,
+    Contract,
+    ContractStatus,
+    Invoice,
+    InvoiceLine,
+    PriceLine,
+)
 from ppplanner.permissions import require, visible
 from ppplanner.services import price_lines, pricing, related
 from ppplanner.services.quotes import lines_total
@@ -81,7 +96,7 @@ def show_pricing(contract_id: int) -> Response:
 @require("contracts.edit")
 def new_line(contract_id: int) -> ResponseReturnValue:
     contract = _open(contract_id)
-    form = LineForm(data=proposal(contract))
+    form = LineForm()
     form.offer(contract, None)
     if form.validate_on_submit() and attempt(
         form, lambda: price_lines.save_price_line(contract, read_line(form))
@@ -111,13 +126,77 @@ def edit_line(contract_id: int, line_id: int) -> ResponseReturnValue:
 def remove_line(contract_id: int, line_id: int) -> ResponseReturnValue:
     contract = _open(contract_id)
     line = _line_of(contract, line_id)
-    if line.kind is LineKind.RENT:
-        raise DomainError(_("The rent follows from the resource and the period: change those."))
     if request.method == "POST":
         price_lines.remove_price_line(line)
         db.session.commit()
         return _done(contract_id, _("The price line is removed."))
     return render_page("contracts/remove_line.html", "dialog", contract=contract, line=line)
+
+
+@bp.route("/<int:contract_id>/lines/add-item", methods=["GET", "POST"])
+@require("contracts.edit")
+def add_item(contract_id: int) -> ResponseReturnValue:
+    """Add something from the price list."""
+    contract = _open(contract_id)
+    form = ItemForm()
+    if form.validate_on_submit() and attempt(form, lambda: _add_item(contract, form)):
+        return _done(contract_id, _("The price line is added."))
+    return render_page(
+        "contracts/add_item.html",
+        "dialog",
+        422 if form.errors else 200,
+        form=form,
+        contract=contract,
+    )
+
+
+def _add_item(contract: Contract, form: ItemForm) -> PriceLine:
+    item = offered(form.item_id.data)
+    if item is None:
+        raise Invalid(item_id=PICK_ONE)
+    units, discount = form.units.data or Decimal(0), form.discount.data or Decimal(0)
+    return price_lines.add_item(contract, item, units, form.unit_price.data, discount=discount)
+
+
+@bp.get("/items/pick")
+@require("contracts.edit")
+def pick_item() -> Response:
+    query = (
+        select(CatalogueItem)
+        .where(CatalogueItem.active, CatalogueItem.kind.in_(ADDED))
+        .order_by(CatalogueItem.name)
+    )
+    return answer_picker(
+        query,
+        [CatalogueItem.name],
+        lambda item: Option(item.id, item.name, f"{price(item.price)} · {ITEM_KINDS[item.kind]}"),
+    )
+
+
+@bp.route("/<int:contract_id>/terms", methods=["GET", "POST"])
+@require("contracts.edit")
+def change_terms(contract_id: int) -> ResponseReturnValue:
+    """In which units the rent is counted, and which period."""
+    contract = _open(contract_id)
+    values = {"rate_type": contract.rate_type, "price_basis": contract.price_basis}
+    form = TermsForm(data=values)
+    form.offer(contract)
+    if form.is_submitted() and stale(form, values):
+        return _terms_page(form, contract, 409)
+    if form.validate_on_submit() and attempt(form, lambda: _set_terms(contract, form)):
+        return _done(contract_id, _("The contract is priced anew."))
+    return _terms_page(form, contract, 422 if form.errors else 200)
+
+
+def _set_terms(contract: Contract, form: TermsForm) -> Contract:
+    price_lines.set_terms(
+        contract, rate_type=form.rate_type.data, price_basis=form.price_basis.data
+    )
+    return contract
+
+
+def _terms_page(form: TermsForm, contract: Contract, status: int) -> Response:
+    return render_page("contracts/terms.html", "dialog", status, form=form, contract=contract)
 
 
 def _open(contract_id: int) -> Contract:
