@@ -39,6 +39,7 @@ def _settings_of_addons() -> set[str]:
 
 ITEMS = (
     NavigationItem(_l("Home"), "home.index", "home"),
+    NavigationItem(_l("Planning"), "planning.index", "calendar-event", "contracts.view"),
     NavigationItem(_l("Contracts"), "contracts.index", "file-text", "contracts.view"),
     NavigationItem(_l("Customers"), "customers.index", "users", "customers.view"),
     NavigationItem(_l("Resources"), "resources.index", "truck", "resources.view"),

@@ -8,6 +8,7 @@ from flask_login import current_user, login_required, login_user, logout_user
 
 from ppplanner.blueprints.auth import bp
 from ppplanner.blueprints.auth.forms import LoginForm
+from ppplanner.blueprints.home.desk import first_screen
 from ppplanner.blueprints.htmx import is_own, split_url
 from ppplanner.blueprints.records import look_up
 from ppplanner.extensions import db, limiter
@@ -35,7 +36,7 @@ def _name_tried() -> str:
 @limiter.limit(TRIES_PER_NAME, methods=["POST"], key_func=_name_tried, deduct_when=_failed)
 def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
-        return redirect(url_for("home.index"))
+        return redirect(first_screen())
     form = LoginForm()
     if form.validate_on_submit():
         user = users.authenticate(form.username.data or "", form.password.data or "")
@@ -92,7 +93,7 @@ def switch_theme() -> ResponseReturnValue:
 
 def _next_page() -> str:
     wanted = request.args.get("next", "")
-    return wanted if is_own(wanted) else url_for("home.index")
+    return wanted if is_own(wanted) else first_screen()
 
 
 def _back() -> ResponseReturnValue:

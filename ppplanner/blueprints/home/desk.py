@@ -59,6 +59,12 @@ def areas() -> list[str]:
     return [area for area in seen if allowed(f"{area}.edit")] or seen
 
 
+def first_screen() -> str:
+    """Where somebody begins: who only plans on the board, once there is something on it."""
+    plans = areas() == ["contracts"] and not desk.is_empty()
+    return url_for("planning.index" if plans else "home.index")
+
+
 def numbers() -> Iterator[Number]:
     if "contracts" in areas():
         yield from _planning_numbers()
