@@ -53,8 +53,9 @@
   }
 
   function go(element) {
-    element?.focus({ preventScroll: true });
-    element?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (!element) return;
+    element.focus({ preventScroll: true });
+    planning.reveal(element);
   }
 
   // ---- New here ---------------------------------------------------------------------------------
@@ -80,7 +81,7 @@
 
   function tell() {
     planning.say(planning.sentence("at", { resource: planning.nameOf(move.track), period: move.text }));
-    move.bar.scrollIntoView({ block: "nearest", inline: "nearest" });
+    planning.reveal(move.bar);
   }
 
   function shift(by) {

@@ -85,7 +85,8 @@ const planning = (() => {
     return new Promise((resolve) => {
       const done = (event) => {
         asker.removeEventListener("htmx:afterRequest", done);
-        resolve(event.detail.successful);
+        const { status } = event.detail.xhr;
+        resolve(status >= 200 && status < 400);
       };
       asker.addEventListener("htmx:afterRequest", done);
       htmx.ajax("POST", path, { source: asker, target: "#board-notice", swap: "innerHTML", values });
@@ -277,7 +278,7 @@ const planning = (() => {
     bar.setAttribute("aria-current", "true");
     await loadPanel(bar.dataset.contract);
     panel.hidden = false;
-    bar.scrollIntoView({ block: "nearest", inline: "nearest" });
+    reveal(bar);
   }
 
   function closePanel(focus = false) {
@@ -362,6 +363,17 @@ const planning = (() => {
     else hideCard();
   });
 
+  /** Scroll so that an element's beginning is in sight, clear of what sticks to the borders. */
+  function reveal(element) {
+    const [box, frame] = [element.getBoundingClientRect(), board().getBoundingClientRect()];
+    const low = document.querySelector(".board-strip-low") ?? document.querySelector(".board-head");
+    const [top, left] = [low.getBoundingClientRect().bottom, document.querySelector(".board-head .board-name").getBoundingClientRect().right];
+    const over = (near, far, first, last) => (near < first ? near - first : far > last ? Math.min(far - last, near - first) : 0);
+    const down = element.closest(".board-strip, .board-head") ? 0 : over(box.top, box.bottom + 2, top, frame.bottom);
+    const across = element.matches(".board-name a, .board-track") ? 0 : over(box.left, Math.min(box.right, box.left + 80), left, frame.right);
+    board().scrollBy(across, down);
+  }
+
   // ---- Setting up --------------------------------------------------------------------------------
 
   const MINUTE = 60000;
@@ -397,6 +409,6 @@ const planning = (() => {
 
   return {
     board, data, part, fromLocal, toLocal, inWords, step, start, timeAt, minutesPerPixel, place, sentence, say, notice,
-    nameOf, post, openNew, Move, whyNot, openPanel, hideCard, showKeys, moving: () => underWay,
+    nameOf, post, openNew, Move, whyNot, openPanel, reveal, hideCard, showKeys, moving: () => underWay,
   };
 })();

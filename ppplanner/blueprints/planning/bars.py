@@ -28,8 +28,8 @@ from ppplanner.services.timeline import WHOLE, Place, Window
 
 #: Nobody minds when somebody comes five minutes late.
 PUNCTUAL = timedelta(minutes=5)
-#: Thousandths of the window below which a bar has no room for marks.
-ROOM_FOR_MARKS = 30
+#: Thousandths of the window below which a bar has no room for words and marks.
+ROOM = 25
 
 Period = tuple[datetime, datetime]
 
@@ -70,7 +70,7 @@ class Bars:
         )
         classes = (
             f"booking l{place.left} w{place.width}{lane}"
-            f"{' before' if place.before else ''}{' after' if place.after else ''}"
+            f"{' small' if place.width < ROOM else ''}{' before' if place.before else ''}{' after' if place.after else ''}"
             f"{'' if booking.chosen else ' other'}"
         )
         fixed = self.fixed.get(booking.id)
@@ -90,10 +90,11 @@ class Bars:
             f'<i class="unused l{left} w{width}"></i>'
             for left, width in self._unused(booking, place)
         )
+        if place.width < ROOM:
+            return hatched
         ready = [self._sign("flag", "green")] if booking.ready_for_check_in_at else []
-        shown = [*ready, *(self._sign(mark.icon, mark.colour) for mark in marks)]
-        room = "".join(shown) if place.width >= ROOM_FOR_MARKS else ""
-        return f"{hatched}{room}{escape(booking.customer)} · C{booking.number}"
+        signs = "".join((*ready, *(self._sign(mark.icon, mark.colour) for mark in marks)))
+        return f"{hatched}{signs}{escape(booking.customer)} · C{booking.number}"
 
     def _unused(self, booking: Booking, place: Place) -> Iterator[tuple[int, int]]:
         """Planned time in which the resource was not out, in thousandths of the bar."""

@@ -32,9 +32,9 @@ class Column:
 def title(window: Window) -> str:
     """The window in words: "23–29 November 2026"."""
     if window.view is View.DAY:
-        return str(format_date(window.first, "full"))
-    if window.view is View.MONTH:
-        return _skeleton("yMMMM", window.first)
+        return _skeleton("yMMMEd", window.first)
+    if window.view in (View.MONTH, View.QUARTER):
+        return _skeleton("yMMMM" if window.view is View.MONTH else "yQQQ", window.first)
     return str(format_interval(window.first, window.until - DAY, "yMMMMd", locale=get_locale()))
 
 
