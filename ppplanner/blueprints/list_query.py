@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from ppplanner.blueprints.keyset import Order
 from ppplanner.blueprints.list_state import ListState
+from ppplanner.blueprints.list_words import holds
 from ppplanner.extensions import db
 
 #: Rows that are read at once where all of them are wanted.
@@ -30,15 +31,18 @@ def _places(state: ListState, word: str) -> Iterator[ColumnElement[bool]]:
     """Where a word is looked for; nowhere when it fits none of the list's ways to search."""
     yield false()
     for place in state.listing.search:
-        condition = place(word) if callable(place) else place.icontains(word, autoescape=True)
+        condition = place(word) if callable(place) else holds(place, word)
         if condition is not None:
             yield condition
 
 
 def count_up_to(state: ListState, limit: int) -> int:
-    """How many rows match, counting no further than one more than `limit`."""
+    """How many rows match, counting no further than one more than `limit`.
+
+    In the order of the key: without one, SQLite may begin with a table that is only joined.
+    """
     key = state.listing.key
-    ids = matching(state).order_by(None).with_only_columns(key).limit(limit + 1)
+    ids = matching(state).order_by(None).order_by(key).with_only_columns(key).limit(limit + 1)
     return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
 
 

@@ -4,16 +4,28 @@ each word would keep people waiting.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, or_, select
+
+from ppplanner.extensions import db
 
 #: What a word means in some place; None when it cannot stand there.
 Place: TypeAlias = Callable[[str], ColumnElement[bool] | None]
 
 #: A shorter word stands in so many rows that going through them in order fills a page at once.
 SHORT = 3
+
+
+def holds(column: Any, word: str) -> ColumnElement[bool]:
+    """Whether the word stands anywhere in the column, whatever the case: SQLite's own comparison is
+    blind to it, and half as quick when both sides are made small first.
+    """
+    blind = db.engine.dialect.name == "sqlite"
+    compare = column.contains if blind else column.icontains
+    return compare(word, autoescape=True)  # type: ignore[no-any-return]
 
 
 def beside(link: Any, *columns: Any) -> Place:
@@ -24,7 +36,7 @@ def beside(link: Any, *columns: Any) -> Place:
     """
 
     def condition(word: str) -> ColumnElement[bool]:
-        looks = or_(*(column.icontains(word, autoescape=True) for column in columns))
+        looks = or_(*(holds(column, word) for column in columns))
         found = select(columns[0].class_.id).where(looks)
         reached = link + 0 if len(word) < SHORT else link
         return reached.in_(found)  # type: ignore[no-any-return]
@@ -32,12 +44,14 @@ def beside(link: Any, *columns: Any) -> Place:
     return condition
 
 
-def numbered(column: Any) -> Place:
-    """A word in a column that holds numbers: one without any digit is not looked for."""
+def numbered(column: Any, pattern: str) -> Place:
+    """A word in a column that holds numbers: one that is no part of such a number, as `pattern`
+    says in capitals, is not looked for.
+    """
 
     def condition(word: str) -> ColumnElement[bool] | None:
-        if len(word) >= SHORT and not any(sign.isdigit() for sign in word):
+        if not re.fullmatch(pattern, word.upper()):
             return None
-        return column.icontains(word, autoescape=True)  # type: ignore[no-any-return]
+        return holds(column, word)
 
     return condition

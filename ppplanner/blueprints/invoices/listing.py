@@ -117,7 +117,10 @@ INVOICES = Listing(
     sort="-invoice_date",
     open=lambda row: url_for("invoices.show", invoice_id=row.id),
     label=title,
-    search=(numbered(Invoice.reference), beside(Invoice.customer_id, Customer.name)),
+    search=(
+        numbered(Invoice.reference, r"C?N?[\d-]*"),
+        beside(Invoice.customer_id, Customer.name),
+    ),
     search_hint=_l("Number or customer"),
     filters=[
         Filter(
