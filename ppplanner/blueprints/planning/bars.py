@@ -68,17 +68,12 @@ class Bars:
         starts_at, ends_at = (
             each.astimezone(zone) for each in (booking.starts_at, booking.ends_at)
         )
-        classes = (
-            f"booking l{place.left} w{place.width}{lane}"
-            f"{' small' if place.width < ROOM else ''}{' before' if place.before else ''}{' after' if place.after else ''}"
-            f"{'' if booking.chosen else ' other'}"
-        )
         fixed = self.fixed.get(booking.id)
         held = f' data-fixed="{escape(fixed)}"' if fixed else ""
         marks = self.marks.get(booking.id, ())
         label = self._label(booking, starts_at, ends_at, marks)
         return (
-            f'<a class="{classes}" id="booking-{booking.id}" href="{self._url}{booking.id}"'
+            f'<a class="{_classes(booking, place)}{lane}" id="booking-{booking.id}" href="{self._url}{booking.id}"'
             f' draggable="false" data-contract="{booking.id}"'
             f' data-seen="{version(booking)}" data-starts="{starts_at:{TYPED}}"'
             f' data-ends="{ends_at:{TYPED}}" data-status="{booking.status}"{held}'
@@ -140,6 +135,17 @@ class Bars:
     @cached_property
     def _url(self) -> str:
         return url_for("contracts.show", contract_id=0).removesuffix("0")
+
+
+def _classes(booking: Booking, place: Place) -> str:
+    kinds = {
+        "small": place.width < ROOM,
+        "before": place.before,
+        "after": place.after,
+        "other": not booking.chosen,
+    }
+    named = (name for name, holds in kinds.items() if holds)
+    return " ".join(("booking", f"l{place.left}", f"w{place.width}", *named))
 
 
 def unused(booking: Booking) -> Iterator[Period]:
