@@ -11,6 +11,7 @@ from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, String, cast, literal, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from ppplanner.addons.manifest import BulkAction
 from ppplanner.blueprints.contracts.labels import STATUSES, status_badge
 from ppplanner.blueprints.list_words import beside, numbered
 from ppplanner.blueprints.listing import Action, Column, Filter, Listing
@@ -20,12 +21,14 @@ from ppplanner.i18n import _l
 from ppplanner.locales import timezone
 from ppplanner.models import (
     BusinessUnit,
+    Company,
     Contract,
     ContractStatus,
     Customer,
     PriceLine,
     Resource,
 )
+from ppplanner.services.placing import unplaced
 
 
 def every_contract() -> Select[Contract]:
@@ -60,6 +63,8 @@ def _running(moment: datetime) -> ColumnElement[bool]:
 
 
 def _with_resource(value: str) -> ColumnElement[bool]:
+    if value == "waiting":
+        return unplaced()
     column = Contract.resource_id
     return column.is_(None) if value == "none" else column.is_not(None)
 
@@ -83,8 +88,21 @@ CONTRACTS = Listing(
         Column("number", _l("Number"), value=str, sort=Contract.number),
         Column("customer", _l("Customer"), value=lambda row: row.customer.name, sort=Customer.name),
         Column("resource", _l("Resource"), value=lambda row: row.resource and row.resource.title),
-        Column("starts_at", _l("From"), show="moment", sort=Contract.starts_at),
-        Column("ends_at", _l("Until"), show="moment", sort=Contract.ends_at, wide="lg"),
+        Column(
+            "starts_at",
+            _l("From"),
+            value=lambda row: row.local(row.starts_at),
+            show="moment",
+            sort=Contract.starts_at,
+        ),
+        Column(
+            "ends_at",
+            _l("Until"),
+            value=lambda row: row.local(row.ends_at),
+            show="moment",
+            sort=Contract.ends_at,
+            wide="lg",
+        ),
         Column("unit", _l("Unit"), value=lambda row: row.business_unit.code, wide="xl"),
         Column("net", _l("Without VAT"), load=_nets, show="money", align="end", wide="xl"),
         Column("status", _l("Status"), value=lambda row: status_badge(row.status)),
@@ -123,7 +141,11 @@ CONTRACTS = Listing(
         Filter(
             "resource",
             _l("Resource"),
-            choices=[("none", _l("None yet")), ("some", _l("Chosen"))],
+            choices=[
+                ("waiting", _l("Still to be found")),
+                ("none", _l("None")),
+                ("some", _l("Chosen")),
+            ],
             apply=_with_resource,
             any=_l("All"),
         ),
@@ -131,8 +153,21 @@ CONTRACTS = Listing(
     options=(
         contains_eager(Contract.customer),
         contains_eager(Contract.resource),
-        joinedload(Contract.business_unit).load_only(BusinessUnit.code),
+        joinedload(Contract.business_unit)
+        .load_only(BusinessUnit.code)
+        .joinedload(BusinessUnit.company)
+        .load_only(Company.timezone),
     ),
+    bulk_actions=[
+        BulkAction(
+            "contracts",
+            _l("Find resources"),
+            "contracts.place_selected",
+            "contracts.edit",
+            icon="search",
+            dialog=True,
+        )
+    ],
     new=Action(_l("New contract"), "contracts.new", "contracts.edit"),
     empty=_l("Here stand the contracts: who rents what, and when. Make the first one."),
     muted=lambda row: row.status in (ContractStatus.CANCELLED, ContractStatus.COMPLETED),
