@@ -73,8 +73,8 @@ class Bars:
         marks = self.marks.get(booking.id, ())
         label = self._label(booking, starts_at, ends_at, marks)
         return (
-            f'<a class="{_classes(booking, place)}{lane}" id="booking-{booking.id}" href="{self._url}{booking.id}"'
-            f' draggable="false" data-contract="{booking.id}"'
+            f'<a class="{_classes(booking, place)}{lane}" id="booking-{booking.id}"'
+            f' href="{self._url}{booking.id}" draggable="false" data-contract="{booking.id}"'
             f' data-seen="{version(booking)}" data-starts="{starts_at:{TYPED}}"'
             f' data-ends="{ends_at:{TYPED}}" data-status="{booking.status}"{held}'
             f' aria-label="{escape(label)}">{self._inside(booking, place, marks)}</a>'
