@@ -26,9 +26,10 @@ from ppplanner.services.contracts import (
     confirm_contract,
     save_contract,
 )
+from ppplanner.services.handover_rules import HandoverData
+from ppplanner.services.handovers import check_in, check_out
 from ppplanner.services.invoicing import confirm_invoice, draft_from_contract
-from ppplanner.services.ledger import revenue_account
-from ppplanner.services.price_lines import PriceLineData, save_price_line
+from ppplanner.services.price_lines import add_item
 
 WELCOME = frozenset({CustomerStatus.ACTIVE, CustomerStatus.WARNING})
 #: Days around today that have contracts.
@@ -42,12 +43,18 @@ REMARKS = (
     "Factuur per e-mail naar de boekhouding.",
     "À livrer au chantier, demander M. Delacloche.",
 )
-#: Description, units, EUR a unit, revenue account.
+#: What is added to some contracts, and how many of it.
 EXTRAS = (
-    ("Extra kilometers", "184", "0.2500", "702000"),
-    ("Levering en ophaling", "2", "45.0000", "705000"),
-    ("Brandstof", "41.5", "1.7890", "701000"),
+    ("Levering of ophaling", 2),
+    ("Verhuisdozen (10 stuks)", 3),
+    ("Spanbanden (set van 4)", 1),
+    ("Extra bestuurder", 1),
 )
+#: Kilometres a day; most firms that rent a van stay near.
+DISTANCES = (35, 60, 80, 110, 150, 240)
+#: Eighths of a tank when something comes back.
+FUEL = (8, 8, 8, 8, 7, 6)
+FULL = 8
 #: Contracts that are back: left to invoice, with a draft; the older ones are invoiced.
 TO_INVOICE, DRAFTS = 9, 6
 
@@ -62,8 +69,9 @@ def make_bookings(
         for period in _periods(random)
     ]
     _make_unassigned(resources, clientele, random)
+    counters: dict[int, int] = {}
     for contract in contracts:
-        _bring_up_to_date(contract, random)
+        _bring_up_to_date(contract, counters, random)
     _make_invoices([each for each in contracts if each.status is ContractStatus.CHECKED_IN], random)
 
 
@@ -111,23 +119,9 @@ def _make_contract(
     with in_language(customer.language):
         contract = save_contract(data)
     if random.random() < 0.25:
-        _add_extra(contract, lists, *random.choice(EXTRAS))
+        name, units = random.choice(EXTRAS)
+        add_item(contract, lists.items[name], Decimal(units))
     return contract
-
-
-def _add_extra(
-    contract: Contract, lists: Lists, description: str, units: str, price: str, gl_code: str
-) -> None:
-    save_price_line(
-        contract,
-        PriceLineData(
-            description=description,
-            units=Decimal(units),
-            unit_price=Decimal(price),
-            vat_code=lists.vat_codes["21"],
-            gl_account=revenue_account(contract.business_unit, gl_code),
-        ),
-    )
 
 
 def _make_unassigned(
@@ -147,7 +141,7 @@ def _make_unassigned(
         )
 
 
-def _bring_up_to_date(contract: Contract, random: Random) -> None:
+def _bring_up_to_date(contract: Contract, counters: dict[int, int], random: Random) -> None:
     """Give the contract the state that its period makes likely by now."""
     if random.random() < 0.06:
         cancel_contract(contract)
@@ -158,9 +152,27 @@ def _bring_up_to_date(contract: Contract, random: Random) -> None:
             confirm_contract(contract)
         return
     confirm_contract(contract)
-    contract.status = ContractStatus.OPEN
-    if contract.ends_at < now():
-        contract.status = ContractStatus.CHECKED_IN
+    _hand_over(contract, counters, random)
+
+
+def _hand_over(contract: Contract, counters: dict[int, int], random: Random) -> None:
+    """Check it out and, when its time is over, in; `counters` are kilometres by resource."""
+    resource = contract.resource
+    assert resource
+    vehicle = resource.price_range is not None and resource.price_range.km_per_day is not None
+    counter = counters.get(resource.id) or random.randrange(8_000, 90_000)
+    fuel = FULL if resource.tank_litres else None
+    check_out(contract, HandoverData(contract.starts_at, counter if vehicle else None, fuel), None)
+    if contract.ends_at >= now():
+        return
+    days = (contract.ends_at - contract.starts_at).days + 1
+    counters[resource.id] = counter + days * random.choice(DISTANCES)
+    back = HandoverData(
+        contract.ends_at - timedelta(minutes=random.randrange(60)),
+        counters[resource.id] if vehicle else None,
+        random.choice(FUEL) if fuel else None,
+    )
+    check_in(contract, back, None)
 
 
 def _make_invoices(returned: list[Contract], random: Random) -> None:

@@ -1,4 +1,4 @@
-"""The bookkeeper's lists: VAT codes, revenue accounts per business unit, cost centres, rates."""
+"""The bookkeeper's lists: VAT codes, revenue accounts per business unit, cost centres, prices."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ppplanner.demo.firm import Firm
-from ppplanner.models import CostCentre, PriceRange, RateType, VatCode
+from ppplanner.demo.prices import make_prices
+from ppplanner.models import CatalogueItem, CostCentre, PriceRange, VatCode
 from ppplanner.services.ledger import save_cost_centre, save_gl_account, save_vat_code
-from ppplanner.services.prices import RateData, save_price_range, save_rate
 
 #: Code, name, percentage, and what the law wants printed when no VAT is charged.
 VAT_CODES = (
@@ -46,7 +46,10 @@ GL_ACCOUNTS = (
     ("700800", "Verhuur zalen", "Location de salles"),
     ("701000", "Verkoop brandstof", "Vente de carburant"),
     ("702000", "Extra kilometers", "Kilomètres supplémentaires"),
+    ("703000", "Verkoop toebehoren", "Vente d'accessoires"),
     ("705000", "Transport en levering", "Transport et livraison"),
+    ("706000", "Diverse diensten", "Services divers"),
+    ("743000", "Doorgerekende kosten", "Frais refacturés"),
 )
 DEFAULT_REVENUE = "700000"
 
@@ -57,20 +60,6 @@ COST_CENTRES = (
     ("ADMIN", "Administratie"),
 )
 
-#: Name, EUR a day without VAT, revenue account.
-RATES = (
-    ("Stadswagen", "39.00", "700000"),
-    ("Gezinswagen", "59.00", "700000"),
-    ("Minibus 9 plaatsen", "99.00", "700000"),
-    ("Kleine bestelwagen", "49.00", "700100"),
-    ("Grote bestelwagen", "79.00", "700100"),
-    ("Verhuiswagen met laadklep", "115.00", "700200"),
-    ("Minigraver", "145.00", "700300"),
-    ("Hoogwerker", "189.50", "700300"),
-    ("Aanhangwagen", "24.75", "700100"),
-    ("Vergaderzaal", "160.00", "700800"),
-)
-
 
 @dataclass(frozen=True)
 class Lists:
@@ -79,6 +68,7 @@ class Lists:
     vat_codes: dict[str, VatCode]
     cost_centres: dict[str, CostCentre]
     price_ranges: dict[str, PriceRange]
+    items: dict[str, CatalogueItem]
 
 
 def make_books(firm: Firm) -> Lists:
@@ -89,16 +79,8 @@ def make_books(firm: Firm) -> Lists:
         code: save_cost_centre(group_id=group_id, code=code, name=name)
         for code, name in COST_CENTRES
     }
-    ranges = {row[0]: _make_price_range(group_id, vat_codes["21"], *row) for row in RATES}
-    return Lists(vat_codes, centres, ranges)
-
-
-def _make_price_range(
-    group_id: int, vat_code: VatCode, name: str, price: str, gl_code: str
-) -> PriceRange:
-    price_range = save_price_range(group_id=group_id, name=name)
-    save_rate(price_range, RateType.DAY, RateData(Decimal(price), vat_code, gl_code))
-    return price_range
+    prices = make_prices(group_id, vat_codes)
+    return Lists(vat_codes, centres, prices.ranges, prices.items)
 
 
 def _make_vat_code(code: str, name: str, percentage: str, legal_text: str) -> VatCode:
