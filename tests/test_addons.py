@@ -12,11 +12,18 @@ from typing import Any
 
 import pytest
 from flask import Flask, current_app
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 import tests.example_addon as example
 from ppplanner import create_app
-from ppplanner.addons.manifest import AddOn, BulkAction, ListColumn, SettingsPanel, Slot
+from ppplanner.addons.manifest import (
+    AddOn,
+    BulkAction,
+    ContractMarks,
+    ListColumn,
+    SettingsPanel,
+    Slot,
+)
 from ppplanner.addons.points import LISTS, SLOTS
 from ppplanner.addons.registry import BadAddOn, Registry, load, registry
 from ppplanner.config import Config
@@ -25,8 +32,9 @@ from ppplanner.models import Base, Customer, User
 from ppplanner.permissions import CORE_PERMISSIONS, Permission, required_permission
 from tests.conftest import SECRET, Login
 from tests.example_addon.models import ExampleNote
-from tests.factories import make_customer, make_user
+from tests.factories import make_contract, make_customer, make_invoice, make_user
 from tests.installed import EXAMPLE, INSTALLED
+from tests.statements import counted
 
 
 class TestEveryAddOn:
@@ -97,6 +105,16 @@ class TestEveryAddOn:
                 referred = {key.column.table.name for key in table.foreign_keys}
                 assert not referred & own, table.name
 
+    def test_its_marks_on_contracts_cost_no_more_for_many(self, app: Flask, addon: AddOn) -> None:
+        ids = [make_invoice().contract_id or 0 for _n in range(4)]
+        for marks in addon.contract_marks:
+            assert marks.load([]) == {}
+            with counted() as one:
+                marks.load(ids[:1])
+            with counted() as all_of_them:
+                assert marks.load(ids).keys() <= set(ids)
+            assert len(all_of_them) == len(one) <= 5
+
     def test_its_jobs_can_be_found_by_a_worker(self, addon: AddOn) -> None:
         for schedule in addon.schedules:
             module = import_module(schedule.job.__module__)
@@ -144,7 +162,8 @@ def _is_of(addon: AddOn, endpoint: str) -> bool:
 def _shown_to(addon: AddOn) -> set[str | None]:
     """The rights that decide who sees what the add-on shows on pages of the core."""
     parts: list[Any] = [*addon.slots.values(), *addon.bulk_actions, *addon.list_columns]
-    return {part.permission for part in (*parts, *addon.settings_panels)}
+    parts += [*addon.contract_marks, *addon.settings_panels]
+    return {part.permission for part in parts}
 
 
 class TestTheExample:
@@ -207,6 +226,28 @@ class TestTheExample:
         monkeypatch.setitem(app.config, "TESTING", False)
         assert browser.get(f"/customers/{customer.id}").status_code == 200
         assert "add-on example failed in slot customer.panel" in caplog.text
+
+    def test_it_marks_contracts_for_people_with_its_right(self, login: Login) -> None:
+        contract = make_contract()
+        page = f"/planning/contracts/{contract.id}"
+        assert ">new<" in login().get(page).text
+        assert ">new<" not in login("contracts.view").get(page).text
+
+    @pytest.mark.both_databases
+    def test_broken_marks_do_not_break_the_board(
+        self, app: Flask, login: Login, monkeypatch: pytest.MonkeyPatch, caplog: Any
+    ) -> None:
+        def broken(_ids: object) -> Any:
+            """On PostgreSQL a query that fails takes the rest of its transaction along."""
+            db.session.execute(text("select * from nowhere"))
+
+        addon = replace(example.addon, contract_marks=[ContractMarks(broken)])
+        monkeypatch.setitem(registry().addons, "example", addon)
+        monkeypatch.setitem(app.config, "TESTING", False)
+        page = login().get(f"/planning/contracts/{make_contract().id}")
+        assert page.status_code == 200
+        assert "To invoice" in page.text
+        assert "add-on example failed to mark contracts" in caplog.text
 
 
 GOOD = AddOn(name="good", title="Good", package="good")

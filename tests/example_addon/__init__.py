@@ -15,10 +15,18 @@ from markupsafe import escape
 from sqlalchemy import select
 
 from ppplanner import events
-from ppplanner.addons.manifest import AddOn, Cell, ListColumn, Schedule, Slot
+from ppplanner.addons.manifest import (
+    AddOn,
+    Cell,
+    ContractMarks,
+    ListColumn,
+    Mark,
+    Schedule,
+    Slot,
+)
 from ppplanner.extensions import db
 from ppplanner.jobs import job
-from ppplanner.models import Customer
+from ppplanner.models import Contract, Customer
 from ppplanner.permissions import Permission, require
 from tests.example_addon.models import ExampleNote
 
@@ -45,6 +53,16 @@ def notes(customer_ids: Sequence[int]) -> Mapping[int, Cell]:
     return {note.customer_id: Cell(escape(note.text)) for note in db.session.scalars(query)}
 
 
+def contract_marks(contract_ids: Sequence[int]) -> Mapping[int, list[Mark]]:
+    """Each contract of a customer with a note carries the note."""
+    query = (
+        select(Contract.id, ExampleNote.text)
+        .join(ExampleNote, ExampleNote.customer_id == Contract.customer_id)
+        .where(Contract.id.in_(contract_ids))
+    )
+    return {key: [Mark("note", "pencil", text)] for key, text in db.session.execute(query)}
+
+
 def begin_note(customer: Customer, **_: object) -> None:
     if db.session.get(ExampleNote, customer.id) is None:
         db.session.add(ExampleNote(customer_id=customer.id, text="new"))
@@ -63,6 +81,7 @@ addon = AddOn(
     blueprints=[bp],
     slots={"customer.panel": Slot(note_tile, "example.view")},
     list_columns=[ListColumn("customers", "note", "Note", notes, "example.view")],
+    contract_marks=[ContractMarks(contract_marks, "example.view")],
     permissions=[
         Permission("example.view", "See notes on customers"),
         Permission("example.edit", "Write notes on customers"),

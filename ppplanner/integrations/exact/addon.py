@@ -9,6 +9,7 @@ from ppplanner.addons.manifest import (
     AddOn,
     BulkAction,
     Companion,
+    ContractMarks,
     ListColumn,
     Schedule,
     SettingsPanel,
@@ -17,7 +18,7 @@ from ppplanner.addons.manifest import (
 from ppplanner.i18n import _l
 from ppplanner.permissions import Level, Permission
 
-from . import cli, config, demo, jobs, views
+from . import cli, config, demo, jobs, marks, views
 from .pages import bp
 
 addon = AddOn(
@@ -48,6 +49,7 @@ addon = AddOn(
         ListColumn("invoices", "exact", "Exact", views.invoice_cells, "exact.view"),
         ListColumn("customers", "exact", "Exact", views.customer_cells, "exact.view"),
     ],
+    contract_marks=[ContractMarks(marks.contract_marks, "exact.view")],
     settings_panels=[
         SettingsPanel(
             "Exact Online",

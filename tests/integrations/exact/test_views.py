@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding, views
+from ppplanner.integrations.exact.marks import contract_marks
 from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
@@ -146,6 +147,28 @@ def test_a_long_reason_is_there_in_full(
     assert "Ask the bookkeeper to open it, or use another date." in cell.html
     assert cell.html.count("Ask the bookkeeper") == 2  # shown, and as a tip
     assert not cell.moving
+
+
+def test_a_contract_is_marked_with_where_its_invoice_stands(
+    unit: BusinessUnit, connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    def told(invoice: Invoice) -> list[tuple[str, str]]:
+        found = contract_marks([invoice.contract_id or 0])
+        return [(mark.key, str(mark.title)) for some in found.values() for mark in some]
+
+    booked, refused, waiting = new_invoice(unit), new_invoice(unit), new_invoice(unit)
+    assert told(booked) == []
+    send(connection, booked)
+    simulator.close_period(refused.invoice_date.year, refused.invoice_date.month)
+    send(connection, refused)
+    forwarding.forward([waiting.id], by="Anke")
+
+    [(key, title)] = told(booked)
+    assert (key, title.split(":")[0]) == ("exact_booked", "Booked in Exact")
+    [(key, title)] = told(refused)
+    assert key == "exact_refused"
+    assert "Ask the bookkeeper to open it" in title
+    assert [key for key, _title in told(waiting)] == ["exact_waiting"]
 
 
 def send(connection: ExactConnection, *invoices: Invoice) -> None:
