@@ -46,10 +46,9 @@ GL_ACCOUNTS = (
     ("700800", "Verhuur zalen", "Location de salles"),
     ("701000", "Verkoop brandstof", "Vente de carburant"),
     ("702000", "Extra kilometers", "Kilomètres supplémentaires"),
-    ("703000", "Verkoop toebehoren", "Vente d'accessoires"),
+    ("704000", "Schadevergoedingen klanten", "Indemnités clients"),
     ("705000", "Transport en levering", "Transport et livraison"),
-    ("706000", "Diverse diensten", "Services divers"),
-    ("743000", "Doorgerekende kosten", "Frais refacturés"),
+    ("743000", "Doorgerekende boetes", "Amendes refacturées"),
 )
 DEFAULT_REVENUE = "700000"
 

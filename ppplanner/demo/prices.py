@@ -41,23 +41,23 @@ BY_THE_DAY = frozenset({"Hoogwerker"})
 #: Kind, name, French, English, EUR without VAT, for each unit, revenue account, price line type.
 ITEMS = (
     (ItemKind.SURCHARGE, "Milieubijdrage", "Contribution environnementale",
-     "Environmental contribution", "1.25", True, "706000", ""),
+     "Environmental contribution", "1.25", True, "700300", ""),
     (ItemKind.SURCHARGE, "Schoonmaak zaal", "Nettoyage de la salle", "Cleaning of the room",
-     "35.00", False, "706000", ""),
+     "35.00", False, "700800", ""),
     (ItemKind.ARTICLE, "Verhuisdozen (10 stuks)", "Cartons de déménagement (10 pièces)",
-     "Moving boxes (10 pieces)", "19.50", False, "703000", ""),
+     "Moving boxes (10 pieces)", "19.50", False, "", ""),
     (ItemKind.ARTICLE, "Spanbanden (set van 4)", "Sangles d'arrimage (lot de 4)",
-     "Lashing straps (set of 4)", "12.00", False, "703000", ""),
+     "Lashing straps (set of 4)", "12.00", False, "", ""),
     (ItemKind.ARTICLE, "Kinderzitje", "Siège enfant", "Child seat", "8.00", False, "", ""),
     (ItemKind.ARTICLE, "Steekwagen", "Diable", "Hand truck", "6.50", False, "", ""),
     (ItemKind.EXTRA_CHARGE, "Levering of ophaling", "Livraison ou enlèvement",
      "Delivery or collection", "45.00", False, "", "Transport"),
     (ItemKind.EXTRA_CHARGE, "Reiniging binnenkant", "Nettoyage intérieur", "Cleaning inside",
-     "49.00", False, "706000", ""),
+     "49.00", False, "", ""),
     (ItemKind.EXTRA_CHARGE, "Extra bestuurder", "Conducteur supplémentaire", "Second driver",
-     "10.00", False, "706000", ""),
+     "10.00", False, "", ""),
     (ItemKind.EXTRA_CHARGE, "Te laat teruggebracht", "Retour tardif", "Late return", "25.00",
-     False, "706000", ""),
+     False, "", ""),
     (ItemKind.EXTRA_CHARGE, "Administratiekosten boete", "Frais administratifs amende",
      "Administration of a fine", "15.00", False, "", "Boete"),
 )  # fmt: skip
@@ -76,7 +76,7 @@ LINE_TYPES = (
     ("Brandstof", "Carburant", "Fuel", "21", "701000", LineRole.FUEL),
     ("Transport", "Transport", "Transport", "21", "705000", None),
     ("Boete", "Amende", "Fine", "0", "743000", None),
-    ("Schade", "Dégâts", "Damage", "0", "743000", None),
+    ("Schade", "Dégâts", "Damage", "0", "704000", None),
 )  # fmt: skip
 
 
