@@ -1,4 +1,4 @@
-"""What Exact says of contracts in small: whether their invoices are booked, wait or were refused."""
+"""What Exact says of contracts in small: their invoices are booked, wait, or were refused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def contract_marks(contract_ids: Sequence[int]) -> dict[int, list[Mark]]:
     query = select(Invoice.id, Invoice.contract_id).where(
         Invoice.contract_id.in_(contract_ids), Invoice.state == DocumentState.CONFIRMED
     )
-    contracts = {invoice_id: contract_id for invoice_id, contract_id in db.session.execute(query)}
+    contracts = {key: contract_id or 0 for key, contract_id in db.session.execute(query)}
     found: defaultdict[int, dict[str, Mark]] = defaultdict(dict)
     for invoice_id, standing in standings(list(contracts)).items() if contracts else ():
         for mark in _marks(standing):
