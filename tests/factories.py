@@ -97,11 +97,13 @@ def make_price_range(
     day_price: Decimal | int | None = 50,
     vat_code: VatCode | None = None,
     gl_code: str | None = None,
+    group: CompanyGroup | None = None,
     **fields: Any,
 ) -> PriceRange:
     """A price range with a rate per day (EUR); `make_rate` adds others."""
     values = {"name": f"Price range {next(_numbers)}", **fields}
-    price_range = prices.save_price_range(group_id=organisation.the_group().id, **values)
+    group_id = (group or organisation.the_group()).id
+    price_range = prices.save_price_range(group_id=group_id, **values)
     if day_price is not None:
         make_rate(price_range, RateType.DAY, day_price, vat_code=vat_code, gl_code=gl_code)
     return price_range
@@ -140,14 +142,19 @@ def make_resource(
         values["pool"] = (unit or make_unit()).pools[0]
     if "type" not in values:
         values["type"] = make_resource_type()
-    return _kept(Resource(price_range=price_range or make_price_range(), **values))
+    group = values["pool"].business_unit.company.group
+    return _kept(Resource(price_range=price_range or make_price_range(group=group), **values))
 
 
 def make_pool(unit: BusinessUnit, name: str = "") -> Pool:
     return _kept(Pool(business_unit=unit, name=name or f"Pool {next(_numbers)}"))
 
 
-def make_customer(kind: CustomerKind | str = CustomerKind.BUSINESS, **fields: Any) -> Customer:
+def make_customer(
+    kind: CustomerKind | str = CustomerKind.BUSINESS,
+    group: CompanyGroup | None = None,
+    **fields: Any,
+) -> Customer:
     number = next(_numbers)
     kind = CustomerKind(kind)
     names = {
@@ -155,9 +162,8 @@ def make_customer(kind: CustomerKind | str = CustomerKind.BUSINESS, **fields: An
         CustomerKind.PRIVATE: {"first_name": "An", "last_name": f"Jansen {number}"},
     }
     values = {"email": f"customer{number}@example.com", **names[kind], **fields}
-    return customers.save_customer(
-        CustomerData(kind, **values), group_id=organisation.the_group().id
-    )
+    group_id = (group or organisation.the_group()).id
+    return customers.save_customer(CustomerData(kind, **values), group_id=group_id)
 
 
 def make_contract(
@@ -173,7 +179,7 @@ def make_contract(
         resource = make_resource(unit)
     starts_at = starts_at or _tomorrow_morning()
     data = ContractData(
-        customer=customer or make_customer(),
+        customer=customer or make_customer(group=resource.pool.business_unit.company.group),
         business_unit=unit or resource.pool.business_unit,
         resource=resource,
         starts_at=starts_at,
