@@ -93,6 +93,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
 function openDialog() {
   const box = dialog();
   find("#dialog-problem").replaceChildren();
+  const focused = document.activeElement;
+  if (box.open && focused !== box && box.contains(focused)) return; // the same button, in its new place
   if (!box.open) box.showModal();
   focusFirst(box);
 }
@@ -112,22 +114,45 @@ document.addEventListener("htmx:afterSettle", () => {
   } else if (dialog()?.open && !dialog().contains(document.activeElement)) focusFirst(dialog());
 });
 
+/** A form that leads on to "new" beside one of its pickers waits, and comes back as it was. */
+const beneath = [];
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, shouldSwap } = event.detail;
+  const from = requestConfig?.elt;
+  if (target?.id !== "dialog-body" || !shouldSwap || !from?.closest?.("#dialog-body .picker-new")) return;
+  const form = document.createDocumentFragment();
+  form.append(...target.childNodes);
+  beneath.push({ form, field: find("[role=combobox]", from.closest(".field")) });
+});
+
+function comeBack() {
+  const { form, field } = beneath.pop();
+  find("#dialog-body").replaceChildren(form);
+  field?.focus();
+}
+
 function closeDialog() {
-  if (dialog()?.open) dialog().close();
+  if (beneath.length) comeBack();
+  else if (dialog()?.open) dialog().close();
 }
 
 document.addEventListener("dialog-close", closeDialog);
 
 function setUpDialog(box) {
   box.addEventListener("close", () => {
+    beneath.length = 0;
     find("#dialog-body").replaceChildren();
     if (opener?.isConnected) opener.focus();
   });
   box.addEventListener("cancel", (event) => {
-    if (event.target === box && !mayLeave(box)) event.preventDefault();
+    if (event.target !== box) return;
+    const leave = mayLeave(box);
+    if (!leave || beneath.length) event.preventDefault();
+    if (leave && beneath.length) comeBack();
   });
   box.addEventListener("mousedown", (event) => {
-    if (event.target === box && mayLeave(box)) box.close();
+    if (event.target === box && mayLeave(box)) closeDialog();
   });
 }
 

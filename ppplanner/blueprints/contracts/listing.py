@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, literal, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ppplanner.addons.manifest import BulkAction
+from ppplanner.blueprints.contracts.filters import CUSTOMER, DAYS, POOL, TYPE
 from ppplanner.blueprints.contracts.labels import STATUSES, status_badge
 from ppplanner.blueprints.list_words import beside, numbered
 from ppplanner.blueprints.listing import Action, Column, Filter, Listing
@@ -149,6 +150,10 @@ CONTRACTS = Listing(
             apply=_with_resource,
             any=_l("All"),
         ),
+        DAYS,
+        CUSTOMER,
+        TYPE,
+        POOL,
     ],
     options=(
         contains_eager(Contract.customer),

@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement, String, cast, select
 from ppplanner.blueprints.customers.labels import KINDS, STATUSES, status_badge
 from ppplanner.blueprints.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.scope import in_chosen_unit
-from ppplanner.i18n import _l
-from ppplanner.models import Customer, CustomerKind, CustomerStatus
+from ppplanner.extensions import db
+from ppplanner.i18n import LANGUAGES, _l
+from ppplanner.models import CompanyGroup, Customer, CustomerKind, CustomerStatus
+from ppplanner.permissions import visible
 
 SEARCH = (
     Customer.name,
@@ -19,6 +21,13 @@ SEARCH = (
     Customer.city,
     Customer.email,
 )
+
+
+def _groups() -> list[tuple[str, str]]:
+    """The company groups to choose from; none where all customers belong to one."""
+    query = select(CompanyGroup.id, CompanyGroup.name).order_by(CompanyGroup.name)
+    found = db.session.execute(query.where(visible(CompanyGroup))).all()
+    return [(str(key), name) for key, name in found] if len(found) > 1 else []
 
 
 def _of_kind(value: str) -> ColumnElement[bool]:
@@ -42,6 +51,12 @@ CUSTOMERS = Listing(
         Column("vat_number", _l("VAT number"), wide="xl"),
         Column("phone", _l("Phone"), wide="lg"),
         Column("status", _l("Status"), value=lambda row: status_badge(row.status)),
+        Column("email", _l("E-mail"), hidden=True),
+        Column("street", _l("Street and number"), hidden=True),
+        Column("postcode", _l("Postcode"), hidden=True),
+        Column("country", _l("Country"), hidden=True),
+        Column("language", _l("Language"), value=lambda row: LANGUAGES[row.language], hidden=True),
+        Column("created_at", _l("Added on"), show="moment", hidden=True),
     ],
     sort="name",
     open=lambda row: url_for("customers.show", customer_id=row.id),
@@ -61,6 +76,13 @@ CUSTOMERS = Listing(
             _l("Status"),
             choices=[(status.value, text) for status, text in STATUSES.items()],
             apply=_of_status,
+            any=_l("All"),
+        ),
+        Filter(
+            "group",
+            _l("Company group"),
+            choices=_groups,
+            apply=lambda value: Customer.group_id == int(value),
             any=_l("All"),
         ),
     ],

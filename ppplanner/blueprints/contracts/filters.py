@@ -1,0 +1,66 @@
+"""What narrows lists of contracts beside their state: who, what, where from, and when."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, select, true
+
+from ppplanner.blueprints.filters import DayFilter, Filter, PickerFilter
+from ppplanner.blueprints.resources.listing import pools
+from ppplanner.clock import day_starts, today
+from ppplanner.extensions import db
+from ppplanner.i18n import _l
+from ppplanner.locales import timezone
+from ppplanner.models import Contract, Customer, Resource, ResourceType
+from ppplanner.permissions import visible
+
+
+def _customer_name(customer_id: int) -> str | None:
+    query = select(Customer.name).where(Customer.id == customer_id)
+    return db.session.scalar(query.where(visible(Customer, "customers.view")))
+
+
+def _types() -> list[tuple[str, str]]:
+    query = select(ResourceType.id, ResourceType.name).order_by(ResourceType.name)
+    return [(str(key), name) for key, name in db.session.execute(query)]
+
+
+def _pools() -> list[tuple[str, str]]:
+    return [(str(key), title) for key, title in pools()]
+
+
+def _between(first: date | None, last: date | None) -> ColumnElement[bool]:
+    """Contracts that run on one of these days, in the time zone that the person looks at."""
+    ends = Contract.ends_at > _midnight(first) if first else true()
+    return and_(Contract.starts_at < _midnight(last, 1), ends) if last else ends
+
+
+def _midnight(day: date, more: int = 0) -> datetime:
+    zone = timezone()
+    return day_starts((day - today(zone)).days + more, zone)
+
+
+CUSTOMER = PickerFilter(
+    "customer",
+    _l("Customer"),
+    "customers.pick",
+    describe=_customer_name,
+    apply=lambda key: Contract.customer_id == key,
+    permission="customers.view",
+)
+TYPE = Filter(
+    "type",
+    _l("Type"),
+    choices=_types,
+    apply=lambda value: Resource.type_id == int(value),
+    any=_l("All"),
+)
+POOL = Filter(
+    "pool",
+    _l("Pool"),
+    choices=_pools,
+    apply=lambda value: Resource.pool_id == int(value),
+    any=_l("All"),
+)
+DAYS = DayFilter("days", _l("Days"), apply=_between)
