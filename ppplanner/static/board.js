@@ -210,6 +210,7 @@ const planning = (() => {
     const path = rowsAddress(chunk.dataset.resources.split(" "), { first: chunk.dataset.first });
     await htmx.ajax("GET", path, { source: chunk, target: chunk, swap: "innerHTML" });
     if (!chunk.childElementCount) delete chunk.dataset.drawn;
+    else if (!chunk.near && !busy(chunk)) empty(chunk); // it has gone far meanwhile
   }
 
   function empty(chunk) {
