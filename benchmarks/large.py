@@ -1,7 +1,7 @@
 """A large firm for measurements: what the demo has, and far more of it, written in bulk.
 
 The services would take an hour for it; the database's own rules hold all the same. Around today
-each new resource has a booking for every day and a half: a month of the board shows 10,000.
+each new resource has a booking every 33 hours: a month of the board shows 10,000.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ from ppplanner.money import cents
 SEED = 100_000
 RESOURCES, CUSTOMERS, CONTRACTS = 500, 20_000, 100_000
 EACH = CONTRACTS // RESOURCES
-#: Days around today with a booking for every day and a half, and how many bookings that makes.
-DENSE_BEFORE, DENSE_AFTER, DENSE_STEP = 40, 50, timedelta(hours=36)
+#: Days around today with a booking every 33 hours, and how many bookings that makes.
+DENSE_BEFORE, DENSE_AFTER, DENSE_STEP = 40, 50, timedelta(hours=33)
 DENSE = timedelta(days=DENSE_BEFORE + DENSE_AFTER) // DENSE_STEP
 #: The others lie before, a week each.
 SPARSE_STEP = timedelta(days=7)
@@ -237,7 +237,7 @@ def _periods(random: Random) -> Iterator[tuple[datetime, datetime]]:
         yield start, start + timedelta(hours=random.choice((9, 33, 57, 105, 144)))
     for number in range(DENSE):
         start = dense + number * DENSE_STEP
-        yield start, start + timedelta(hours=random.choice((10, 18, 24, 30, 36)))
+        yield start, start + timedelta(hours=random.choice((10, 18, 24, 30, 33)))
 
 
 def _status(starts_at: datetime, ends_at: datetime, random: Random) -> ContractStatus:
