@@ -189,9 +189,9 @@ class ItemForm(FlaskForm):
         default=Decimal(1),
     )
     unit_price = MoneyField(
-        _l("Another price per unit"),
+        _l("Price per unit"),
         places=4,
-        description=_l("Without VAT. Leave it empty for the price of the list."),
+        description=_l("Without VAT. Empty: the price of the list."),
     )
     discount = NumberField(
         _l("Discount"),
