@@ -21,7 +21,7 @@ from ppplanner.models import (
     PriceLine,
 )
 
-TO_INVOICE = Mark("to_invoice", "receipt-2", _l("To invoice"), "amber")
+TO_INVOICE = Mark("to_invoice", "receipt-euro", _l("To invoice"), "amber")
 DRAFT = Mark("draft", "file-invoice", _l("Invoice in draft"), "amber")
 INVOICED = Mark("invoiced", "file-invoice", _l("Invoiced"), "blue")
 PAID = Mark("paid", "cash", _l("Paid"), "green")

@@ -128,7 +128,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 function comeBack() {
   const { form, field } = beneath.pop();
-  find("#dialog-body").replaceChildren(form);
+  const left = [...find("#dialog-body").childNodes];
+  find("#dialog-body").prepend(form);
+  queueMicrotask(() => left.forEach((node) => node.remove())); // not before it has told what was picked
   field?.focus();
 }
 

@@ -226,6 +226,16 @@ class TestTheDialog:
         taken = board.post(url, data={**place(vans[1]), "choice": choices[0]}, headers=HTMX)
         assert taken.status_code == 200
 
+    def test_lets_enter_press_none_of_the_choices(
+        self, board: Browser, contract: Contract, vans: list[Resource]
+    ) -> None:
+        make_contract(vans[1], starts_at=START, ends_at=START + LENGTH)
+        url = f"/planning/contracts/{contract.id}/move"
+        answer = board.post(url, data=place(vans[1]), headers=HTMX)
+        buttons = re.findall(r'<button[^>]*type="submit"[^>]*>', answer.text)
+        assert "choice" not in buttons[0]
+        assert "choice" in buttons[1]
+
     def test_asks_only_the_end_of_what_is_out(
         self, board: Browser, contract: Contract, vans: list[Resource]
     ) -> None:
