@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
@@ -21,7 +22,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _, ngettext
 from ppplanner.models import BusinessUnit, Contract, Resource, ResourceType
 from ppplanner.permissions import require, visible
-from ppplanner.services import placing
+from ppplanner.services import placing, undo
 from ppplanner.services.contracts import PLANNED
 from ppplanner.services.placing import Placement
 
@@ -94,12 +95,15 @@ def unplaced_here() -> int:
 def _place(contract: Contract, form: ChoiceForm) -> Contract:
     chosen = form.resource_id.data or ""
     resource = find(Resource, int(chosen) if chosen.isdecimal() else 0)
-    return placing.place(contract, resource)
+    with undo.recording(current_user.id, [contract]):
+        return placing.place(contract, resource)
 
 
 def _place_all(selection: Selection) -> list[Placement]:
-    condition = visible(Resource)
-    return placing.place_all(selection.contracts, condition, asked_type=selection.asked_type)
+    """All of them, as one step that can be undone on the board."""
+    condition, asked_type = visible(Resource), selection.asked_type
+    with undo.recording(current_user.id, selection.contracts):
+        return placing.place_all(selection.contracts, condition, asked_type=asked_type)
 
 
 def _outcome(placements: list[Placement]) -> str:
