@@ -16,9 +16,9 @@ from ppplanner.services.sheets import Formula, Value
 
 YES = frozenset({"yes", "y", "true", "1", "x", "ja", "j", "waar", "oui", "o", "vrai"})
 NO = frozenset({"no", "n", "false", "0", "nee", "neen", "onwaar", "non", "faux"})
-AMOUNT = re.compile(r"-?\d[\d.,]*")
+AMOUNT = re.compile(r"(-?)(\d+|\d{1,3}(?:([.,])\d{3})(?:\3\d{3})*)(?:(?!\3)[.,](\d+))?")
 #: A lone point or comma before three digits parts thousands: no amount has three decimals.
-THOUSANDS = re.compile(r"-?\d{1,3}([.,]\d{3})+")
+THOUSANDS = re.compile(r"-?\d{1,3}([.,])\d{3}(?:\1\d{3})*")
 ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
 BELGIAN_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
 
@@ -39,20 +39,21 @@ def as_amount(value: Value) -> Decimal | None:
         return None
     try:
         number = Decimal(text) if isinstance(value, float) else _number(text)
+        too_fine = number != round(number, 2)
     except InvalidOperation as error:
         raise DomainError(_("Type an amount, such as 1250,00.")) from error
-    if number != round(number, 2):
+    if too_fine:
         raise DomainError(_("Type at most %(count)s decimals.", count=2))
     return number
 
 
 def _number(text: str) -> Decimal:
-    if not AMOUNT.fullmatch(text):
-        raise InvalidOperation
-    if THOUSANDS.fullmatch(text) and len(set(re.findall("[.,]", text))) == 1:
+    if THOUSANDS.fullmatch(text):
         return Decimal(re.sub("[.,]", "", text))
-    whole, mark, rest = text.rpartition(max(".,", key=text.rfind))
-    return Decimal(re.sub("[.,]", "", whole) + "." + rest) if mark else Decimal(text)
+    if not (found := AMOUNT.fullmatch(text)):
+        raise InvalidOperation
+    sign, whole, _mark, decimals = found.groups()
+    return Decimal(f"{sign}{re.sub('[.,]', '', whole)}.{decimals or 0}")
 
 
 def as_whole(value: Value) -> int | None:

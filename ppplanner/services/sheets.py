@@ -90,8 +90,8 @@ def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[Value]]]:
         book = load_workbook(BytesIO(content), read_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
-            yield number, [_xlsx_value(cell) for cell in cells]
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            yield number, [_xlsx_value(cell) for cell in cells[:MOST_COLUMNS]]
     except DomainError:
         raise
     except (InvalidFileException, BadZipFile, KeyError, IndexError, ValueError, OSError) as error:
