@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from ppplanner.addons.manifest import Schedule
 from ppplanner.documents.jobs import make_missing_pdfs
-from ppplanner.upkeep import count_rows
+from ppplanner.upkeep import count_rows, forget_old_uploads
 
 CORE_SCHEDULES = (
     Schedule(make_missing_pdfs, every=timedelta(minutes=5)),
     Schedule(count_rows, every=timedelta(hours=6)),
+    Schedule(forget_old_uploads, every=timedelta(hours=1)),
 )

@@ -1,9 +1,10 @@
-"""Background work that keeps the database quick while it grows."""
+"""Background work that keeps the database quick, and free of what nobody needs any more."""
 
 from __future__ import annotations
 
 from ppplanner.extensions import db
 from ppplanner.jobs import job
+from ppplanner.services import uploads
 
 
 @job
@@ -16,3 +17,10 @@ def count_rows() -> None:
     if db.engine.dialect.name == "sqlite":
         with db.engine.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
+
+
+@job
+def forget_old_uploads() -> None:
+    """Let go the files that were looked at, and never imported."""
+    uploads.forget_old()
+    db.session.commit()
