@@ -78,7 +78,7 @@ def _asked_sort() -> str:
     return sort if sort.removeprefix("-") in SORTS else "-share"
 
 
-def _url(period: Period, group: str, sort: str, **changed: str) -> str:
+def _url(period: Period, group: str, sort: str, /, **changed: str) -> str:
     """This report with something else chosen."""
     state = {**period.params(), "by": group, "sort": sort, **changed}
     return url_for(".utilisation", **state)  # type: ignore[arg-type]

@@ -99,7 +99,7 @@ class ResourceForm(StaleAware):
     price_range_id = _select(
         "price_range_id",
         _active(PriceRange, _l("None"), _range_in_words),
-        description=_l("What a day costs, and the VAT on it."),
+        description=_l("What it costs, and what kilometres and fuel cost on top."),
     )
     deposit = MoneyField(
         FIELDS["deposit"],
