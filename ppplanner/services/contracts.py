@@ -19,14 +19,13 @@ from ppplanner.models import (
     Customer,
     CustomerKind,
     CustomerStatus,
-    Invoice,
     Resource,
 )
 from ppplanner.services.availability import holding
 from ppplanner.services.lifecycle import Step, advance
 from ppplanner.services.locking import lock
 from ppplanner.services.numbering import next_running_number
-from ppplanner.services.pricing import price_contract
+from ppplanner.services.pricing import is_invoiced, price_contract
 
 FIRST_NUMBER = 1001
 LONGEST = timedelta(days=5 * 366)
@@ -147,11 +146,6 @@ def _refuse_fixed(data: ContractData, contract: Contract) -> bool:
             )
         )
     return invoiced
-
-
-def is_invoiced(contract: Contract) -> bool:
-    query = select(Invoice.id).filter_by(contract_id=contract.id).limit(1)
-    return db.session.scalar(query) is not None
 
 
 def _check(data: ContractData, contract: Contract | None) -> None:

@@ -20,12 +20,12 @@ from ppplanner.models import (
 )
 from ppplanner.services import pricing
 from ppplanner.services.charges import follow
-from ppplanner.services.contracts import is_invoiced
 from ppplanner.services.excess import use_charges
 from ppplanner.services.handover_rules import HandoverData, check, is_late, lock_free
 from ppplanner.services.invoicing import uninvoiced_lines
 from ppplanner.services.lifecycle import Step, advance, may, refuse_unless
 from ppplanner.services.locking import lock
+from ppplanner.services.pricing import is_invoiced
 from ppplanner.services.rent import rent_charges
 
 

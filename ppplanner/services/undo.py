@@ -17,7 +17,7 @@ from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BoardStep, Contract, ContractStatus, Resource
-from ppplanner.services.contracts import cancel_contract, is_invoiced
+from ppplanner.services.contracts import cancel_contract
 from ppplanner.services.locking import lock, take_turn
 from ppplanner.services.moves import (
     SHOWN,
@@ -28,7 +28,7 @@ from ppplanner.services.moves import (
     state_of,
     who_changed,
 )
-from ppplanner.services.pricing import restore
+from ppplanner.services.pricing import is_invoiced, restore
 
 KEPT = 50
 

@@ -27,9 +27,9 @@ from ppplanner.i18n import _
 from ppplanner.models import Contract, Handover, HandoverKind
 from ppplanner.permissions import require
 from ppplanner.services import handovers
-from ppplanner.services.contracts import is_invoiced
 from ppplanner.services.handover_rules import is_late, still_out, waiting_for
 from ppplanner.services.lifecycle import Step, refuse_unless
+from ppplanner.services.pricing import is_invoiced
 from ppplanner.services.quotes import lines_total
 
 OUT, IN = HandoverKind.CHECK_OUT, HandoverKind.CHECK_IN
