@@ -403,7 +403,7 @@ def test_a_contract_with_an_invoice_is_not_cancelled(browser: Browser) -> None:
     contract = make_contract()
     make_invoice(contract, confirmed=False)
     answer = browser.post(f"/contracts/{contract.id}/cancel")
-    assert answer.status_code == 409
+    assert answer.status_code == 422
     assert "This contract has an invoice" in words(answer)
 
 

@@ -14,6 +14,7 @@ from ppplanner.blueprints.form_fields import NumberField, choice_field
 from ppplanner.blueprints.records import id_or_none
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.clock import now
+from ppplanner.formats import number
 from ppplanner.i18n import _, _l
 from ppplanner.models import Contract, Handover, HandoverKind, PriceBasis
 from ppplanner.services.handover_rules import FULL_TANK, HandoverData, is_late, last_known
@@ -44,8 +45,14 @@ class HandoverForm(StaleAware):
             del self.fuel
         if resource is None or not (resource.licence_plate or _counts_kilometres(contract)):
             del self.mileage
+        elif kind is HandoverKind.CHECK_IN and (left := _mileage_at_check_out(contract)):
+            self.mileage.description = _("It was %(count)s km at check-out.", count=number(left))
         if kind is HandoverKind.CHECK_OUT or invoiced:
             del self.actual
+
+
+def _mileage_at_check_out(contract: Contract) -> int | None:
+    return contract.check_out.mileage if contract.check_out else None
 
 
 def _counts_kilometres(contract: Contract) -> bool:

@@ -14,6 +14,7 @@ from ppplanner.models import Contract, ContractStatus
 from ppplanner.permissions import allowed
 from ppplanner.services.handovers import may_correct
 from ppplanner.services.lifecycle import Step, steps_of
+from ppplanner.services.pricing import is_invoiced
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ CONFIRM = Deed(_l("Confirm"), "check", "contracts.confirm", "post")
 CHECK_OUT = Deed(_l("Check out"), "logout", "contracts.check_out")
 CHECK_IN = Deed(_l("Check in"), "login", "contracts.check_in")
 FIND = Deed(_l("Find a resource"), "search", "contracts.find_resource")
+FIND_OTHER = Deed(_l("Find another resource"), "search", "contracts.find_resource")
 INVOICE = Deed(_l("Make invoice"), "receipt", "invoices.new", permission="invoices.edit")
 READY = Deed(_l("Ready for check-in"), "flag", "contracts.mark_ready", "post")
 NOT_READY = Deed(_l("Not ready for check-in"), "flag-off", "contracts.unmark_ready", "post")
@@ -78,7 +80,7 @@ def _possible(contract: Contract, to_invoice: bool) -> list[Deed]:
     steps = steps_of(contract)
     deeds = [BY_STEP[step] for step in (Step.CONFIRM, Step.CHECK_OUT) if step in steps]
     if Step.CANCEL in steps:
-        deeds.append(FIND)
+        deeds.append(FIND_OTHER if contract.resource_id else FIND)
     if Step.MARK_READY in steps:
         deeds.append(NOT_READY if contract.ready_for_check_in_at else READY)
     if Step.CHECK_IN in steps:
@@ -97,4 +99,6 @@ def _likely(contract: Contract) -> tuple[Deed, ...]:
     """What most often comes next; the first of these that is possible is."""
     if contract.status is ContractStatus.CONFIRMED and contract.resource_id is None:
         return (FIND,)
+    if contract.status is ContractStatus.CHECKED_IN and is_invoiced(contract):
+        return (INVOICE,)  # a draft still waits for its number
     return (CONFIRM, CHECK_OUT, CHECK_IN, INVOICE, COMPLETE)
