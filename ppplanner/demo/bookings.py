@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -23,6 +24,7 @@ from ppplanner.models import (
 from ppplanner.services.contracts import (
     ContractData,
     cancel_contract,
+    clashes,
     confirm_contract,
     save_contract,
 )
@@ -55,6 +57,8 @@ DISTANCES = (35, 60, 80, 110, 150, 240)
 #: Eighths of a tank when something comes back.
 FUEL = (8, 8, 8, 8, 7, 6)
 FULL = 8
+#: How many of those that came back were late.
+LATE = 0.1
 #: Contracts that are back: left to invoice, with a draft; the older ones are invoiced.
 TO_INVOICE, DRAFTS = 9, 6
 
@@ -69,6 +73,7 @@ def make_bookings(
         for period in _periods(random)
     ]
     _make_unassigned(resources, clientele, random)
+    _make_displaced(resources, clientele, random)
     counters: dict[int, int] = {}
     for contract in contracts:
         _bring_up_to_date(contract, counters, random)
@@ -129,16 +134,35 @@ def _make_unassigned(
 ) -> None:
     """A few requests for which the planner has yet to find a resource."""
     for resource in random.sample(resources, 4):
-        day = today() + timedelta(days=random.randrange(2, 15))
-        save_contract(
-            ContractData(
-                customer=random.choice(clientele[_code(resource)]),
-                business_unit=resource.pool.business_unit,
-                starts_at=_at(day, 8),
-                ends_at=_at(day + timedelta(days=1), 17),
-                remarks="Nog een voertuig toewijzen.",
-            )
-        )
+        save_contract(_request(resource, clientele, random, "Nog een voertuig toewijzen."))
+
+
+def _make_displaced(
+    resources: Sequence[Resource], clientele: Mapping[str, Sequence[Customer]], random: Random
+) -> None:
+    """Contracts that lost their resource: something like it will do."""
+    for resource in random.sample(resources, 8):
+        data = _request(resource, clientele, random, "Voertuig in herstelling: ander zoeken.")
+        if not clashes(resource, data.starts_at, data.ends_at):
+            contract = save_contract(replace(data, resource=resource))
+            save_contract(data, contract)
+
+
+def _request(
+    resource: Resource,
+    clientele: Mapping[str, Sequence[Customer]],
+    random: Random,
+    remarks: str,
+) -> ContractData:
+    """Somebody wants something for a day or two, in the coming weeks."""
+    day = today() + timedelta(days=random.randrange(2, 15))
+    return ContractData(
+        customer=random.choice(clientele[_code(resource)]),
+        business_unit=resource.pool.business_unit,
+        starts_at=_at(day, 8),
+        ends_at=_at(day + timedelta(days=1), 17),
+        remarks=remarks,
+    )
 
 
 def _bring_up_to_date(contract: Contract, counters: dict[int, int], random: Random) -> None:
@@ -163,16 +187,22 @@ def _hand_over(contract: Contract, counters: dict[int, int], random: Random) -> 
     counter = counters.get(resource.id) or random.randrange(8_000, 90_000)
     fuel = FULL if resource.tank_litres else None
     check_out(contract, HandoverData(contract.starts_at, counter if vehicle else None, fuel), None)
-    if contract.ends_at >= now():
+    if contract.ends_at >= now() or _is_overdue(contract, random):
         return
     days = (contract.ends_at - contract.starts_at).days + 1
     counters[resource.id] = counter + days * random.choice(DISTANCES)
+    late = random.random() < LATE
     back = HandoverData(
-        contract.ends_at - timedelta(minutes=random.randrange(60)),
+        contract.ends_at + timedelta(minutes=150 if late else -random.randrange(60)),
         counters[resource.id] if vehicle else None,
         random.choice(FUEL) if fuel else None,
     )
     check_in(contract, back, None)
+
+
+def _is_overdue(contract: Contract, random: Random) -> bool:
+    """Whether it should have come back by now, and has not: some of the latest."""
+    return now() - contract.ends_at < timedelta(days=2) and random.random() < 0.4
 
 
 def _make_invoices(returned: list[Contract], random: Random) -> None:
