@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -157,9 +157,13 @@ def test_no_address_leads_to_what_is_out_of_reach(app: Flask, login: Login, worl
     assert wrong(entered) == []
 
 
-def test_no_page_shows_what_is_out_of_reach(app: Flask, login: Login, world: World) -> None:
+@pytest.mark.parametrize("query", ["", f"?q={SECRET[:-2]}"], ids=["opened", "searched"])
+def test_no_page_shows_what_is_out_of_reach(
+    app: Flask, login: Login, world: World, query: str
+) -> None:
     browser = login(user=world.limited)
-    shown = {route: told for route in without_keys(app) if (told := secrets(route.ask(browser)))}
+    pages = [replace(route, path=route.path + query) for route in without_keys(app)]
+    shown = {route: told for route in pages if (told := secrets(route.ask(browser)))}
     assert wrong(shown) == []
 
 

@@ -22,13 +22,13 @@ from ppplanner.blueprints.price_fields import (
     vat_code_field,
 )
 from ppplanner.blueprints.records import find, id_or_none, look_up
+from ppplanner.blueprints.scope import chosen_group, in_chosen_unit
 from ppplanner.blueprints.settings import bp
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import CatalogueItem, ItemKind, PriceLineType, VatCode
 from ppplanner.services.catalogue import delete_item, save_item
 from ppplanner.services.line_types import save_line_type
-from ppplanner.services.organisation import the_group
 from ppplanner.services.prices import LARGEST_PRICE
 
 EDIT = "rates.edit"
@@ -83,7 +83,7 @@ class LineTypeForm(NamedForm):
 def _save_item(kind: ItemKind, values: dict[str, Any], item: CatalogueItem | None) -> CatalogueItem:
     values = take_names(values)
     return save_item(
-        group_id=the_group().id,
+        group_id=item.group_id if item else chosen_group().id,
         kind=kind,
         vat_code=find(VatCode, values.pop("vat_code_id")),
         line_type=look_up(PriceLineType, values.pop("line_type_id")),
@@ -124,7 +124,9 @@ def _offer(kind: ItemKind, path: str, title: Text, add: Text, empty: Text) -> No
         listing=Listing(
             name=name,
             title=title,
-            query=lambda: select(CatalogueItem).filter_by(kind=kind),
+            query=lambda: (
+                select(CatalogueItem).filter_by(kind=kind).where(in_chosen_unit(CatalogueItem))
+            ),
             key=CatalogueItem.id,
             columns=[
                 Column("name", _l("Name"), sort=CatalogueItem.name),

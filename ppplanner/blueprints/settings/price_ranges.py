@@ -27,6 +27,7 @@ from ppplanner.blueprints.price_fields import (
 )
 from ppplanner.blueprints.rate_words import PER_RATE_TYPE, RATE_TYPES
 from ppplanner.blueprints.records import find
+from ppplanner.blueprints.scope import chosen_group, in_chosen_unit
 from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.stale import StaleAware, inputs
 from ppplanner.errors import Invalid
@@ -35,8 +36,7 @@ from ppplanner.formats import price
 from ppplanner.i18n import LANGUAGES, _, _l
 from ppplanner.models import CatalogueItem, ItemKind, PriceRange, Rate, RateType, VatCode
 from ppplanner.models.rate import rate_surcharges
-from ppplanner.permissions import require
-from ppplanner.services.organisation import the_group
+from ppplanner.permissions import require, visible
 from ppplanner.services.prices import (
     LARGEST_PRICE,
     RateData,
@@ -111,7 +111,8 @@ def _surcharges() -> list[tuple[int, str]]:
     """The surcharges in use, and those that some rate has."""
     named = select(rate_surcharges.c.item_id)
     offered = or_(CatalogueItem.active, CatalogueItem.id.in_(named))
-    query = select(CatalogueItem).filter_by(kind=ItemKind.SURCHARGE).where(offered)
+    query = select(CatalogueItem).filter_by(kind=ItemKind.SURCHARGE)
+    query = query.where(offered, visible(CatalogueItem))
     items = db.session.scalars(query.order_by(CatalogueItem.name))
     return [(item.id, item.name) for item in items]
 
@@ -142,7 +143,7 @@ def save(values: dict[str, Any], price_range: PriceRange | None) -> PriceRange:
         raise Invalid(day_price=_("Fill in at least one price."))
     per_day = values["km_per_day"]
     saved = save_price_range(
-        group_id=the_group().id,
+        group_id=price_range.group_id if price_range else chosen_group().id,
         name=values["name"],
         km_per_day=None if per_day is None else int(per_day),
         km_price=values["km_price"] or Decimal(0),
@@ -248,7 +249,7 @@ Maintenance(
     listing=Listing(
         name="rates",
         title=_l("Price ranges"),
-        query=lambda: select(PriceRange),
+        query=lambda: select(PriceRange).where(in_chosen_unit(PriceRange)),
         key=PriceRange.id,
         columns=[
             Column("name", _l("Name"), sort=PriceRange.name),

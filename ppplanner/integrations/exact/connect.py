@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from ppplanner import jobs
 from ppplanner.clock import now
@@ -112,9 +112,10 @@ def note_answer(connection_id: int) -> None:
     db.session.commit()
 
 
-def connections() -> list[ExactConnection]:
-    """All connections, by company."""
-    return list(db.session.scalars(select(ExactConnection).order_by(ExactConnection.company_id)))
+def connections(*conditions: ColumnElement[bool]) -> list[ExactConnection]:
+    """All connections, or those for which the conditions hold, by company."""
+    query = select(ExactConnection).where(*conditions).order_by(ExactConnection.company_id)
+    return list(db.session.scalars(query))
 
 
 def connection_of(company_id: int) -> ExactConnection | None:
@@ -129,11 +130,13 @@ def get_connection(connection_id: int) -> ExactConnection:
     return connection
 
 
-def connection_for(user: User) -> ExactConnection | None:
-    """The connection that a person's work is about: of the business unit chosen in the top bar, or
-    the only usable one.
+def connection_for(user: User, *conditions: ColumnElement[bool]) -> ExactConnection | None:
+    """The connection that a person's work is about, of those for which the conditions hold: of the
+    business unit chosen in the top bar, or the only usable one.
     """
+    known = connections(*conditions)
     if user.business_unit:
-        return connection_of(user.business_unit.company_id)
-    usable = [connection for connection in connections() if connection.is_ready]
-    return usable[0] if usable else next(iter(connections()), None)
+        company_id = user.business_unit.company_id
+        return next((each for each in known if each.company_id == company_id), None)
+    usable = [connection for connection in known if connection.is_ready]
+    return next(iter((*usable, *known)), None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased
 
 from ppplanner.clock import now
@@ -55,9 +55,11 @@ def count_waiting(connection_ids: Sequence[int]) -> int:
 
 
 def refused_invoices(
-    connection_ids: Sequence[int],
+    connection_ids: Sequence[int], *conditions: ColumnElement[bool]
 ) -> list[tuple[Invoice, list[Message]]]:
-    """The invoices whose last try ended in a no, newest no first, with the reasons."""
+    """The invoices whose last try ended in a no, newest no first, with the reasons; of those for
+    which the conditions (on Invoice) hold.
+    """
     later = aliased(ExactOutboxEntry)
     tried_again = exists().where(
         later.kind == ExactOutboxEntry.kind,
@@ -72,6 +74,7 @@ def refused_invoices(
             ExactOutboxEntry.state == WorkState.REFUSED,
             ExactOutboxEntry.kind == "invoice",
             ~tried_again,
+            *conditions,
         )
         .order_by(ExactOutboxEntry.id.desc())
     )

@@ -19,7 +19,7 @@ from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.extensions import db
 from ppplanner.i18n import Message, _, _l
 from ppplanner.models import Customer, CustomerKind, Invoice
-from ppplanner.permissions import allowed
+from ppplanner.permissions import allowed, visible
 
 from . import outbox
 from .connect import connection_for, connection_of, connections
@@ -80,7 +80,12 @@ def customer_cells(customer_ids: Sequence[int]) -> dict[int, Cell]:
 
 def forwarding_offered() -> bool:
     """Whether any company forwards invoices at all (mission A7)."""
-    return any(_forwards(connection) for connection in connections())
+    return any(map(_forwards, _within_reach("exact.forward")))
+
+
+def _within_reach(permission: str = "exact.view") -> list[ExactConnection]:
+    """The connections of the companies in which the person has the right."""
+    return connections(visible(ExactConnection, permission))
 
 
 def _forwards(connection: ExactConnection) -> bool:
@@ -110,7 +115,8 @@ def search_choices(kind: str | None = None, field: str = "", **_context: object)
 
     Where only private persons fit (a driver), only the one.
     """
-    if why_no_search(connection_for(current_user)):
+    reached = visible(ExactConnection, "exact.search")
+    if why_no_search(connection_for(current_user, reached)):
         return ""
     kinds = [CustomerKind(kind)] if kind else list(CustomerKind)
     return render_template("exact/_search_choices.html", kinds=kinds, field=field)
@@ -118,10 +124,11 @@ def search_choices(kind: str | None = None, field: str = "", **_context: object)
 
 def customer_tile(customer: Customer, **_context: object) -> str:
     """Whom Exact knows the customer as, in each administration."""
-    known = {connection.id: connection for connection in connections()}
+    known = {connection.id: connection for connection in _within_reach()}
     if not known:
         return ""
-    links = list(db.session.scalars(select(ExactCustomerLink).filter_by(customer_id=customer.id)))
+    query = select(ExactCustomerLink).filter_by(customer_id=customer.id)
+    links = list(db.session.scalars(query.where(ExactCustomerLink.connection_id.in_(known))))
     settings = [exact_settings.load(connection.company_id) for connection in known.values()]
     return render_template(
         "exact/_customer_tile.html",
@@ -220,7 +227,7 @@ def _told(attempt: ExactAttempt) -> Told:
 
 def login_lost_banner() -> str:
     """The red bar: only when a login is gone and work has to wait for a person."""
-    lost = [one for one in connections() if one.state is ConnectionState.NEEDS_LOGIN]
+    lost = [one for one in _within_reach() if one.state is ConnectionState.NEEDS_LOGIN]
     return render_template("exact/_login_lost.html", lost=lost) if lost else ""
 
 
@@ -228,11 +235,11 @@ def home_tile() -> str:
     """What waits, what was refused and why; and what comes next for a link that is not working.
     A lost login is said by the red bar.
     """
-    known = connections()
+    known = _within_reach()
     if not known:
         return ""
     ids = [connection.id for connection in known]
-    refused = refused_invoices(ids)
+    refused = refused_invoices(ids, visible(Invoice, "invoices.view"))
     new = [each for each in known if each.state is not ConnectionState.NEEDS_LOGIN]
     steps = [(each.company, step) for each in new if (step := next_step(each.company, each))]
     return render_template(

@@ -15,7 +15,7 @@ from ppplanner.blueprints.htmx import render_page
 from ppplanner.errors import DomainError
 from ppplanner.i18n import _
 from ppplanner.models import Customer, CustomerKind
-from ppplanner.permissions import require
+from ppplanner.permissions import require, visible
 
 from ..connect import connection_for, get_connection, open_client
 from ..errors import ExactError
@@ -142,7 +142,7 @@ def _account_id(text: str) -> UUID:
 
 
 def _connection_to_search() -> ExactConnection:
-    connection = connection_for(current_user)
+    connection = connection_for(current_user, visible(ExactConnection))
     if reason := why_no_search(connection):
         raise DomainError(reason)
     assert connection
