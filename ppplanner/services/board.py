@@ -181,7 +181,7 @@ def strip(choice: Choice, window: Window) -> Strip:
 def zones() -> dict[int, str]:
     """The time zone of each business unit, by its id."""
     query = select(BusinessUnit.id, Company.timezone).join(BusinessUnit.company)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _bookings(choice: Choice) -> Select[*tuple[Any, ...]]:
