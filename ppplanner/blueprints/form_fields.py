@@ -106,6 +106,8 @@ class NumberField(DecimalField):
         except NumberFormatError as error:
             raise ValueError(_("Type a number, such as 1250.00.")) from error
         if -number.as_tuple().exponent > self.places:  # type: ignore[operator]
+            if not self.places:
+                raise ValueError(_("Type a whole number."))
             raise ValueError(_("Type at most %(count)s decimals.", count=self.places))
         return number
 
