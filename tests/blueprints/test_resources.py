@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.models import Resource, ResourceType
+from ppplanner.models import Handover, HandoverKind, Resource, ResourceType
 from ppplanner.services.contracts import cancel_contract
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, value_of, words
 from tests.conftest import Browser, Login
@@ -18,6 +19,7 @@ from tests.factories import (
     make_cost_carrier,
     make_pool,
     make_price_range,
+    make_rate,
     make_resource,
     make_resource_type,
     make_unit,
@@ -40,7 +42,6 @@ def form(**values: object) -> dict[str, object]:
         "type_id": make_resource_type().id,
         "pool_id": make_pool(make_unit()).id,
         "price_range_id": make_price_range(79).id,
-        "active": "y",
         **values,
     }
 
@@ -52,7 +53,7 @@ def the_resource() -> Resource:
 # ---- The list -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("q", ["1-abc", "VAN1", "ford", "crafter ford"])
+@pytest.mark.parametrize("q", ["1-abc", "1abc234", "1 abc 234", "VAN1", "ford", "crafter ford"])
 def test_a_resource_is_found_by_plate_code_brand_and_model(browser: Browser, q: str) -> None:
     make_resource(licence_plate="1-ABC-234", code="VAN1", brand="Ford", model="Crafter")
     make_resource(licence_plate="2-XYZ-999", code="CAR2", brand="Opel", model="Vivaro")
@@ -120,7 +121,13 @@ def test_a_new_resource_opens_on_its_own_page(browser: Browser) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("code", " ", "Fill in a code."),
+        ("deposit", "-1", "A deposit lies between 0 and 100,000 euro."),
+        ("deposit", "1000000000000", "A deposit lies between 0 and 100,000 euro."),
+        ("deposit", "1e12", "Type a number"),
+        ("deposit", "12.345", "Type at most 2 decimals."),
+        ("tank_litres", "0", "A tank holds between 1 and 5,000 litres."),
+        ("tank_litres", "12.5", "Type a whole number."),
+        ("brand", "x" * 10_000, "Use at most 40 characters."),
         ("code", "x" * 21, "Use at most 20 characters."),
         ("type_id", "", "Choose a type."),
         ("pool_id", "999", "Choose one from the list."),
@@ -139,9 +146,10 @@ def test_wrong_input_is_told_at_its_field_and_keeps_the_rest(
     assert db.session.scalar(select(Resource)) is None
 
 
-def test_a_plate_belongs_to_one_resource(browser: Browser) -> None:
+@pytest.mark.parametrize("typed", ["1-abc-234", "1ABC234", "1 abc 234"])
+def test_a_plate_belongs_to_one_resource(browser: Browser, typed: str) -> None:
     make_resource(licence_plate="1-ABC-234")
-    page = browser.post("/resources/new", data=form())
+    page = browser.post("/resources/new", data=form(licence_plate=typed))
     assert page.status_code == 422
     assert error_at(page, "licence_plate")
 
@@ -156,12 +164,95 @@ def test_a_change_keeps_a_rate_that_is_no_longer_offered(browser: Browser) -> No
     assert the_resource().price_range_id == price_range.id
 
 
-def test_a_switch_that_is_off_takes_a_resource_out_of_use(browser: Browser) -> None:
-    resource = make_resource()
-    data = form()
-    del data["active"]
-    browser.post(f"/resources/{resource.id}/edit", data=data)
+def test_a_change_leaves_an_archived_resource_archived(browser: Browser) -> None:
+    resource = make_resource(active=False)
+    assert browser.post(f"/resources/{resource.id}/edit", data=form()).status_code == 303
     assert the_resource().active is False
+
+
+def test_deposit_and_tank_are_kept_and_shown(browser: Browser) -> None:
+    answer = browser.post("/resources/new", data=form(deposit="1250.50", tank_litres="80"))
+    resource = the_resource()
+    assert (resource.deposit, resource.tank_litres) == (Decimal("1250.50"), 80)
+    page = main(browser.get(answer.location))
+    assert "€1,250.50" in page
+    assert "80 litres" in page
+    edit = browser.get(f"{answer.location}/edit")
+    assert (value_of(edit, "deposit"), value_of(edit, "tank_litres")) == ("1250.50", "80")
+
+
+def test_the_plate_gives_the_code_when_none_is_typed(browser: Browser) -> None:
+    browser.post("/resources/new", data=form(code=""))
+    assert the_resource().code == "1ABC234"
+
+
+def test_moving_to_another_business_unit_tells_which_contracts_stay(browser: Browser) -> None:
+    contract = make_contract()
+    unit = contract.business_unit.name
+    pool = make_pool(make_unit(), "Elsewhere")
+    url = f"/resources/{contract.resource_id}"
+    browser.post(f"{url}/edit", data=form(pool_id=pool.id))
+    said = words(browser.get(url))
+    assert f"1 contract that is not finished stays with {unit}." in said
+    assert "Elsewhere" in said
+
+
+# ---- Archiving ----------------------------------------------------------------------------------
+
+
+def test_archiving_says_how_many_contracts_are_not_finished(browser: Browser) -> None:
+    contract = make_contract()
+    url = f"/resources/{contract.resource_id}"
+    assert "1 contract on it is not finished." in main(browser.get(f"{url}/archive"))
+    browser.post(f"{url}/archive")
+    assert the_resource().active is False
+    assert "Out of use" in main(browser.get(url))
+    browser.post(f"{url}/restore")
+    assert the_resource().active is True
+
+
+def test_archiving_what_nobody_needs_says_nothing_of_contracts(browser: Browser) -> None:
+    resource = make_resource()
+    assert "not finished" not in main(browser.get(f"/resources/{resource.id}/archive"))
+
+
+# ---- The record ---------------------------------------------------------------------------------
+
+
+def test_the_record_tells_running_coming_and_past_contracts(browser: Browser) -> None:
+    van = make_resource()
+    past = make_contract(
+        van, starts_at=now() - timedelta(days=9), ends_at=now() - timedelta(days=8)
+    )
+    running = make_contract(
+        van, starts_at=now() - timedelta(days=1), ends_at=now() + timedelta(hours=1)
+    )
+    coming = make_contract(van)
+    page = main(browser.get(f"/resources/{van.id}"))
+    page = page[page.index("Use in the last twelve months") :]
+    order = ["Running", str(running), "Coming", str(coming), "Past", str(past)]
+    assert sorted(order, key=page.index) == order
+
+
+def test_the_record_shows_the_mileage_and_the_prices(browser: Browser) -> None:
+    price_range = make_price_range(79, km_per_day=200, km_price=Decimal("0.15"))
+    make_rate(price_range, "week", 400)
+    contract = make_contract(make_resource(price_range=price_range))
+    contract.handovers.append(Handover(kind=HandoverKind.CHECK_OUT, at=now(), mileage=41250))
+    page = main(browser.get(f"/resources/{contract.resource_id}"))
+    assert "41,250 km on" in page
+    assert "€79.00 a day €400.00 a week" in page
+    assert "200 a day, then €0.15 each" in page
+
+
+def test_the_record_costs_the_same_with_many_contracts(browser: Browser) -> None:
+    van = make_resource()
+    make_contract(van)
+    few = cost_of(browser, f"/resources/{van.id}")
+    for day in range(4, 24, 3):
+        start = now() + timedelta(days=day)
+        make_contract(van, starts_at=start, ends_at=start + timedelta(days=1))
+    assert cost_of(browser, f"/resources/{van.id}") == few
 
 
 def test_a_colleagues_change_is_not_overwritten_unseen(browser: Browser) -> None:
@@ -173,9 +264,6 @@ def test_a_colleagues_change_is_not_overwritten_unseen(browser: Browser) -> None
     assert page.status_code == 409
     assert "Yours: Tourneo" in words(page)
     assert "Your colleague's: Transit Custom" in words(page)
-
-
-# ---- The record ---------------------------------------------------------------------------------
 
 
 def test_the_record_shows_the_days_that_are_taken(browser: Browser) -> None:
