@@ -95,13 +95,14 @@
     return document.elementsFromPoint(box.right - 24, inside).find((each) => each.matches(".board-track"));
   }
 
-  /** Whole steps around what was dragged over; where a step is a day, within opening hours. */
+  /** From step to step; where a step is a day, all days touched, within opening hours. */
   function drawFrame(x) {
     const step = planning.step();
     const origin = planning.timeAt(drag.x + drag.scrolled - planning.board().scrollLeft, drag.track);
     const [early, late] = [origin, planning.timeAt(x, drag.track)].sort((a, b) => a - b);
-    drag.starts = Math.floor(early / step) * step;
-    drag.ends = Math.max(Math.ceil(late / step) * step, drag.starts + step);
+    const [first, last] = step === DAY ? [Math.floor, Math.ceil] : [Math.round, Math.round];
+    drag.starts = first(early / step) * step;
+    drag.ends = Math.max(last(late / step) * step, drag.starts + step);
     if (step === DAY) [drag.starts, drag.ends] = [drag.starts + 8 * 60, drag.ends - 6 * 60];
     planning.place(drag.frame, drag.starts, drag.ends);
     drag.hint.textContent = `${planning.inWords(drag.starts)} – ${planning.inWords(drag.ends)}`;
