@@ -26,9 +26,11 @@ from ppplanner.addons.manifest import (
 )
 from ppplanner.addons.points import LISTS, SLOTS
 from ppplanner.addons.registry import BadAddOn, Registry, load, registry
+from ppplanner.blueprints.vocabulary import FIELDS, kind_of
 from ppplanner.config import Config
 from ppplanner.extensions import db
 from ppplanner.models import Base, Customer, User
+from ppplanner.models.base import Tracked
 from ppplanner.permissions import CORE_PERMISSIONS, Permission, required_permission
 from tests.conftest import SECRET, Login
 from tests.example_addon.models import ExampleNote
@@ -104,6 +106,14 @@ class TestEveryAddOn:
             if table.name not in own:
                 referred = {key.column.table.name for key in table.foreign_keys}
                 assert not referred & own, table.name
+
+    def test_the_history_has_a_name_for_each_of_its_fields(self, app: Flask, addon: AddOn) -> None:
+        models: list[Any] = [mapper.class_ for mapper in Base.registry.mappers]
+        named = {*FIELDS, *addon.field_names}
+        for model in models:
+            if issubclass(model, Tracked) and model.__module__.startswith(f"{addon.package}."):
+                assert kind_of(model.__tablename__).title
+                assert {*model.__table__.columns.keys()} - model.untracked <= named, model
 
     def test_its_marks_on_contracts_cost_no_more_for_many(self, app: Flask, addon: AddOn) -> None:
         ids = [make_invoice().contract_id or 0 for _n in range(4)]

@@ -133,6 +133,10 @@ class AddOn:
     commands: Sequence[click.Command] = ()
     schedules: Sequence[Schedule] = ()
     companions: Sequence[Companion] = ()
+    #: What the history calls its records, by the name of the table; others go by `title`.
+    record_names: Mapping[str, Text] = field(default_factory=dict)
+    #: What the history calls the fields of its tables, by the name of the column.
+    field_names: Mapping[str, Text] = field(default_factory=dict)
     #: Called once after the core has made its demo firm.
     demo: Callable[[], None] | None = None
     #: Permissions that the demo's roles get, by the name of the role.

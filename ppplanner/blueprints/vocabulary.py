@@ -171,14 +171,16 @@ KINDS: Mapping[str, Kind] = {
 
 
 def kind_of(entity: str) -> Kind:
-    """The kind of a table; those of add-ons go by the add-on's title."""
+    """The kind of a table; those of add-ons as the add-on calls them."""
     if entity in KINDS:
         return KINDS[entity]
     addon = registry().addons.get(entity.split("_")[0])
-    return Kind(addon.title if addon else entity)
+    if addon is None:
+        return Kind(entity)
+    return Kind(addon.record_names.get(entity, addon.title), addon.field_names)
 
 
 def field_name(entity: str, name: str) -> Text:
-    """What a field is called; the fields of add-ons by their own name, in readable letters."""
+    """What a field is called; that of a former add-on by its own name, in readable letters."""
     known = {**FIELDS, **kind_of(entity).fields}
     return known.get(name) or name.removesuffix("_id").replace("_", " ").capitalize()

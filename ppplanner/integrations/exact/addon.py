@@ -67,6 +67,23 @@ addon = AddOn(
     commands=[cli.exact],
     schedules=[Schedule(jobs.tick, every=timedelta(seconds=15))],
     companions=[Companion("Exact simulator", ("exact", "simulator"), hint=demo.hint)],
+    record_names={
+        "exact_connections": _l("Link with Exact"),
+        "exact_gl_account_links": _l("GL account in Exact"),
+        "exact_vat_links": _l("VAT code in Exact"),
+    },
+    field_names={
+        "base_url": _l("Address of Exact"),
+        "client_id": _l("Client id"),
+        "state": _l("State"),
+        "consented_by": _l("Logged in by"),
+        "division": _l("Administration"),
+        "division_name": _l("Name of the administration"),
+        "sales_journal": _l("Sales journal"),
+        "nightly_since": _l("Goes by night since"),
+        "connection_id": _l("Link with Exact"),
+        "exact_id": _l("Key in Exact"),
+    },
     demo=demo.prepare,
     demo_permissions={
         "Planner": ["exact.view", "exact.search"],

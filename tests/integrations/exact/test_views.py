@@ -171,6 +171,15 @@ def test_a_contract_is_marked_with_where_its_invoice_stands(
     assert [key for key, _title in told(waiting)] == ["exact_waiting"]
 
 
+def test_the_history_calls_things_of_exact_by_their_names(
+    login: Login, connection: ExactConnection
+) -> None:
+    connection.sales_journal = "71"
+    page = main(login().get("/settings/history"))
+    assert "Link with Exact" in page
+    assert "Sales journal" in page
+
+
 def send(connection: ExactConnection, *invoices: Invoice) -> None:
     """Forward invoices and wait for Exact's answer."""
     forwarding.forward([invoice.id for invoice in invoices], by="Anke")
