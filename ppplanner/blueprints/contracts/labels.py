@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.blueprints.rate_words import RATE_TYPES
 from ppplanner.i18n import _l
@@ -42,7 +45,11 @@ FIELDS = {
 }
 PRICE_BASES = {PriceBasis.PLANNED: _l("As agreed"), PriceBasis.ACTUAL: _l("As it went")}
 #: The values of a contract's fields that have names.
-WORDS = {"status": STATUSES, "price_basis": PRICE_BASES, "rate_type": RATE_TYPES}
+WORDS: Mapping[str, Mapping[Any, Any]] = {
+    "status": STATUSES,
+    "price_basis": PRICE_BASES,
+    "rate_type": RATE_TYPES,
+}
 
 HANDOVERS = {HandoverKind.CHECK_OUT: _l("Check-out"), HandoverKind.CHECK_IN: _l("Check-in")}
 #: What is in a tank.
