@@ -87,6 +87,7 @@ def takers(
     query = (
         select(Contract)
         .where(holding(starts_at, ends_at, besides_id))
+        .options(joinedload(Contract.business_unit).joinedload(BusinessUnit.company))
         .order_by(Contract.starts_at.desc())
     )
     return {contract.resource_id or 0: contract for contract in db.session.scalars(query)}

@@ -125,7 +125,11 @@ def _any(model: Any) -> bool:
 
 
 def _contracts(among: Condition) -> Select[Contract]:
-    loaded = joinedload(Contract.customer), joinedload(Contract.resource)
+    loaded = (
+        joinedload(Contract.customer),
+        joinedload(Contract.resource),
+        joinedload(Contract.business_unit).joinedload(BusinessUnit.company),
+    )
     return select(Contract).where(among).options(*loaded)
 
 

@@ -127,7 +127,7 @@ def _planning_tiles() -> Iterator[Tile]:
         "contracts",
         "starts_at",
         desk.without_resource(now(), among),
-        url_for("contracts.index", resource="none"),
+        url_for("contracts.index", resource="waiting"),
         _("Every contract has a resource."),
     )
 

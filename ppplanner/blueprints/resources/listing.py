@@ -48,7 +48,7 @@ def _now(resources: Sequence[Resource]) -> Mapping[int, Badge]:
 
 
 def _back_at(resources: Sequence[Resource]) -> Mapping[int, datetime | None]:
-    ends = {key: contract.ends_at for key, contract in _taken_now().items()}
+    ends = {key: each.local(each.ends_at) for key, each in _taken_now().items()}
     return {each.id: ends.get(each.id) for each in resources}
 
 

@@ -68,7 +68,11 @@ def _detail(resource: Resource, taker: Contract | None, asked: bool) -> str:
         parts.append(shown)
     if taker:
         parts.append(
-            _("taken until %(end)s by %(contract)s", end=moment(taker.ends_at), contract=taker)
+            _(
+                "taken until %(end)s by %(contract)s",
+                end=moment(taker.local(taker.ends_at)),
+                contract=taker,
+            )
         )
     elif asked:
         parts.append(_("free"))
