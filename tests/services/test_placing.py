@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from tests.factories import (
     make_resource_type,
     make_unit,
 )
+from tests.parallel import at_once
 from tests.statements import counted
 
 DAY = timedelta(days=1)
@@ -178,3 +180,36 @@ def test_the_preview_costs_the_same_for_one_and_for_many(unit: BusinessUnit) -> 
         return len(statements)
 
     assert cost(waiting[:1]) == cost(waiting)
+
+
+# ---- Several planners at once -------------------------------------------------------------------
+
+
+def test_two_planners_cannot_take_the_same_resource(app: Flask, unit: BusinessUnit) -> None:
+    van = make_resource(unit)
+    ids = [without_resource(van).id for _number in range(4)]
+
+    def take(contract_id: int) -> Any:
+        contract = db.session.get_one(Contract, contract_id)
+        return place(contract, db.session.get_one(Resource, van_id))
+
+    van_id = van.id
+    outcomes = at_once(app, [partial(take, each) for each in ids])
+    refused = [each for each in outcomes if isinstance(each, Exception)]
+    assert len(refused) == 3
+    assert all(isinstance(each, Invalid) for each in refused), refused
+
+
+def test_placing_all_at_the_same_moment_places_each_once(app: Flask, unit: BusinessUnit) -> None:
+    vans = [make_resource(unit) for _number in range(2)]
+    ids = [without_resource(vans[0]).id for _number in range(3)]
+
+    def place_them() -> int:
+        contracts = [db.session.get_one(Contract, each) for each in reversed(ids)]
+        return sum(each.candidate is not None for each in place_all(contracts))
+
+    outcomes = at_once(app, [place_them] * 3)
+    assert sorted(outcomes) == [0, 0, 2]
+    db.session.expire_all()
+    found = [db.session.get_one(Contract, each).resource_id for each in ids]
+    assert sorted(each for each in found if each) == sorted(each.id for each in vans)
