@@ -148,6 +148,28 @@ def test_a_contract_may_change_where_it_stands(put: Insert) -> None:
     db.session.execute(update(Contract).where(Contract.number == 1).values(ends_at=later))
 
 
+def test_a_contract_cannot_grow_into_the_next_one(put: Insert) -> None:
+    put(Booking(0, 0, 5, ContractStatus.CONFIRMED), 1)
+    put(Booking(0, 5, 5, ContractStatus.CONFIRMED), 2)
+    later = START + timedelta(hours=5, minutes=1)
+    grow = update(Contract).where(Contract.number == 1).values(ends_at=later)
+    with pytest.raises(IntegrityError, match="contracts_no_overlap"):
+        db.session.execute(grow)
+
+
+def test_cancelling_frees_the_place_for_another(put: Insert) -> None:
+    put(Booking(0, 0, 5, ContractStatus.CONFIRMED), 1)
+    cancel = update(Contract).where(Contract.number == 1).values(status=ContractStatus.CANCELLED)
+    db.session.execute(cancel)
+    put(Booking(0, 0, 5, ContractStatus.CONFIRMED), 2)
+
+
+def test_those_who_only_touch_get_in_all_at_once(app: Flask, put: Insert) -> None:
+    chain = [Booking(0, hour, 1, ContractStatus.CONFIRMED) for hour in range(40)]
+    tasks = [partial(put, booking, number) for number, booking in enumerate(chain, start=1)]
+    assert at_once(app, tasks) == [None] * 40
+
+
 def test_of_200_who_write_at_once_one_gets_the_van(app: Flask, put: Insert) -> None:
     booking = Booking(0, 0, 5, ContractStatus.CONFIRMED)
     results = at_once(app, [partial(put, booking, number) for number in range(1, 201)])
