@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from io import BytesIO, StringIO
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -22,7 +23,7 @@ def browser(login: Login) -> Browser:
     return login()
 
 
-def make_rental(**fields: object) -> Contract:
+def make_rental(**fields: Any) -> Contract:
     """A day in June 2026, on a van."""
     start = now().replace(year=2026, month=6, day=9, hour=8, minute=0, second=0, microsecond=0)
     resource = make_resource(**fields)
@@ -109,7 +110,7 @@ def test_the_report_follows_the_business_unit_of_the_top_bar(login: Login) -> No
 def test_the_report_as_csv_and_as_workbook(browser: Browser) -> None:
     make_rental(licence_plate="1-ABC-123", brand="=1+1", model="")
     with browser.get(f"{URL}?from=2026-06-15&as=csv") as answer:
-        rows = list(csv.reader(StringIO(answer.text.removeprefix("\ufeff"))))
+        rows = list(csv.reader(StringIO(answer.data.decode("utf-8-sig"))))
     assert rows[0][:3] == ["Resource", "Use", "Days rented"]
     assert rows[1] == ["1-ABC-123 =1+1", "0.10", "3.0", "30.0", "1", "200.00"]
     with browser.get(f"{URL}?from=2026-06-15&as=xlsx") as answer:
