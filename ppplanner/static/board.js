@@ -4,6 +4,10 @@
 "use strict";
 
 const planning = (() => {
+  // Bars that are drawn anew stand in their new place at once. Besides, a style that htmx copies from
+  // the old to the new one is an inline style, which the browser refuses.
+  htmx.config.attributesToSettle = [];
+
   const board = () => document.getElementById("board");
   const data = () => board().dataset;
   const part = (name) => document.getElementById(`board-${name}`);
