@@ -99,7 +99,7 @@ function openDialog() {
   focusFirst(box);
 }
 
-const FOCUSABLE = ":is(input:not([type=hidden]), select, textarea, button, a[href]):not(:disabled)";
+const FOCUSABLE = ":is(input:not([type=hidden]), select, textarea, button, a[href]):not(:disabled, [tabindex=\"-1\"])";
 
 function focusFirst(box) {
   (find("[autofocus]", box) ?? find(`.dialog-main ${FOCUSABLE}`, box) ?? find("[data-close-dialog]", box))?.focus();
