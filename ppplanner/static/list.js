@@ -162,9 +162,17 @@
   });
 
   document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.(".menu[open]")) keepInSight(event.target);
     const field = event.target.matches?.(".chip[open]") && event.target.querySelector("[data-menu-find], [role=combobox]");
     if (field) field.focus();
   }, true);
+
+  /** A menu that would leave the window on the right opens towards the left. */
+  function keepInSight(menu) {
+    menu.classList.remove("menu-turned");
+    const { right } = menu.querySelector(".menu-list").getBoundingClientRect();
+    menu.classList.toggle("menu-turned", right > document.documentElement.clientWidth);
+  }
 
   // ---- Focus ------------------------------------------------------------------------------
 
