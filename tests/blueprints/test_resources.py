@@ -98,7 +98,7 @@ def test_the_list_tells_what_is_taken_now(browser: Browser) -> None:
 def test_the_list_costs_the_same_for_three_and_for_thirty_resources(browser: Browser) -> None:
     unit, pool = make_unit(), make_pool(make_unit())
     for _each in range(3):
-        make_resource(unit)
+        make_contract(make_resource(unit), starts_at=now() - timedelta(hours=1))
     few = cost_of(browser, "/resources/")
     for _each in range(27):
         make_contract(make_resource(pool=pool), starts_at=now() - timedelta(hours=1))
