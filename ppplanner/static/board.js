@@ -18,8 +18,8 @@ const planning = (() => {
   const toLocal = (minutes) => new Date(minutes * 60000).toISOString().slice(0, 16);
 
   function inWords(minutes) {
-    const options = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "UTC" };
-    return new Date(minutes * 60000).toLocaleString(document.documentElement.lang, options);
+    const options = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" };
+    return new Date(minutes * 60000).toLocaleString(`${document.documentElement.lang}-BE`, options);
   }
 
   const step = () => Number(data().step);

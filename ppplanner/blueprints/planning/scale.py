@@ -66,14 +66,14 @@ def _days(window: Window, today: date) -> Iterator[Column]:
 
 
 def _weeks(window: Window, today: date) -> Iterator[Column]:
-    """From Monday to Sunday; the first and the last may be cut by the quarter."""
+    """From Monday to Sunday; where the quarter cuts one short, there is no room for words."""
     mondays = [day for day in window.days[1:] if day.weekday() == 0]
     for day, begin, end in _bounds(window, [window.first, *mondays, window.until]):
         yield _column(
             window,
             begin,
             end,
-            text=_skeleton("MMMd", day),
+            text=_skeleton("MMMd", day) if end - begin > 5 * DAY else "",
             detail=_("week %(number)s", number=day.isocalendar().week),
             day=day,
             today=begin <= midnight(today, window.zone) < end,
