@@ -220,6 +220,27 @@ def test_a_user_is_added_and_can_log_in(login: Login) -> None:
     assert user.roles == [role]
 
 
+def test_a_user_gets_a_role_in_a_group_and_in_pools(login: Login) -> None:
+    role, unit = make_role(["contracts.view"], name="Planner"), make_unit(name="Gent")
+    pool, group = make_pool(unit, "Vans"), unit.company.group
+    boxes = [f"{role.id}:group:{group.id}", f"{role.id}:pool:{pool.id}"]
+    answer = login().post("/settings/users/new", data={**NEW_USER, "grants": boxes})
+    assert answer.status_code == 303
+    user = db.session.scalars(select(User).filter_by(username="an@example.com")).one()
+    page = login().get(f"/settings/users/{user.id}").text
+    ticked = re.findall(r'<input[^>]*checked[^>]*value="([^"]+)"', page)
+    assert set(boxes) <= set(ticked)
+    assert str(role.id) not in ticked
+    assert f"All of {group.name}, Gent · Vans" in page
+    assert f"Planner ({group.name}), Planner (Gent · Vans)" in login().get("/settings/users/").text
+
+
+def test_a_role_says_which_rights_a_pool_is_not_enough_for(login: Login) -> None:
+    page = unescape(login().get("/settings/roles/new").text)
+    assert page.count("only when the role is given everywhere") == 2
+    assert page.count("not when the role is given in a pool") == 3
+
+
 @pytest.mark.parametrize(
     ("typed", "message"),
     [

@@ -8,13 +8,21 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
-from ppplanner.models import Role, User
+from ppplanner.models import Role, RoleGrant, User
 from ppplanner.services import users
-from ppplanner.services.users import authenticate, grants_of, save_role, save_user, set_password
-from tests.factories import PASSWORD, make_role, make_user
+from ppplanner.services.users import (
+    Grant,
+    authenticate,
+    grants_of,
+    save_role,
+    save_user,
+    set_password,
+)
+from tests.factories import PASSWORD, make_pool, make_role, make_unit, make_user
 from tests.parallel import at_once
 
 
@@ -150,3 +158,58 @@ def test_two_who_stop_each_other_at_once_do_not_both_succeed(app: Flask) -> None
 
     results = at_once(app, [partial(stop, user_id) for user_id in ids])
     assert sorted(type(result).__name__ for result in results) == ["DomainError", "NoneType"]
+
+
+# ---- Roles in places ----
+
+
+def test_a_role_can_be_given_in_several_places_at_once(admin: User) -> None:
+    role, unit = make_role(["contracts.view"], name="Planner"), make_unit(name="Gent")
+    group, pool = unit.company.group, make_pool(unit, "Vans")
+    user = new_user(grants=[Grant(role, group=group), Grant(role, pool=pool), Grant(role, group)])
+    assert [str(grant) for grant in user.grants] == [
+        f"Planner ({group.name})",
+        "Planner (Gent · Vans)",
+    ]
+    assert user.permissions == frozenset()
+    assert user.roles == [role]
+
+
+def test_grants_that_stay_keep_their_row(admin: User) -> None:
+    role, other = make_role([]), make_role([])
+    user = new_user(grants=[Grant(role), Grant(other)])
+    kept = user.grants[0].id
+    save_user(username="", name="Mia", grants=[Grant(role)], user=user)
+    assert [grant.id for grant in user.grants] == [kept]
+
+
+def test_the_right_to_mend_rights_in_a_pool_is_not_enough_to_be_the_last(admin: User) -> None:
+    role, pool = admin.roles[0], make_unit().pools[0]
+    db.session.commit()
+    with pytest.raises(DomainError):
+        save_user(username="", name="A", grants=[Grant(role, pool=pool)], user=admin)
+
+
+def test_somebody_who_loses_a_business_unit_looks_at_all_again(admin: User) -> None:
+    role, unit = make_role(["contracts.view"]), make_unit()
+    user = new_user(grants=[Grant(role, pool=unit.pools[0])])
+    for grants, left in (
+        ([Grant(role, group=unit.company.group)], unit.id),
+        ([Grant(role)], unit.id),
+        ([Grant(role, pool=make_unit().pools[0])], None),
+    ):
+        user.business_unit_id = unit.id
+        save_user(username="", name="Mia", grants=grants, user=user)
+        assert user.business_unit_id == left
+
+
+def test_the_database_keeps_a_grant_to_one_place_and_gives_it_once(admin: User) -> None:
+    role, unit = make_role([]), make_unit()
+    group_id, pool_id = unit.company.group_id, unit.pools[0].id
+    user_id, role_id = new_user(grants=[Grant(role)]).id, role.id
+    db.session.commit()
+    for place in ({}, {"group_id": group_id, "pool_id": pool_id}):
+        db.session.add(RoleGrant(user_id=user_id, role_id=role_id, **place))
+        with pytest.raises(IntegrityError):
+            db.session.flush()
+        db.session.rollback()
