@@ -32,7 +32,6 @@ from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.stale import StaleAware, inputs
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
-from ppplanner.formats import price
 from ppplanner.i18n import LANGUAGES, _, _l
 from ppplanner.models import CatalogueItem, ItemKind, PriceRange, Rate, RateType, VatCode
 from ppplanner.models.rate import rate_surcharges
@@ -212,13 +211,15 @@ def _values_of_rate(rate: Rate | None, first: Rate | None) -> dict[str, Any]:
 
 
 def _price_column(rate_type: RateType) -> Column:
-    def shown(price_range: PriceRange) -> str:
+    def value(price_range: PriceRange) -> Decimal | None:
         rate = price_range.rate(rate_type)
-        return price(rate.price) if rate else ""
+        return rate.price if rate else None
 
     often = rate_type in (RateType.DAY, RateType.WEEK, RateType.MONTH)
     title = RATE_TYPES[rate_type]
-    return Column(rate_type, title, value=shown, align="end", wide="" if often else "lg")
+    return Column(
+        rate_type, title, value=value, show="price", align="end", wide="" if often else "lg"
+    )
 
 
 @bp.route("/rates/<int:record_id>/copy", methods=["GET", "POST"])

@@ -13,6 +13,7 @@ from ppplanner.blueprints.settings import (  # noqa: F401 - the other routes
     organisation,
     people,
     price_ranges,
+    rate_file,
 )
 from ppplanner.blueprints.settings.cards import cards
 from ppplanner.permissions import open_to_all

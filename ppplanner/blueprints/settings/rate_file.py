@@ -1,0 +1,107 @@
+"""Changing prices with a spreadsheet: choose the file, look what it would do, do it."""
+
+from __future__ import annotations
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from ppplanner.blueprints.faults import SureForm, attempt
+from ppplanner.blueprints.htmx import go_to, render_form, render_page
+from ppplanner.blueprints.rate_words import RATE_TYPES
+from ppplanner.blueprints.settings import bp
+from ppplanner.extensions import db
+from ppplanner.i18n import LANGUAGES, _, _l, in_language, ngettext
+from ppplanner.models import PriceRange, RateType, Upload
+from ppplanner.permissions import require, visible
+from ppplanner.security import takes_files
+from ppplanner.services import uploads
+from ppplanner.services.rate_file import Plan, carry_out, plan_prices
+
+PURPOSE = "prices"
+NAME = _l("Name")
+
+
+class FileForm(FlaskForm):
+    file = FileField(
+        _l("File"),
+        [FileRequired(_l("Choose a file."))],
+        description=_l(
+            "Export the list of price ranges, change its prices, and choose it here. An empty cell"
+            " means that the rate is no longer offered."
+        ),
+    )
+
+
+@bp.route("/rates/import", methods=["GET", "POST"])
+@require("rates.edit")
+@takes_files
+def choose_rate_file() -> ResponseReturnValue:
+    """Where the file is chosen. It is read at once: what is no spreadsheet goes no further."""
+    form = FileForm()
+    if form.validate_on_submit() and (upload := attempt(form, lambda: _keep(form))):
+        return go_to(url_for(".preview_rates", upload_id=upload.id))
+    return render_form("settings/rate_file.html", form, "content")
+
+
+@bp.route("/rates/import/<int:upload_id>", methods=["GET", "POST"])
+@require("rates.edit")
+def preview_rates(upload_id: int) -> ResponseReturnValue:
+    """What the file would change; posted, with the same outcome as was shown, it is done."""
+    upload = uploads.kept(upload_id, current_user.id, PURPOSE)
+    plan = _plan(upload.content)
+    form, fresh = SureForm(), request.form.get("seen", plan.fingerprint) == plan.fingerprint
+    if fresh and form.validate_on_submit() and attempt(form, lambda: _change(plan, upload)):
+        return go_to(url_for(".rates"), _said(plan))
+    if not fresh:
+        form.form_errors.append(
+            _("The prices have changed meanwhile: look again at what will happen.")
+        )
+    return render_page(
+        "settings/rate_preview.html",
+        "content",
+        409 if form.form_errors else 200,
+        form=form,
+        upload=upload,
+        plan=plan,
+        rate_types=RATE_TYPES,
+    )
+
+
+def _keep(form: FileForm) -> Upload:
+    content = form.file.data.read()
+    _plan(content)
+    return uploads.keep(current_user.id, PURPOSE, form.file.data.filename, content)
+
+
+def _plan(content: bytes) -> Plan:
+    query = select(PriceRange).where(visible(PriceRange)).options(selectinload(PriceRange.rates))
+    return plan_prices(content, _headings(), db.session.scalars(query).all())
+
+
+def _headings() -> dict[str, RateType | None]:
+    """The headings of an exported list, in each language."""
+    headings: dict[str, RateType | None] = {}
+    for language in LANGUAGES:
+        with in_language(language):
+            headings[str(NAME).casefold()] = None
+            headings |= {str(title).casefold(): each for each, title in RATE_TYPES.items()}
+    return headings
+
+
+def _change(plan: Plan, upload: Upload) -> bool:
+    carry_out(plan)
+    uploads.forget(upload)
+    return True
+
+
+def _said(plan: Plan) -> str:
+    return ngettext(
+        "The prices of %(num)s price range are changed.",
+        "The prices of %(num)s price ranges are changed.",
+        len(plan.changed),
+    )
