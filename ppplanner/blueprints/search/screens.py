@@ -26,6 +26,7 @@ class Screen:
 
 #: What begins something: its name, endpoint and right.
 BEGINNINGS = (
+    (_l("Find free"), "availability.index", "resources.view"),
     (_l("New contract"), "contracts.new", "contracts.edit"),
     (_l("Add customer"), "customers.add", "customers.edit"),
     (_l("Add resource"), "resources.new", "resources.edit"),

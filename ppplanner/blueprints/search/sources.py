@@ -25,6 +25,8 @@ from ppplanner.permissions import allowed, visible
 
 #: Of each kind.
 MOST = 6
+#: So short a word stands in many a sentence, and says nothing about a screen.
+SHORT = 3
 #: Digits that follow those typed: "C10" finds C1042 and C10421.
 MORE_DIGITS = 4
 CONTRACT = re.compile(r"c?(\d{1,9})", re.IGNORECASE)
@@ -45,7 +47,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Group:
-    """What was found of one kind. `all_url` is the list of all, narrowed by the same words."""
+    """What was found of one kind. `all_url` is their list, when there may be more."""
 
     title: Text
     hits: Sequence[Hit]
@@ -69,7 +71,7 @@ class Source:
             return Group(self.title, ())
         seen = query.where(visible(self.model, self.permission)).limit(MOST)
         hits = [self.hit(record) for record in db.session.scalars(seen)]
-        return Group(self.title, hits, url_for(self.listed, q=q))
+        return Group(self.title, hits, url_for(self.listed, q=q) if len(hits) == MOST else None)
 
 
 def search(q: str) -> list[Group]:
@@ -82,8 +84,8 @@ def search(q: str) -> list[Group]:
 def _screens(q: str) -> Iterator[Hit]:
     words = q.casefold().split()
     for screen in screens():
-        text = f"{screen.title} {screen.detail}".casefold()
-        if all(word in text for word in words):
+        title, detail = str(screen.title).casefold(), str(screen.detail).casefold()
+        if all(word in title or (len(word) > SHORT and word in detail) for word in words):
             yield Hit(screen.title, screen.url, screen.icon, screen.detail)
 
 
