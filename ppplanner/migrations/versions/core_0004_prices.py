@@ -289,7 +289,8 @@ def _extend_price_lines() -> None:
         )
     op.execute(
         "update price_lines set counted_units = units, rate_id ="
-        " (select r.price_range_id from contracts c join resources r on r.id = c.resource_id where c.id = price_lines.contract_id)"
+        " (select r.price_range_id from contracts c join resources r on r.id = c.resource_id"
+        " where c.id = price_lines.contract_id)"
         " where kind = 'rent'"
     )
     with op.batch_alter_table("price_lines", table_kwargs=KEPT) as batch_op:
