@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from ppplanner.clock import now
 from ppplanner.errors import NotFound
@@ -27,9 +27,8 @@ def keep(user_id: int, purpose: str, filename: str, content: bytes) -> Upload:
 
 def kept(upload_id: int, user_id: int, purpose: str) -> Upload:
     """The file that this person keeps for that purpose. Raises NotFound."""
-    upload = db.session.get(Upload, upload_id)
-    mine = upload is not None and (upload.user_id, upload.purpose) == (user_id, purpose)
-    if upload is None or not mine:
+    upload = db.session.scalar(select(Upload).filter_by(user_id=user_id, purpose=purpose))
+    if upload is None or upload.id != upload_id:
         raise NotFound(_("This file is no longer here: choose it again."))
     return upload
 
