@@ -25,6 +25,7 @@ from ppplanner.models import (
     PriceLine,
 )
 from ppplanner.services.ledger import revenue_account
+from ppplanner.services.lifecycle import Step, advance, may
 from ppplanner.services.locking import lock
 from ppplanner.services.numbering import take_number
 
@@ -209,5 +210,5 @@ def _refuse_incomplete(invoice: Invoice) -> None:
 def _finish_contract(invoice: Invoice) -> None:
     """The final invoice makes a checked-in contract an invoiced one (domain 7.2)."""
     contract = invoice.contract
-    if contract and invoice.final and contract.status is ContractStatus.CHECKED_IN:
-        contract.status = ContractStatus.INVOICED
+    if contract and invoice.final and may(contract, Step.INVOICE):
+        advance(contract, Step.INVOICE)
