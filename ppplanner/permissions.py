@@ -71,7 +71,7 @@ CORE_PERMISSIONS = (
         _l("Maintain GL accounts, VAT codes, cost centres and cost carriers"),
         Level.GROUP,
     ),
-    Permission("rates.edit", _l("Maintain rates"), Level.GROUP),
+    Permission("rates.edit", _l("Maintain prices"), Level.GROUP),
     Permission("organisation.edit", _l("Maintain companies and business units"), Level.GROUP),
     Permission("users.edit", _l("Maintain users and roles")),
     Permission("history.view", _l("See the history of changes")),
