@@ -388,3 +388,44 @@ class TestNews:
     def test_are_nothing_for_a_token_that_makes_no_sense(self, board: Browser) -> None:
         news = self.ask(board, "x-y-z")
         assert (news["resources"], news["strip"], news["all"]) == ([], False, False)
+
+
+NAMES = [
+    "contract_id",
+    "resource_id",
+    "resource_id-text",
+    "starts_at",
+    "ends_at",
+    "seen",
+    "choice",
+    "customer_id",
+    "driver_id",
+    "business_unit_id",
+    "remarks",
+]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    "typed",
+    ["", "1", "-1", "NaN", "9" * 40, "Ünï\x01'\"<x>%s{{7*7}}", "long " * 2000, "1_1_1", "_" * 9],
+    ids=["nothing", "one", "less", "nan", "huge", "marks", "long", "place", "dashes"],
+)
+def test_nothing_breaks_on_what_people_type(
+    app: Flask,
+    login: Login,
+    contract: Contract,
+    vans: list[Resource],
+    typed: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    planner = login()
+    move(planner, contract, vans[1])
+    paths = ["move", "new", "undo", "redo"]
+    paths += [f"contracts/{contract.id}/move", f"contracts/{contract.id}/old-price"]
+    for path in paths:
+        for fields in (dict.fromkeys(NAMES, typed), {**place(vans[0]), "choice": typed}):
+            fields = {"contract_id": contract.id, **fields}
+            answer = planner.post(f"/planning/{path}", data=fields, headers=HTMX)
+            assert answer.status_code < 500, (path, fields)
