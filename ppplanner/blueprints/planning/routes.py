@@ -8,6 +8,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from ppplanner.blueprints.contracts.labels import status_badge
+from ppplanner.blueprints.contracts.next_steps import next_steps
 from ppplanner.blueprints.htmx import render_page
 from ppplanner.blueprints.planning import (  # noqa: F401 - the other routes
     bp,
@@ -78,6 +79,7 @@ def show(contract_id: int) -> Response:
         contract=contract,
         state=status_badge(contract.status),
         net=pricing.net_of(contract),
+        next_step=next_steps(contract, to_invoice=False).primary,
         marks=marks_of([contract.id]).get(contract.id, []),
     )
 
