@@ -187,3 +187,32 @@ def test_a_table_made_anew_keeps_what_refers_to_it(bare_app: Flask, tmp_path: Pa
     note = db.session.scalars(select(ExampleNote)).one()
     assert db.session.scalars(select(Contract)).one().customer_id == note.customer_id
     db.session.remove()
+
+
+def test_roles_that_were_given_are_given_everywhere(bare_app: Flask) -> None:
+    """And back: a role in one place is lost, as without its place it would give too much."""
+    flask_migrate.upgrade(revision="core_0005")
+    with db.engine.begin() as connection:
+        connection.execute(text("insert into roles (name, permissions) values ('Desk', '[]')"))
+        for name in ("an", "bo"):
+            connection.execute(
+                text(
+                    "insert into users (username, name, email, password_hash, language, theme,"
+                    " active, session_version) values (:name, :name, '', '', 'en', 'light', true,"
+                    " 1)"
+                ),
+                {"name": name},
+            )
+        connection.execute(text("insert into user_roles select id, 1 from users"))
+    flask_migrate.upgrade(revision="core_0006")
+    with db.engine.begin() as connection:
+        grants = text(
+            "select user_id, role_id, group_id, pool_id from role_grants order by user_id"
+        )
+        assert connection.execute(grants).all() == [(1, 1, None, None), (2, 1, None, None)]
+        connection.execute(text("insert into company_groups (name) values ('Holding')"))
+        connection.execute(text("update role_grants set group_id = 1 where user_id = 2"))
+    flask_migrate.downgrade(revision="core_0005")
+    with db.engine.begin() as connection:
+        roles = connection.execute(text("select user_id, role_id from user_roles")).all()
+    assert roles == [(1, 1)]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from flask_login import current_user
 
 from ppplanner.blueprints.contracts.forms import values_of
 from ppplanner.blueprints.contracts.period import first_proposal, read_moment, to_local
 from ppplanner.blueprints.records import asked_id, look_up
-from ppplanner.blueprints.scope import business_units
+from ppplanner.blueprints.scope import proposed_unit
 from ppplanner.errors import DomainError
 from ppplanner.i18n import _
 from ppplanner.models import Contract, Customer, Resource
@@ -18,15 +17,15 @@ from ppplanner.models import Contract, Customer, Resource
 
 def proposal() -> dict[str, Any]:
     """The values of the form. Raises DomainError when there is no business unit yet."""
-    if not business_units():
+    first = proposed_unit()
+    if first is None:
         raise DomainError(_("A contract needs a business unit: add one in the settings first."))
     if like := look_up(Contract, asked_id("like")):
         return _copied(like)
     asked = request.args
     resource = look_up(Resource, asked_id("resource_id"))
     customer = look_up(Customer, asked_id("customer_id"))
-    own = resource.pool.business_unit if resource else current_user.business_unit
-    unit = own or business_units()[0]
+    unit = resource.pool.business_unit if resource else first
     zone = unit.company.timezone
     named = {name: read_moment(asked.get(name), zone) for name in ("starts_at", "ends_at")}
     period = {name: to_local(moment, zone) for name, moment in named.items() if moment}
