@@ -30,12 +30,13 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.locales import timezone
 from ppplanner.models import Pool, Resource, ResourceType
-from ppplanner.permissions import allowed, require
+from ppplanner.permissions import allowed, require, visible
 from ppplanner.services import availability, contracts
 from ppplanner.services.availability import FreeResource, Period
 
 #: How many free resources are shown at once.
 SHOWN = 50
+EDIT = "contracts.edit"
 
 
 class SearchForm(FlaskForm):
@@ -66,6 +67,8 @@ class Found:
     """What the page shows: what is free, or when something is."""
 
     free: list[FreeResource]
+    #: The ids of those that the person may make contracts on.
+    rentable: set[int]
     more: bool
     #: Nearby periods in which something is free, when nothing is in the one that was asked.
     nearest: list[Period]
@@ -85,7 +88,7 @@ def index() -> Response:
         in_dialog=is_dialog(),
         found=_find(form, period) if period else None,
         local=lambda moment: to_local(moment, zone).strftime(TYPED),
-        contract_url=lambda free: period and _contract_url(free, period),
+        contract_url=lambda free: _contract_url(free, period) if period else "",
     )
 
 
@@ -126,7 +129,14 @@ def _find(form: SearchForm, period: Period) -> Found:
     conditions = list(_conditions(form))
     free = availability.free_resources(*period, *conditions, limit=SHOWN + 1)
     nearest = [] if free else availability.nearest_periods(*period, *conditions)
-    return Found(free[:SHOWN], len(free) > SHOWN, nearest)
+    return Found(free[:SHOWN], _rentable(free), len(free) > SHOWN, nearest)
+
+
+def _rentable(free: list[FreeResource]) -> set[int]:
+    if not allowed(EDIT):
+        return set()
+    among = Resource.id.in_([each.resource.id for each in free])
+    return set(db.session.scalars(select(Resource.id).where(among, visible(Resource, EDIT))))
 
 
 def _conditions(form: SearchForm) -> Iterator[ColumnElement[bool]]:
@@ -137,10 +147,8 @@ def _conditions(form: SearchForm) -> Iterator[ColumnElement[bool]]:
         yield Resource.pool_id == form.pool.data
 
 
-def _contract_url(free: FreeResource, period: Period) -> str | None:
-    """A new contract with all this filled in, for people who may make it."""
-    if not allowed("contracts.edit"):
-        return None
+def _contract_url(free: FreeResource, period: Period) -> str:
+    """A new contract with all this filled in."""
     zone = free.resource.pool.business_unit.company.timezone
     starts_at, ends_at = (to_local(moment, zone).strftime(TYPED) for moment in period)
     return url_for(
