@@ -463,7 +463,7 @@ def test_the_history_tells_rights_gained_and_lost_in_words(login: Login) -> None
     db.session.commit()
     role.permissions = ["contracts.view", "rates.edit"]
     page = login().get("/settings/history?what=roles").text
-    assert "Gained: Maintain rates. Lost: See customers." in page
+    assert "Gained: Maintain prices. Lost: See customers." in page
 
 
 def test_the_history_tells_of_a_new_password_but_not_which(login: Login) -> None:
