@@ -12,11 +12,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask_login import login_user
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
+from ppplanner.locales import timezone
 from ppplanner.models import (
     BusinessUnit,
     Company,
@@ -332,3 +334,21 @@ def test_the_reach_costs_one_query_however_much_there_is(
     with counted() as a_part:
         limited.get(path)
     assert len(a_part) <= len(all_of_it) + 1
+
+
+@pytest.mark.parametrize(
+    ("zones", "shown"),
+    [
+        (("Europe/London", "Europe/London"), "Europe/London"),
+        (("Europe/London", "Europe/Lisbon"), "Europe/Brussels"),
+    ],
+)
+def test_all_business_units_together_are_in_their_common_time_zone(
+    app: Flask, zones: tuple[str, str], shown: str
+) -> None:
+    for zone in zones:
+        make_company(timezone=zone)
+    user = make_user()
+    with app.test_request_context():
+        login_user(user)
+        assert timezone() == shown
