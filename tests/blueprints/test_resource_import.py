@@ -81,6 +81,10 @@ def test_the_file_goes_with_its_import(browser: Browser) -> None:
     assert browser.get(page.request.path).status_code == 404
 
 
+def test_a_number_that_no_file_can_have_is_not_there(browser: Browser) -> None:
+    assert browser.get(f"/resources/import/{10**30}").status_code == 404
+
+
 def test_the_file_can_be_let_go(browser: Browser) -> None:
     page = preview(browser, HEADINGS + "V1;Ford;Van;Vans\n")
     browser.post(f"{page.request.path}/discard")

@@ -17,6 +17,7 @@ from sqlalchemy.orm import joinedload
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import go_to, render_form, render_page
 from ppplanner.blueprints.list_export import XLSX
+from ppplanner.blueprints.records import LARGEST_ID
 from ppplanner.blueprints.resources import bp
 from ppplanner.blueprints.workbook import write_workbook
 from ppplanner.extensions import db
@@ -29,6 +30,7 @@ from ppplanner.services.resource_columns import TITLES
 from ppplanner.services.resource_import import Outcome, Plan, PlannedRow, carry_out, plan_import
 
 PURPOSE = "resources"
+UPLOAD = f"<int(max={LARGEST_ID}):upload_id>"
 #: Rows of a kind on one page of the preview.
 PAGE = 200
 OUTCOMES = {
@@ -70,7 +72,7 @@ def import_template() -> Response:
     return send_file(file, XLSX, as_attachment=True, download_name=f"{_('Resources')}.xlsx")
 
 
-@bp.route("/import/<int:upload_id>", methods=["GET", "POST"])
+@bp.route(f"/import/{UPLOAD}", methods=["GET", "POST"])
 @require("resources.edit")
 def preview_import(upload_id: int) -> ResponseReturnValue:
     """What the import would do; posted, with the same outcome as was shown, it is done."""
@@ -96,7 +98,7 @@ def preview_import(upload_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/import/<int:upload_id>/discard")
+@bp.post(f"/import/{UPLOAD}/discard")
 @require("resources.edit")
 def discard_import(upload_id: int) -> ResponseReturnValue:
     if SureForm().validate_on_submit():
