@@ -13,10 +13,12 @@ from sqlalchemy.orm import joinedload
 from wtforms import HiddenField
 
 from ppplanner.blueprints.contracts import bp
+from ppplanner.blueprints.contracts.listing import CONTRACTS
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, render_page
-from ppplanner.blueprints.records import LARGEST_ID, find, look_up
+from ppplanner.blueprints.records import find, look_up
 from ppplanner.blueprints.scope import here
+from ppplanner.blueprints.selection import selected_ids
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _, ngettext
@@ -76,8 +78,8 @@ def place_waiting() -> Response:
 @require("contracts.edit")
 def place_selected() -> ResponseReturnValue:
     """First what goes where; then, with `sure`, the deed. For the ticked contracts."""
-    asked = {key for key in request.form.getlist("ids", type=int) if 0 < key <= LARGEST_ID}
-    query = _loaded().where(Contract.id.in_(sorted(asked)[: placing.MOST]), visible(Contract))
+    asked = selected_ids(CONTRACTS, most=placing.MOST)
+    query = _loaded().where(Contract.id.in_(asked))
     selection, form = _selection(query), SureForm()
     if "sure" in request.form and form.validate():
         placed = attempt(form, lambda: _place_all(selection))
