@@ -392,6 +392,12 @@ const planning = (() => {
     if (inside) line.style.left = `${(gone / Number(data().minutes)) * 100}%`;
   }
 
+  /** Where the window does not fit, it begins near the present moment. */
+  function showNow() {
+    const line = part("now");
+    if (!line.classList.contains("now-hidden")) board().scrollLeft = line.offsetLeft - board().clientWidth / 4;
+  }
+
   let loaded = performance.now();
 
   function setUp() {
@@ -399,6 +405,7 @@ const planning = (() => {
     closePanel();
     watchRows();
     moveNow();
+    showNow();
     board().addEventListener("scroll", hideCard, { passive: true });
   }
 
