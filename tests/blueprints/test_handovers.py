@@ -10,10 +10,11 @@ import pytest
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.models import Contract, ContractStatus, LineKind, PriceBasis
+from ppplanner.models import Contract, ContractStatus, LineKind, LineRole, PriceBasis
 from ppplanner.services.contracts import confirm_contract
 from ppplanner.services.handover_rules import HandoverData
 from ppplanner.services.handovers import check_in, check_out
+from ppplanner.services.line_types import type_for
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, over, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import (
@@ -25,6 +26,7 @@ from tests.factories import (
     make_resource,
     make_unit,
 )
+from tests.statements import counted
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -206,6 +208,20 @@ def test_the_check_in_shows_live_what_it_costs(browser: Browser) -> None:
     assert "Without VAT €175.00" in words(browser.get(url, query_string=asked, headers=HTMX))
     assert the(contract).status is ContractStatus.OPEN
     assert the(contract).check_in is None
+
+
+def test_the_live_price_writes_nothing(browser: Browser) -> None:
+    contract = is_out()
+    van = contract.resource
+    make_contract(van, starts_at=now() - HOUR, ends_at=now() + DAY)
+    asked = {"at": local(now()), "mileage": "1500", "actual": "y"}
+    url = f"/contracts/{contract.id}/check-in/price"
+    type_for(LineRole.KILOMETRES)
+    db.session.commit()
+    with counted() as statements:
+        browser.get(url, query_string=asked)
+    verbs = {each.split()[0].upper() for each in statements}
+    assert verbs <= {"BEGIN", "SELECT"}
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,8 @@ def check_in_price(contract_id: int) -> Response:
     """What the check-in that is being typed would cost."""
     contract = find(Contract, contract_id)
     try:
-        shown = _priced(contract)
+        with db.session.no_autoflush:  # nothing is written, so nobody has to wait for it
+            shown = _priced(contract)
     finally:
         db.session.rollback()
     contract = find(Contract, contract_id)
