@@ -29,7 +29,7 @@ from ppplanner.services.timeline import WHOLE, Place, Window
 #: Nobody minds when somebody comes five minutes late.
 PUNCTUAL = timedelta(minutes=5)
 #: Thousandths of the window below which a bar has no room for words and marks.
-ROOM = 45
+ROOM = 55
 
 Period = tuple[datetime, datetime]
 
