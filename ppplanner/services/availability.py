@@ -83,13 +83,20 @@ def is_taken(
 def takers(
     starts_at: datetime, ends_at: datetime, besides_id: int | None = None
 ) -> dict[int, Contract]:
-    """Who holds each taken resource, by its id: the first contract of the period."""
-    query = (
-        select(Contract)
-        .where(holding(starts_at, ends_at, besides_id))
-        .options(joinedload(Contract.business_unit).joinedload(BusinessUnit.company))
-        .order_by(Contract.starts_at.desc())
+    """Who holds each taken resource, by its id: the first contract of the period.
+
+    Asked for each resource by itself: its own contracts are few, those of a period can be many.
+    """
+    first = (
+        select(Contract.id)
+        .where(holding(starts_at, ends_at, besides_id), Contract.resource_id == Resource.id)
+        .order_by(Contract.starts_at)
+        .limit(1)
+        .scalar_subquery()
     )
+    unit = joinedload(Contract.business_unit).joinedload(BusinessUnit.company)
+    query = select(Contract).where(Contract.id.in_(select(first).select_from(Resource)))
+    query = query.options(unit)
     return {contract.resource_id or 0: contract for contract in db.session.scalars(query)}
 
 
