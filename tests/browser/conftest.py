@@ -143,9 +143,12 @@ def page(page: Page, running: Running) -> Iterator[Page]:
     assert troubles == []
 
 
+#: Complaints of what is meant: answers such as 422, and requests that a later one makes needless.
+MEANT = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+
+
 def _note(troubles: list[str], kind: str, text: str) -> None:
-    """Browsers also complain of answers such as 422, which are meant."""
-    if kind == "error" and "Failed to load resource" not in text:
+    if kind == "error" and not any(each in text for each in MEANT):
         troubles.append(text)
 
 
