@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from ppplanner.errors import DomainError
