@@ -48,7 +48,7 @@ FIELDS: Mapping[str, Text] = {
     "item_id": _l("Article or surcharge"),
     "kind": _l("Kind"),
     "km_per_day": _l("Kilometres included a day"),
-    "km_price": _l("Price of a kilometre more"),
+    "km_price": _l("Price of an extra kilometre"),
     "language": _l("Language"),
     "legal_text": _l("Text on the invoice"),
     "line_type_id": _l("Price line type"),

@@ -72,7 +72,7 @@ def _conditions(contract: Contract) -> Iterator[str]:
     prices = resource.price_range
     if prices and prices.km_per_day is not None:
         yield _(
-            "%(count)s km are included for each day. Each kilometre more costs %(price)s without"
+            "%(count)s km are included for each day. Each extra kilometre costs %(price)s without"
             " VAT.",
             count=number(prices.km_per_day),
             price=price(prices.km_price),

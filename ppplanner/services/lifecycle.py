@@ -66,7 +66,7 @@ TRANSITIONS: Mapping[Step, Transition] = {
     ),
     Step.TAKE_BACK: Transition(
         {OPEN: CONFIRMED, CHECKED_IN: OPEN},
-        _l("Only a check-out or check-in that has no invoice can be taken back."),
+        _l("Only a check-out or check-in that has no invoice can be undone."),
     ),
     Step.INVOICE: Transition(
         _to(INVOICED, CHECKED_IN), _l("Only a contract that is checked in becomes invoiced.")

@@ -151,7 +151,7 @@ def test_a_check_out_is_written_down_with_who_did_it(browser: Browser) -> None:
     handover = the(contract).check_out
     assert handover
     assert handover.recorded_by
-    assert f"Written down by {handover.recorded_by.name}" in page
+    assert f"Recorded by {handover.recorded_by.name}" in page
 
 
 def test_what_has_no_tank_is_not_asked_for_fuel(browser: Browser) -> None:
@@ -302,7 +302,7 @@ def test_a_handover_is_corrected(browser: Browser) -> None:
 def test_a_check_out_is_taken_back_after_a_question(browser: Browser) -> None:
     contract = is_out()
     url = f"/contracts/{contract.id}/take-back"
-    assert "Take back the check-out?" in words(browser.get(url))
+    assert "Undo the check-out?" in words(browser.get(url))
     browser.post(url)
     assert the(contract).status is ContractStatus.CONFIRMED
 

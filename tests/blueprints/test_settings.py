@@ -104,7 +104,7 @@ def test_a_company_is_added(login: Login) -> None:
 
 
 def test_the_first_company_makes_a_group_of_its_own_name(login: Login) -> None:
-    assert "called like the company" in login().get("/settings/companies/new").text
+    assert "named after the company" in login().get("/settings/companies/new").text
     login().post("/settings/companies/new", data=COMPANY)
     assert [group.name for group in db.session.scalars(select(CompanyGroup))] == ["Verhuur BV"]
 

@@ -62,7 +62,7 @@ def test_it_says_who_rents_what_when_at_what_price(app: Flask) -> None:
         "Total without VAT €150.00",
         "Total with VAT €181.50",
         "A deposit of €500.00 is left at check-out.",
-        "150 km are included for each day. Each kilometre more costs €0.25 without VAT.",
+        "150 km are included for each day. Each extra kilometre costs €0.25 without VAT.",
         "For Vroom NV",
         "The customer or driver",
     ):

@@ -71,7 +71,7 @@ HANDOVER_FIELDS = {
     "fuel": _l("Fuel"),
     "kind": _l("Kind"),
     "mileage": _l("Mileage"),
-    "recorded_by_id": _l("Written down by"),
+    "recorded_by_id": _l("Recorded by"),
     "remarks": _l("Remarks"),
 }
 

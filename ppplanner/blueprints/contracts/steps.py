@@ -57,7 +57,7 @@ def complete(contract_id: int) -> ResponseReturnValue:
 @require("contracts.edit")
 def take_back(contract_id: int) -> ResponseReturnValue:
     """Undo the latest handover, after a clear question."""
-    message = _("The handover is taken back.")
+    message = _("The handover is undone.")
     return _ask(contract_id, "contracts/take_back.html", handovers.take_back, message)
 
 

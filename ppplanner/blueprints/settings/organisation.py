@@ -37,7 +37,7 @@ def _groups() -> list[tuple[Any, str]]:
     """The groups within reach; for the very first company, one that is called like it."""
     query = select(CompanyGroup).where(visible(CompanyGroup)).order_by(CompanyGroup.name)
     groups = [(group.id, group.name) for group in db.session.scalars(query)]
-    return groups or [("", _("A new one, called like the company"))]
+    return groups or [("", _("A new one, named after the company"))]
 
 
 def _companies() -> list[tuple[int, str]]:

@@ -69,7 +69,7 @@ class PriceRangeForm(StaleAware):
         description=_l("Leave it empty when nobody counts them."),
     )
     km_price = MoneyField(
-        _l("Price of a kilometre more"),
+        _l("Price of an extra kilometre"),
         [Optional(), A_PRICE],
         places=4,
         description=_l("Charged at check-in, without VAT."),
