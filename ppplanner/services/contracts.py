@@ -35,6 +35,8 @@ EDITABLE = PLANNED | {ContractStatus.OPEN}
 FIXED_WHILE_OUT = ("customer", "business_unit", "resource", "starts_at")
 #: What an invoice repeats: it stays as it is from the first invoice on, drafts included.
 FIXED_BY_INVOICE = (*FIXED_WHILE_OUT, "ends_at")
+#: What the price does not follow from: a note does not bring a price list that is new since.
+WITHOUT_PRICE = frozenset({"driver", "remarks"})
 
 
 @dataclass(frozen=True)
@@ -56,18 +58,19 @@ def data_of(contract: Contract) -> ContractData:
 
 
 def save_contract(data: ContractData, contract: Contract | None = None) -> Contract:
-    """Make a contract, or change the one given, and price it. The caller commits.
+    """Make a contract, or change the one given; price it when something it follows from is new. The
+    caller commits.
 
     Raises Invalid for what a person can mend: a period the wrong way round, a resource that is
     taken; DomainError for a contract that is past changing.
     """
-    invoiced = contract is not None and _refuse_fixed(data, contract)
+    follows = contract is None or _price_follows(data, contract)
     if data.resource:
         lock(data.resource)  # two people at once: the second sees what the first has taken
     _check(data, contract)
     contract = contract or _new_contract()
     _write(contract, data)
-    if not invoiced:
+    if follows:
         price_contract(contract)
     db.session.flush()
     return contract
@@ -120,8 +123,8 @@ def _write(contract: Contract, data: ContractData) -> None:
     db.session.add(contract)
 
 
-def _refuse_fixed(data: ContractData, contract: Contract) -> bool:
-    """Raise DomainError for changes that come too late; otherwise, whether there is an invoice."""
+def _price_follows(data: ContractData, contract: Contract) -> bool:
+    """Whether the change asks for another price. Raises DomainError for one that comes too late."""
     lock(contract)
     if contract.status not in EDITABLE:
         raise DomainError(_("This contract can no longer be changed."))
@@ -145,7 +148,7 @@ def _refuse_fixed(data: ContractData, contract: Contract) -> bool:
                 " stay as they are: discard the draft first, or make a new contract."
             )
         )
-    return invoiced
+    return not invoiced and not changed <= WITHOUT_PRICE
 
 
 def _check(data: ContractData, contract: Contract | None) -> None:

@@ -28,6 +28,7 @@ from tests.factories import (
     make_customer,
     make_invoice,
     make_price_range,
+    make_rate,
     make_resource,
     make_unit,
 )
@@ -65,6 +66,16 @@ def test_a_longer_period_costs_more(data: ContractData) -> None:
     contract = save_contract(data)
     save_contract(replace(data, ends_at=END + timedelta(days=4)), contract)
     assert [line.units for line in contract.lines] == [7]
+
+
+def test_a_note_does_not_bring_the_prices_of_a_new_list(data: ContractData, van: Resource) -> None:
+    contract = save_contract(data)
+    assert van.price_range
+    make_rate(van.price_range, "day", 70)
+    save_contract(replace(data, remarks="Ring first"), contract)
+    assert contract.lines[0].unit_price == 50
+    save_contract(replace(data, ends_at=END + DAY), contract)
+    assert contract.lines[0].unit_price == 70
 
 
 def test_a_contract_may_wait_for_its_resource(data: ContractData) -> None:
