@@ -126,11 +126,12 @@ def carry(line: PriceLine) -> None:
         line.cost_centre, line.cost_carrier = resource.cost_centre, resource.cost_carrier
 
 
-def follow_unit(contract: Contract) -> None:
-    """Lines that were booked in another unit's chart of accounts go to the same code in this one,
-    or to its default.
+def rebook(contract: Contract) -> None:
+    """All lines go to the costs of the contract's resource, and those that were booked in another
+    unit's chart of accounts to the same code in this one, or to its default.
     """
     unit = contract.business_unit
     for line in contract.lines:
+        carry(line)
         if line.gl_account and line.gl_account.business_unit_id != unit.id:
             line.gl_account = revenue_account(unit, line.gl_account.code)

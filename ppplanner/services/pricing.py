@@ -22,7 +22,7 @@ from ppplanner.models import (
     PriceLineType,
     Rate,
 )
-from ppplanner.services.charges import book, follow, follow_unit, key_of, line_key, new_line
+from ppplanner.services.charges import book, follow, key_of, line_key, new_line, rebook
 from ppplanner.services.excess import use_charges
 from ppplanner.services.rent import rent_charges
 
@@ -39,14 +39,14 @@ NUMBERS = ("units", "counted_units", "unit_price", "discount")
 
 def price_contract(contract: Contract) -> None:
     """Bring the lines that follow from period, resource, rates and handovers in line with them.
-    The other lines stay, but go to the books of the contract's business unit.
+    The other lines stay, but go to the books of the contract's business unit and resource.
 
     What a line keeps of its own: see `charges.follow`. A contract whose resource has no rates, or
     that has no resource yet, gets no rent. The caller sees to it that nothing is invoiced.
     """
     charges = rent_charges(contract)
     with db.session.no_autoflush:
-        follow_unit(contract)
+        rebook(contract)
         leading = follow(contract, RENTAL, charges)
         for position, line in enumerate(leading, start=1 - len(leading)):
             line.position = position

@@ -160,6 +160,15 @@ def test_an_extra_takes_the_carriers_of_the_resource(fuel: PriceLineData) -> Non
     assert line.gl_account.default_revenue
 
 
+def test_an_extra_goes_along_to_the_carriers_of_another_resource(fuel: PriceLineData) -> None:
+    unit, centre, carrier = make_unit(), make_cost_centre(), make_cost_carrier()
+    contract = make_contract(make_resource(unit, cost_centre=make_cost_centre()))
+    line = save_price_line(contract, fuel)
+    other = make_resource(unit, cost_centre=centre, cost_carrier=carrier)
+    save_contract(data_of(contract, resource=other), contract)
+    assert (line.cost_centre, line.cost_carrier) == (centre, carrier)
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
