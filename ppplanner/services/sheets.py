@@ -72,12 +72,12 @@ def read_rows(content: bytes) -> Iterator[Row]:
 def _old_office(content: bytes) -> str:
     if ENCRYPTED in content:
         return _("This file is protected with a password: save it without one, then try again.")
-    return _("This file is of an old kind (.xls): save it as .xlsx or .csv, then try again.")
+    return _("This file is of an old kind: save it as Excel (XLSX) or text (CSV), then try again.")
 
 
 def _not_a_sheet() -> DomainError:
     return DomainError(
-        _("This file is not a spreadsheet that can be read: save it as .xlsx or .csv.")
+        _("This file is not a spreadsheet that can be read: save it as Excel (XLSX) or text (CSV).")
     )
 
 

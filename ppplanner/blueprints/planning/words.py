@@ -26,16 +26,16 @@ SAID = {
 SHORTCUTS = (
     (("←", "→", "↑", "↓"), _l("Walk over resources and contracts")),
     (
-        ("Enter",),
+        (_l("Enter"),),
         _l("Open the contract beside the board, once more its own page; on empty time make one"),
     ),
     (("n",), _l("New contract here")),
     (("m",), _l("Move the contract: arrows, then Enter, or Escape to give up")),
-    (("Shift", "←", "→"), _l("While moving: change its end")),
+    ((_l("Shift"), "←", "→"), _l("While moving: change its end")),
     (("u", "Ctrl Z"), _l("Undo")),
     (("Ctrl Y",), _l("Redo")),
     (("t",), _l("Today")),
     (("/",), _l("Search the board")),
-    (("Esc",), _l("Close what is open")),
+    ((_l("Esc"),), _l("Close what is open")),
     (("?",), _l("Show these keys")),
 )
