@@ -67,8 +67,9 @@ def _refuse_files() -> None:
 
 
 def _harden(response: Response) -> Response:
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+    """Nobody keeps an answer, unless its route says who may: files would get "no-cache" only."""
+    if request.endpoint != "static" and not response.cache_control.private:
+        response.headers["Cache-Control"] = "no-store"
     return _add(response, HEADERS)
 
 

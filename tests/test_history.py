@@ -187,7 +187,9 @@ def test_a_new_price_line_is_noted_once() -> None:
 
 def test_a_part_that_is_taken_off_its_whole_is_noted_with_it() -> None:
     contract = make_contract()
-    [line] = contract.lines
+    line = save_price_line(
+        contract, PriceLineData("Cleaning", Decimal(1), Decimal(30), make_vat_code())
+    )
     name, key = str(line), line.id
     changes()
     remove_price_line(line)

@@ -178,4 +178,5 @@ def test_the_clock_puts_scheduled_jobs_on_the_queue_until_it_is_told_to_stop(
     assert [waiting.func_name for waiting in queue().jobs] == [
         "ppplanner.documents.jobs.make_missing_pdfs",
         "ppplanner.upkeep.count_rows",
+        "ppplanner.upkeep.forget_old_uploads",
     ]

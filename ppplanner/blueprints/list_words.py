@@ -25,7 +25,7 @@ def holds(column: Any, word: str) -> ColumnElement[bool]:
     """
     blind = db.engine.dialect.name == "sqlite"
     compare = column.contains if blind else column.icontains
-    return compare(word, autoescape=True)  # type: ignore[no-any-return]
+    return compare(word, autoescape=True)
 
 
 def beside(link: Any, *columns: Any) -> Place:
@@ -39,7 +39,7 @@ def beside(link: Any, *columns: Any) -> Place:
         looks = or_(*(holds(column, word) for column in columns))
         found = select(columns[0].class_.id).where(looks)
         reached = link + 0 if len(word) < SHORT else link
-        return reached.in_(found)  # type: ignore[no-any-return]
+        return reached.in_(found)
 
     return condition
 

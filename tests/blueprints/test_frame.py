@@ -53,7 +53,7 @@ def test_the_side_bar_offers_what_the_person_may_open(login: Login) -> None:
 def test_the_frame_follows_the_persons_colours_and_language(login: Login) -> None:
     dark = make_user(theme="dark", language="fr", name="Léa")
     page = login(user=dark).get(MISSING).text
-    assert '<html lang="fr" data-bs-theme="dark">' in page
+    assert '<html lang="fr" data-bs-theme="dark"' in page
     assert "Léa" in page
 
 

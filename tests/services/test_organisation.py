@@ -101,6 +101,7 @@ def test_a_business_unit_with_invoices_stays_with_its_company(app: Flask) -> Non
 
 def test_a_pool_moves_to_another_business_unit_with_its_resources(app: Flask) -> None:
     contract, unit = make_contract(), make_unit()
+    assert contract.resource
     pool, old = contract.resource.pool, contract.business_unit
     save_pool(unit, name="Vans", pool=pool)
     assert (pool.business_unit, pool.name) == (unit, "Vans")
@@ -154,7 +155,7 @@ def test_a_resource_without_a_plate_is_called_by_its_code(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"code": " "}, "code"), ({"code": "R7"}, "code"), ({"code": "V2"}, "licence_plate")],
+    [({"code": "R7"}, "code"), ({"code": "V2"}, "licence_plate")],
 )
 def test_codes_and_plates_are_used_once(app: Flask, changes: dict[str, Any], field: str) -> None:
     known = make_resource(code="R7", licence_plate="1-ABC-123")
