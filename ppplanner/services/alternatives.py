@@ -11,8 +11,15 @@ from sqlalchemy import ColumnElement, or_, select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.models import Contract, Resource
-from ppplanner.services.availability import Period, holding, is_taken, rentable, serves
+from ppplanner.models import BusinessUnit, Company, Contract, Pool, Resource
+from ppplanner.services.availability import (
+    Period,
+    holding,
+    is_taken,
+    of_group,
+    rentable,
+    serves,
+)
 
 #: How far from the wish other times are looked for.
 SEARCHED = timedelta(days=60)
@@ -66,7 +73,7 @@ def _similar(wish: Wish, conditions: Iterable[ColumnElement[bool]]) -> list[Choi
         alike.append(Resource.price_range_id == wished.price_range_id)
     order = [Resource.pool_id == wished.pool_id, *alike]
     query = (
-        rentable(or_(*alike), Resource.id != wished.id, *conditions)
+        rentable(or_(*alike), Resource.id != wished.id, _of_group_of(wished), *conditions)
         .where(~is_taken(wish.starts_at, wish.ends_at, wish.contract_id))
         .order_by(*(same.desc() for same in order), Resource.code)
         .limit(4 * MOST)
@@ -77,6 +84,11 @@ def _similar(wish: Wish, conditions: Iterable[ColumnElement[bool]]) -> list[Choi
         for each in found
         if serves(each, wish.starts_at)
     ]
+
+
+def _of_group_of(wished: Resource) -> ColumnElement[bool]:
+    group_id = select(Company.group_id).join(Company.business_units).join(BusinessUnit.pools)
+    return of_group(group_id.where(Pool.id == wished.pool_id).scalar_subquery())
 
 
 def _free_slots(wish: Wish) -> Iterator[Period]:

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ppplanner.clock import local_day, now
 from ppplanner.extensions import db
 from ppplanner.models import (
     BusinessUnit,
+    Company,
     Contract,
     ContractStatus,
     Pool,
@@ -28,8 +29,6 @@ from ppplanner.services.quotes import Quote, quote
 
 #: How far from the period that was asked other dates are looked for.
 SEARCHED = timedelta(days=60)
-MOST = 200
-
 #: What a resource needs loaded to be shown with its price, without a query for each.
 PRICED = (
     joinedload(Resource.type),
@@ -128,15 +127,22 @@ def rentable(*conditions: ColumnElement[bool]) -> Select[Resource]:
     )
 
 
+def of_group(group_id: int | ScalarSelect[int]) -> ColumnElement[bool]:
+    """The resources of a company group: those of another one no contract of it can have."""
+    return BusinessUnit.company_id.in_(select(Company.id).where(Company.group_id == group_id))
+
+
 def free_resources(
     starts_at: datetime,
     ends_at: datetime,
     *conditions: ColumnElement[bool],
     besides_id: int | None = None,
     rate_type: RateType | None = None,
-    limit: int = MOST,
+    limit: int | None = None,
+    first: Sequence[ColumnElement[bool]] = (),
 ) -> list[FreeResource]:
-    """What can be had from `starts_at` until before `ends_at` (UTC), by code, with its price.
+    """What can be had from `starts_at` until before `ends_at` (UTC), with its price: those of which
+    `first` holds, then by code.
 
     `besides_id` is the contract that may not stand in its own way. The price is counted in the time
     zone of the resource's own business unit.
@@ -144,7 +150,7 @@ def free_resources(
     query = (
         rentable(~is_taken(starts_at, ends_at, besides_id), *conditions)
         .where(_in_service(starts_at))
-        .order_by(Resource.code)
+        .order_by(*(holds.desc() for holds in first), Resource.code)
         .limit(limit)
     )
     late = still_out()

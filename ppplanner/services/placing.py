@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from ppplanner.clock import now
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
-from ppplanner.models import Change, Contract, ContractStatus, Resource, ResourceType
+from ppplanner.models import Change, Contract, ContractStatus, Pool, Resource, ResourceType
 from ppplanner.services import availability
 from ppplanner.services.availability import FreeResource
 from ppplanner.services.contracts import PLANNED, data_of, save_contract
@@ -22,6 +22,8 @@ from ppplanner.services.quotes import Quote, quote
 
 #: How many contracts are placed in one go.
 MOST = 500
+#: How many free resources are compared for one contract.
+COMPARED = 200
 
 
 @dataclass(frozen=True)
@@ -65,17 +67,26 @@ def candidates(
     had, first. A contract that never had one is looked after by its own business unit, the
     cheapest first. The conditions are on Resource, Pool or BusinessUnit.
     """
+    model = contract.resource or former_resources([contract]).get(contract.id)
     free = availability.free_resources(
         contract.starts_at,
         contract.ends_at,
+        availability.of_group(contract.business_unit.company.group_id),
         *conditions,
         besides_id=contract.id,
         rate_type=contract.rate_type,
+        limit=COMPARED,
+        first=_alike(contract, model),
     )
-    model = contract.resource or former_resources([contract]).get(contract.id)
     others = (each for each in free if each.resource is not contract.resource)
     found = [_candidate(contract, each, model) for each in others]
     return sorted(found, key=_nearest)[:limit]
+
+
+def _alike(contract: Contract, model: Resource | None) -> list[ColumnElement[bool]]:
+    """What the first of many free resources have to be, the most important on top."""
+    own_unit = Pool.business_unit_id == contract.business_unit_id
+    return [Resource.type_id == model.type_id, own_unit] if model else [own_unit]
 
 
 def place(contract: Contract, resource: Resource) -> Contract:

@@ -11,7 +11,9 @@ from flask import Flask
 
 from ppplanner.models import Resource
 from ppplanner.services.alternatives import Choice, Wish, nearest
+from ppplanner.services.organisation import save_company_group
 from tests.factories import (
+    make_company,
     make_contract,
     make_pool,
     make_price_range,
@@ -114,6 +116,12 @@ def test_only_what_the_conditions_allow_is_offered(van: Resource) -> None:
     rent(van, at(10), at(12))
     found = nearest(Wish(van, at(10), at(12), ZONE), Resource.id == van.id)
     assert {each.resource_id for each in found} == {van.id}
+
+
+def test_nothing_of_another_company_group_is_offered(van: Resource) -> None:
+    theirs = make_resource(make_unit(make_company(group=save_company_group(name="Others"))))
+    rent(van, at(10), at(12))
+    assert theirs.id not in {choice.resource_id for choice in choices(van, at(10), at(12))}
 
 
 def test_the_hours_on_the_wall_stay_over_a_change_of_the_clock(van: Resource) -> None:

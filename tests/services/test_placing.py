@@ -15,12 +15,14 @@ from ppplanner.clock import now
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, Contract, LineKind, Resource
+from ppplanner.services import placing
 from ppplanner.services.contracts import (
     cancel_contract,
     confirm_contract,
     data_of,
     save_contract,
 )
+from ppplanner.services.organisation import save_company_group
 from ppplanner.services.placing import (
     candidates,
     place,
@@ -28,6 +30,7 @@ from ppplanner.services.placing import (
     preview_all,
 )
 from tests.factories import (
+    make_company,
     make_contract,
     make_price_range,
     make_resource,
@@ -66,6 +69,23 @@ def test_the_candidate_most_like_the_former_resource_comes_first(unit: BusinessU
     make_resource(unit, large, code="SAME")
     make_contract(make_resource(unit, large, code="TAKEN"))
     assert codes(contract) == ["OLD", "SAME", "SMALL", "AWAY", "CAR"]
+
+
+def test_a_resource_of_another_company_group_is_no_candidate(unit: BusinessUnit) -> None:
+    contract = make_contract(make_resource(unit))
+    make_resource(make_unit(make_company(group=save_company_group(name="Others"))), code="THEIRS")
+    assert codes(contract) == []
+
+
+def test_many_others_do_not_crowd_out_the_candidate_most_like_it(
+    unit: BusinessUnit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing, "COMPARED", 2)
+    contract = make_contract(make_resource(unit, code="PRESENT"))
+    make_resource(unit, code="A CAR", type=make_resource_type("Car"))
+    make_resource(make_unit(), code="AWAY")
+    make_resource(unit, code="SAME")
+    assert codes(contract) == ["SAME"]
 
 
 def test_a_candidate_tells_its_price_and_the_difference(unit: BusinessUnit) -> None:
