@@ -103,6 +103,7 @@ def add_item(
     name = item.name_in(contract.customer.language)
     price = item.price if unit_price is None else unit_price
     _check(PriceLineData(name, units, price, discount=discount), contract)
+    _check_group(item, contract)
     _refuse_fixed(contract, None)
     with db.session.no_autoflush:
         line = new_line(contract, LineKind.EXTRA)
@@ -111,6 +112,18 @@ def add_item(
         book(line)
     db.session.flush()
     return line
+
+
+def _check_group(item: CatalogueItem, contract: Contract) -> None:
+    unit = contract.business_unit
+    if item.group_id != unit.company.group_id:
+        raise Invalid(
+            item_id=_(
+                "%(name)s belongs to another company group than %(unit)s.",
+                name=item.name,
+                unit=unit.name,
+            )
+        )
 
 
 def set_terms(contract: Contract, *, rate_type: RateType | None, price_basis: PriceBasis) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ppplanner.errors import DomainError
+from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.models import (
     CatalogueItem,
@@ -31,7 +31,7 @@ from ppplanner.models import (
 from ppplanner.services.catalogue import save_item
 from ppplanner.services.contracts import ContractData, save_contract
 from ppplanner.services.line_types import save_line_type, type_for
-from ppplanner.services.organisation import the_group
+from ppplanner.services.organisation import save_company_group, the_group
 from ppplanner.services.price_lines import (
     PriceLineData,
     add_item,
@@ -103,7 +103,8 @@ def values(line: PriceLine, *names: str) -> tuple[Any, ...]:
 
 def make_item(name: str = "Insurance", price: int = 10, **values: Any) -> CatalogueItem:
     fields = {"kind": ItemKind.SURCHARGE, "vat_code": make_vat_code(), **values}
-    return save_item(group_id=the_group().id, name=name, price=Decimal(price), **fields)
+    fields.setdefault("group_id", the_group().id)
+    return save_item(name=name, price=Decimal(price), **fields)
 
 
 def surcharge(vans: PriceRange, *items: CatalogueItem) -> None:
@@ -307,6 +308,13 @@ def test_a_line_of_the_catalogue_speaks_the_language_of_the_customer(contract: C
 
 
 # Price line types
+
+
+def test_nothing_of_another_company_group_is_added(contract: Contract) -> None:
+    others = save_company_group(name="Others")
+    with pytest.raises(Invalid) as caught:
+        add_item(contract, make_item(group_id=others.id, kind=ItemKind.ARTICLE))
+    assert set(caught.value.fields) == {"item_id"}
 
 
 def test_the_types_that_the_application_needs_are_made_once(app: Flask) -> None:
