@@ -23,12 +23,20 @@ ROLES: Mapping[LineRole, LazyString] = {
 
 
 def type_for(role: LineRole) -> PriceLineType:
-    """The price line type with that role, made when it is needed first. The caller commits."""
+    """The price line type with that role, made when it is needed first. The caller flushes and
+    commits: a price that is only shown leaves nothing behind.
+    """
     query = select(PriceLineType).filter_by(role=role)
     if known := db.session.scalar(query):
         return known
     take_turn(f"price line type {role}")
-    return db.session.scalar(query) or _make(role)
+    return db.session.scalar(query) or _begun(role) or _make(role)
+
+
+def _begun(role: LineRole) -> PriceLineType | None:
+    """The one that has been made in this transaction and is not written yet."""
+    made = (each for each in db.session.new if isinstance(each, PriceLineType))
+    return next((each for each in made if each.role is role), None)
 
 
 def _make(role: LineRole) -> PriceLineType:
@@ -41,7 +49,6 @@ def _make(role: LineRole) -> PriceLineType:
     line_type = db.session.scalar(query) or PriceLineType(name=names["en"], names=names)
     line_type.role = role
     db.session.add(line_type)
-    db.session.flush()
     return line_type
 
 

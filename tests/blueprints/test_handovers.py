@@ -10,11 +10,10 @@ import pytest
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.models import Contract, ContractStatus, LineKind, LineRole, PriceBasis
+from ppplanner.models import Contract, ContractStatus, LineKind, PriceBasis
 from ppplanner.services.contracts import confirm_contract
 from ppplanner.services.handover_rules import HandoverData
 from ppplanner.services.handovers import check_in, check_out
-from ppplanner.services.line_types import type_for
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, over, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import (
@@ -216,12 +215,12 @@ def test_the_live_price_writes_nothing(browser: Browser) -> None:
     make_contract(van, starts_at=now() - HOUR, ends_at=now() + DAY)
     asked = {"at": local(now()), "mileage": "1500", "actual": "y"}
     url = f"/contracts/{contract.id}/check-in/price"
-    type_for(LineRole.KILOMETRES)
     db.session.commit()
     with counted() as statements:
         browser.get(url, query_string=asked)
     verbs = {each.split()[0].upper() for each in statements}
     assert verbs <= {"BEGIN", "SELECT"}
+    assert "Without VAT €200.00" in words(browser.get(url, query_string=asked))
 
 
 @pytest.mark.parametrize(
