@@ -121,6 +121,15 @@ def test_the_check_out_starts_with_sensible_values(browser: Browser) -> None:
     assert 'selected value="5"' in dialog.text
 
 
+def test_a_tank_that_came_back_empty_is_not_proposed_as_full(browser: Browser) -> None:
+    earlier = is_out()
+    check_in(earlier, HandoverData(earlier.ends_at, 1100, 0), None)
+    contract = make_contract(earlier.resource)
+    confirm_contract(contract)
+    dialog = browser.get(f"/contracts/{contract.id}/check-out", headers=over("/contracts/"))
+    assert 'selected value="0"' in dialog.text
+
+
 def test_a_check_out_is_written_down_with_who_did_it(browser: Browser) -> None:
     contract = confirmed()
     answer = browser.post(

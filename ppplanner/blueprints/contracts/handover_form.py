@@ -61,14 +61,17 @@ def _counts_kilometres(contract: Contract) -> bool:
 
 
 def proposal(contract: Contract, kind: HandoverKind) -> dict[str, Any]:
-    """What a handover starts with: this moment, what the counter showed last, a full tank."""
+    """What a handover starts with: this moment, mileage and fuel as they were last, otherwise a
+    full tank.
+    """
     mileage, fuel = last_known(contract.resource) if contract.resource else (None, None)
     start = contract.check_out if kind is HandoverKind.CHECK_IN else None
+    fuel = start.fuel if start else fuel
     at = now()
     return {
         "at": to_local(at, zone_of(contract)),
         "mileage": _decimal(mileage) if start is None else None,
-        "fuel": (start.fuel if start else fuel) or FULL_TANK,
+        "fuel": FULL_TANK if fuel is None else fuel,
         "actual": is_late(contract, at),
     }
 
