@@ -10,10 +10,17 @@ import pytest
 from openpyxl import load_workbook
 
 from ppplanner.clock import now
-from ppplanner.models import Contract
+from ppplanner.models import Contract, RoleGrant
 from tests.blueprints.pages import cost_of, main
 from tests.conftest import Browser, Login
-from tests.factories import make_contract, make_resource, make_unit, make_user
+from tests.factories import (
+    make_contract,
+    make_limited_user,
+    make_resource,
+    make_role,
+    make_unit,
+    make_user,
+)
 
 URL = "/reports/utilisation"
 
@@ -37,6 +44,22 @@ def test_the_report_says_how_much_each_resource_was_used(browser: Browser) -> No
     assert "1 Jun 2026 to 30 Jun 2026" in page
     assert "1-ABC-123 Ford Transit 10% 3 30 1 €200.00" in page
     assert "The lowest day had 0%, the highest 100%." in page
+
+
+@pytest.mark.parametrize("ending", ["", "csv"])
+def test_what_contracts_bring_in_is_for_those_who_may_see_contracts(
+    login: Login, ending: str
+) -> None:
+    own = make_rental().resource
+    make_rental()
+    assert own
+    url = f"{URL}?from=2026-06-15&as={ending}"
+    assert "Revenue" not in login("resources.view").get(url).text
+    assert "Revenue" in login("resources.view", "contracts.view").get(url).text
+    user = make_limited_user(own.pool, permissions=["resources.view", "contracts.view"])
+    assert "Revenue" in login(user=user).get(url).text
+    user.grants.append(RoleGrant(role=make_role(["resources.view"])))
+    assert "Revenue" not in login(user=user).get(url).text
 
 
 @pytest.mark.parametrize("group", ["resource", "pool", "type"])

@@ -18,11 +18,11 @@ from ppplanner.blueprints.reports import bp
 from ppplanner.blueprints.reports.files import as_file
 from ppplanner.blueprints.reports.period import KINDS, Period, asked_period
 from ppplanner.blueprints.reports.utilisation import (
-    COLUMNS,
     GROUPS,
-    SORTS,
+    ReportColumn,
     ReportRow,
     among,
+    columns,
     rows_by,
     sort_rows,
 )
@@ -45,11 +45,12 @@ def index() -> ResponseReturnValue:
 @require("resources.view")
 def utilisation() -> Response:
     """How much resources are used in a period; `as=csv` or `as=xlsx` gives the table as a file."""
-    period, group, sort = asked_period(), _asked("by", GROUPS, "resource"), _asked_sort()
+    period, group, shown = asked_period(), _asked("by", GROUPS, "resource"), columns()
+    sort = _asked_sort(shown)
     edges = day_edges(period.first, period.last, timezone())
     rows = sort_rows(rows_by(group, uses(edges[0], edges[-1], *among())), sort)
     if ending := _asked("as", ("csv", "xlsx"), ""):
-        return as_file(ending, str(GROUPS[group]), rows, period)
+        return as_file(ending, str(GROUPS[group]), shown, rows, period)
     return render_page(
         "reports/utilisation.html",
         "content",
@@ -58,7 +59,7 @@ def utilisation() -> Response:
         group=group,
         groups=GROUPS,
         sort=sort,
-        columns=COLUMNS,
+        columns=shown,
         rows=rows,
         total=reduce(add, (row.use for row in rows), Use()),
         bars=_bars(rows),
@@ -73,9 +74,9 @@ def _asked(name: str, choices: Any, default: str) -> str:
     return value if value in choices else default
 
 
-def _asked_sort() -> str:
-    sort = request.args.get("sort", "")
-    return sort if sort.removeprefix("-") in SORTS else "-share"
+def _asked_sort(shown: Sequence[ReportColumn]) -> str:
+    sort, known = request.args.get("sort", ""), {"name", *(column.key for column in shown)}
+    return sort if sort.removeprefix("-") in known else "-share"
 
 
 def _url(period: Period, group: str, sort: str, /, **changed: str) -> str:

@@ -17,7 +17,7 @@ from ppplanner.blueprints.resources.listing import pool_title
 from ppplanner.extensions import db
 from ppplanner.i18n import _l
 from ppplanner.models import Pool, Resource
-from ppplanner.permissions import visible
+from ppplanner.permissions import reach_of, visible
 from ppplanner.services.utilisation import Use, totals
 
 DAY = 24 * 3600
@@ -56,7 +56,17 @@ COLUMNS = (
     ReportColumn("contracts", _l("Contracts"), lambda use: use.contracts, "number"),
     ReportColumn("revenue", _l("Revenue without VAT"), lambda use: use.revenue, "money"),
 )
-SORTS = {"name", *(column.key for column in COLUMNS)}
+#: What contracts bring in is for those who may see these contracts.
+OF_CONTRACTS = frozenset({"revenue"})
+
+
+def columns() -> Sequence[ReportColumn]:
+    """The figures that the person may see."""
+    contracts, resources = reach_of("contracts.view"), reach_of("resources.view")
+    inside = not resources.everywhere and resources.pools <= contracts.pools
+    if contracts.everywhere or inside:
+        return COLUMNS
+    return [column for column in COLUMNS if column.key not in OF_CONTRACTS]
 
 
 def among() -> list[ColumnElement[bool]]:
