@@ -25,6 +25,8 @@ Arguments: TypeAlias = Mapping[str, str]
 
 #: Between the first and the last day of a stretch.
 TO = ".."
+#: Other years are slips, or half typed, and lie where a clock cannot be turned back or on.
+YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ def _stretch(first: date | None, last: date | None) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if found.year in YEARS else None
