@@ -99,6 +99,8 @@ class NumberField(DecimalField):
         text = re.sub(r"[\s€]", "", valuelist[0]) if valuelist else ""
         if text:
             self.data = self._parse(text)
+        else:
+            self.raw_data: list[str] = []  # spaces are as good as nothing
 
     def _parse(self, text: str) -> Decimal:
         try:
@@ -200,6 +202,8 @@ class PickerField(IntegerField):
         chosen = valuelist[0].strip() if valuelist else ""
         if chosen:
             super().process_formdata([chosen])
+        else:
+            self.raw_data: list[str] = []  # spaces are as good as nothing
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None and self.typed:
