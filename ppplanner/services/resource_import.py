@@ -95,10 +95,11 @@ def plan_import(content: bytes, pools: Sequence[Pool], make_types: bool = False)
     Raises DomainError for a file that cannot be read at all.
     """
     headings, *rows = read_rows(content)
+    columns = places(headings)
     if not rows:
         raise DomainError(_("This file names its columns, but has no rows below them."))
     lists = Lists(pools, make_types)
-    planned = _Planner(RowReader(places(headings), lists), pools).plan(rows)
+    planned = _Planner(RowReader(columns, lists), pools).plan(rows)
     counts = Counter(row.outcome for row in planned)
     return Plan(
         _with_notes(planned),

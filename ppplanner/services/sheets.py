@@ -22,6 +22,8 @@ from ppplanner.plain_text import one_line
 
 #: With more of them a file is divided.
 MOST_ROWS = 5_000
+#: What a spreadsheet can have, empty ones included.
+MOST_LINES = 1_048_576
 MOST_COLUMNS = 60
 LONGEST_CELL = 20_000
 #: Bytes that an XLSX file may unpack to.
@@ -48,25 +50,35 @@ class Row:
     cells: Sequence[Value]
 
 
-def read_rows(content: bytes) -> Iterator[Row]:
-    """The rows that hold something, from the first on. Raises DomainError."""
+def read_rows(content: bytes) -> list[Row]:
+    """The rows that hold something, at least one. Raises DomainError."""
     if not content.strip(b"\0 \t\r\n"):
-        raise DomainError(_("This file is empty."))
+        raise _empty()
     if content.startswith(OLD_OFFICE):
         raise DomainError(_old_office(content))
-    rows = _xlsx_rows(content) if content.startswith(ZIP) else _csv_rows(content)
-    found = 0
-    for number, cells in rows:
+    lines = _xlsx_rows(content) if content.startswith(ZIP) else _csv_rows(content)
+    rows: list[Row] = []
+    for number, cells in lines:
         if any(cell not in (None, "") for cell in cells):
-            found += 1
-            if found > MOST_ROWS + 1:  # and the headings
-                raise DomainError(
-                    _(
-                        "This file has more than %(count)d rows: divide it into smaller ones.",
-                        count=MOST_ROWS,
-                    )
-                )
-            yield Row(number, cells)
+            rows.append(Row(number, cells))
+        if number > MOST_LINES or len(rows) > MOST_ROWS + 1:  # and the headings
+            raise _too_long()
+    if not rows:
+        raise _empty()
+    return rows
+
+
+def _empty() -> DomainError:
+    return DomainError(_("This file is empty."))
+
+
+def _too_long() -> DomainError:
+    return DomainError(
+        _(
+            "This file has more than %(count)d rows: divide it into smaller ones.",
+            count=MOST_ROWS,
+        )
+    )
 
 
 def _old_office(content: bytes) -> str:

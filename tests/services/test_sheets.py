@@ -188,3 +188,18 @@ def test_whole_numbers_and_texts() -> None:
     for read, cell in ((as_whole, "80,5"), (as_yes_or_no, "maybe"), (as_text, Formula("=A1"))):
         with pytest.raises(DomainError):
             read(cell)
+
+
+@pytest.mark.parametrize("content", [b";;;;\n;;\n", workbook(), workbook([None, ""])])
+def test_rows_without_anything_in_them_are_no_file(content: bytes) -> None:
+    with pytest.raises(DomainError, match="empty"):
+        read_rows(content)
+
+
+def test_more_lines_than_a_spreadsheet_has_are_not_read_to_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sheets, "MOST_LINES", 10)
+    assert len(read_rows(b"Code\n" + b";\n" * 8 + b"V1\n")) == 2
+    with pytest.raises(DomainError, match="more than"):
+        read_rows(b"Code\n" + b";\n" * 20 + b"V1\n")
