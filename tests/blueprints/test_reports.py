@@ -134,7 +134,7 @@ def test_the_report_as_csv_and_as_workbook(browser: Browser) -> None:
     make_rental(licence_plate="1-ABC-123", brand="=1+1", model="")
     with browser.get(f"{URL}?from=2026-06-15&as=csv") as answer:
         rows = list(csv.reader(StringIO(answer.data.decode("utf-8-sig"))))
-    assert rows[0][:3] == ["Resource", "Use", "Days rented"]
+    assert rows[0][:3] == ["Resource", "Utilisation", "Days rented"]
     assert rows[1] == ["1-ABC-123 =1+1", "0.10", "3.0", "30.0", "1", "200.00"]
     with browser.get(f"{URL}?from=2026-06-15&as=xlsx") as answer:
         [sheet] = load_workbook(BytesIO(answer.data)).worksheets

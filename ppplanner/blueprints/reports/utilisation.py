@@ -50,7 +50,7 @@ def days(seconds: int) -> Decimal:
 
 
 COLUMNS = (
-    ReportColumn("share", _l("Use"), lambda use: use.share, "percent"),
+    ReportColumn("share", _l("Utilisation"), lambda use: use.share, "percent"),
     ReportColumn("rented", _l("Days rented"), lambda use: days(use.rented), "number"),
     ReportColumn("available", _l("Days available"), lambda use: days(use.available), "number"),
     ReportColumn("contracts", _l("Contracts"), lambda use: use.contracts, "number"),
