@@ -92,12 +92,24 @@ def _of_group_of(wished: Resource) -> ColumnElement[bool]:
 
 
 def _free_slots(wish: Wish) -> Iterator[Period]:
-    """When the wished resource is free for as long: the nearest times before and after."""
-    calendar = _Calendar.of(wish)
+    """When the wished resource is free for as long: the nearest times before and after, but for the
+    time at which the contract has it already.
+    """
+    calendar, present = _Calendar.of(wish), _present(wish)
     for found in (calendar.earlier(), calendar.later()):
         slot = _in_utc(found, calendar.length, wish.zone) if found else None
-        if slot and _serves(wish, slot[0]) and not _clashes(slot, calendar.held):
+        if slot is None or slot == present:
+            continue
+        if _serves(wish, slot[0]) and not _clashes(slot, calendar.held):
             yield slot
+
+
+def _present(wish: Wish) -> Period | None:
+    """When the contract of the wish has that resource so far."""
+    contract = db.session.get(Contract, wish.contract_id) if wish.contract_id else None
+    if contract is None or contract.resource_id != wish.resource.id:
+        return None
+    return contract.starts_at, contract.ends_at
 
 
 def _serves(wish: Wish, starts_at: datetime) -> bool:

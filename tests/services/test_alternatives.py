@@ -79,9 +79,16 @@ def test_nothing_is_offered_in_the_past(van: Resource) -> None:
 
 def test_the_contract_that_moves_does_not_stand_in_its_own_way(van: Resource) -> None:
     own = make_contract(van, starts_at=at(12), ends_at=at(14))
+    rent(van, at(10), at(11))
+    found = choices(van, at(10), at(12), contract_id=own.id)
+    assert periods(found) == [(at(8), at(10)), (at(11), at(13))]
+
+
+def test_the_place_that_the_contract_has_is_not_offered_again(van: Resource) -> None:
+    own = make_contract(van, starts_at=at(12), ends_at=at(14))
     rent(van, at(10), at(12))
     found = choices(van, at(11), at(13), contract_id=own.id)
-    assert periods(found) == [(at(8), at(10)), (at(12), at(14))]
+    assert periods(found) == [(at(8), at(10))]
 
 
 def test_similar_ones_come_by_pool_then_type_then_price_range(van: Resource) -> None:
