@@ -96,7 +96,7 @@ def _row(values: Iterable[object], styles: Iterable[int]) -> bytes:
 
 def _cell(value: object, style: int) -> str:
     if isinstance(value, datetime) and value.date() >= FIRST_DAY:
-        return f'<c s="{MOMENT}"><v>{(value - DAY_0) / ONE_DAY:.6f}</v></c>'
+        return f'<c s="{MOMENT}"><v>{(value - DAY_0) / ONE_DAY:.9f}</v></c>'
     if isinstance(value, date) and not isinstance(value, datetime) and value >= FIRST_DAY:
         return f'<c s="{DAY}"><v>{value.toordinal() - DAY_0.toordinal()}</v></c>'
     if isinstance(value, int | Decimal):
