@@ -277,14 +277,19 @@ const planning = (() => {
   }
 
   async function openPanel(bar) {
-    const panel = part("panel");
-    closePanel();
-    panel.dataset.contract = bar.dataset.contract;
-    bar.setAttribute("aria-current", "true");
-    await loadPanel(bar.dataset.contract);
-    panel.hidden = false;
+    await openContract(bar.dataset.contract);
     reveal(bar);
   }
+
+  async function openContract(id) {
+    closePanel();
+    part("panel").dataset.contract = id;
+    markBar();
+    await loadPanel(id);
+    part("panel").hidden = false;
+  }
+
+  const markBar = () => barOf(part("panel").dataset.contract)?.setAttribute("aria-current", "true");
 
   function closePanel(focus = false) {
     const panel = part("panel");
@@ -316,6 +321,24 @@ const planning = (() => {
   function showKeys() {
     document.getElementById("dialog-body").replaceChildren(part("keys-help").content.cloneNode(true));
     openDialog();
+  }
+
+  // A step of the contract beside the board loads the page anew: one goes on where one was.
+
+  const PLACE = "board-place";
+
+  addEventListener("pagehide", () => {
+    const { scrollTop, scrollLeft } = board();
+    const { contract } = part("panel").dataset;
+    sessionStorage.setItem(PLACE, JSON.stringify({ address: location.href, scrollTop, scrollLeft, contract }));
+  });
+
+  function backToPlace() {
+    const place = JSON.parse(sessionStorage.getItem(PLACE));
+    const [entry] = performance.getEntriesByType("navigation");
+    if (entry?.type !== "reload" || place?.address !== location.href) return;
+    board().scrollTo(place.scrollLeft, place.scrollTop);
+    if (place.contract) openContract(place.contract);
   }
 
   // ---- The card beside a bar: who, when, what, phone ----------------------------------------------
@@ -411,9 +434,11 @@ const planning = (() => {
 
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "board") setUp();
+    else markBar();
   });
   document.addEventListener("DOMContentLoaded", () => {
     setUp();
+    backToPlace();
     askForChanges();
     setInterval(askForChanges, EVERY);
     setInterval(moveNow, MINUTE);
