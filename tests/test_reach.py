@@ -260,6 +260,34 @@ def test_a_contract_is_not_made_of_what_is_out_of_reach(login: Login, world: Wor
     assert browser.post("/contracts/new", data=fine).status_code == 303
 
 
+def test_a_contract_of_another_unit_on_one_s_own_resource_can_be_changed(
+    app: Flask, login: Login
+) -> None:
+    company = make_company()
+    theirs, own = make_unit(company, name="Theirs"), make_unit(company, name="Own")
+    account = make_gl_account(theirs)
+    contract = make_contract(make_resource(own), unit=theirs)
+    browser, url = login(user=make_limited_user(own.pools[0])), f"/contracts/{contract.id}"
+    driver = make_customer("private").id
+    assert browser.post(f"{url}/driver", data={"driver_id": driver}).status_code == 303
+    page = browser.get(f"{url}/reservation").text
+    assert "Theirs" in page
+    data = {
+        "starts_at": "2031-03-01T08:00",
+        "ends_at": "2031-03-02T08:00",
+        "business_unit_id": theirs.id,
+    }
+    assert browser.post(f"{url}/reservation", data=data).status_code == 303
+    line = {"description": "Towing", "unit_price": "80", "units": "1"}
+    line |= {"gl_account_id": str(account.id)}
+    assert browser.post(f"{url}/lines/new", data=line).status_code == 303
+    copy = browser.get(f"/contracts/new?like={contract.id}").text
+    assert f'<option selected value="{own.id}"' in copy
+    assert "Theirs" not in copy
+    assert (contract.driver_id, contract.business_unit_id) == (driver, theirs.id)
+    assert contract.lines[-1].gl_account_id == account.id
+
+
 def test_a_resource_does_not_leave_for_a_pool_out_of_reach(login: Login, world: World) -> None:
     browser, own = login(user=world.limited), _resource(world.own)
     page = browser.get(f"/resources/{own.id}/edit").text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -15,6 +15,7 @@ from ppplanner.blueprints.records import look_up
 from ppplanner.blueprints.scope import business_units
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.errors import Invalid
+from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import (
     BusinessUnit,
@@ -23,6 +24,8 @@ from ppplanner.models import (
     Resource,
 )
 from ppplanner.services.contracts import ContractData
+
+M = TypeVar("M", BusinessUnit, Customer, Resource)
 
 #: The tiles of a contract's page that are changed in place, with their fields.
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -46,6 +49,15 @@ def _resource(resource_id: int) -> str | None:
     return resource.title if resource else None
 
 
+def _units(present_id: int | None) -> list[tuple[int, str]]:
+    """Those within reach, and the one that the contract has: its resource may be of another."""
+    units = business_units()
+    if present_id not in {unit.id for unit in units}:
+        present = db.session.get(BusinessUnit, present_id or 0)
+        units = [*units, present] if present else units
+    return [(unit.id, unit.name) for unit in units]
+
+
 class ContractForm(StaleAware):
     customer_id = PickerField(
         FIELDS["customer_id"], [InputRequired(_l("Choose a customer."))], describe=_customer
@@ -59,7 +71,7 @@ class ContractForm(StaleAware):
     ends_at = MomentField(FIELDS["ends_at"], [InputRequired(_l("Fill in a day and a time."))])
     business_unit_id = choice_field(
         FIELDS["business_unit_id"],
-        choices=lambda: [(unit.id, unit.name) for unit in business_units()],
+        choices=lambda _form, field: _units(field.object_data),
         coerce=int,
     )
     resource_id = PickerField(
@@ -82,6 +94,14 @@ class ContractForm(StaleAware):
         self.keep_only(WHILE_OUT)
 
 
+def _named(
+    model: type[M], name: str, values: Mapping[str, Any], contract: Contract | None
+) -> M | None:
+    """The record that `values` name. Answers 403 when it is a new choice, and out of reach."""
+    record_id, present = values[f"{name}_id"], getattr(contract, name, None)
+    return present if present and present.id == record_id else look_up(model, record_id)
+
+
 def values_of(contract: Contract) -> dict[str, Any]:
     """A contract as the form shows it: moments in the time zone of its business unit."""
     zone = contract.business_unit.company.timezone
@@ -97,11 +117,13 @@ def values_of(contract: Contract) -> dict[str, Any]:
 
 
 def read(form: ContractForm, contract: Contract | None = None) -> ContractData:
-    """What the form says; what it does not ask stays as it is. Raises Invalid."""
+    """What the form says; what it does not ask, or did not change, stays as it is, also where the
+    person's right does not reach. Raises Invalid.
+    """
     shown = values_of(contract) if contract else {}
     values = shown | {name: form[name].data for name in EDITED if name in form}
-    unit = look_up(BusinessUnit, values["business_unit_id"])
-    customer = look_up(Customer, values["customer_id"])
+    unit = _named(BusinessUnit, "business_unit", values, contract)
+    customer = _named(Customer, "customer", values, contract)
     if unit is None or customer is None:
         raise Invalid(customer_id=_("Choose a customer."))
     zone = unit.company.timezone
@@ -112,9 +134,9 @@ def read(form: ContractForm, contract: Contract | None = None) -> ContractData:
         }
     return ContractData(
         customer=customer,
-        driver=look_up(Customer, values["driver_id"]),
+        driver=_named(Customer, "driver", values, contract),
         business_unit=unit,
-        resource=look_up(Resource, values["resource_id"]),
+        resource=_named(Resource, "resource", values, contract),
         remarks=(values["remarks"] or "").strip(),
         **moments,
     )

@@ -159,7 +159,8 @@ def read_line(form: LineForm, line: PriceLine | None = None) -> PriceLineData:
         discount=values["discount"] or Decimal(0),
         line_type=look_up(PriceLineType, values["line_type_id"]),
         vat_code=look_up(VatCode, values["vat_code_id"]),
-        gl_account=look_up(GLAccount, values["gl_account_id"]),
+        # one of the contract's business unit, which `offer` saw to: the person's may be another
+        gl_account=db.session.get(GLAccount, values["gl_account_id"] or 0),
     )
 
 

@@ -9,10 +9,10 @@ from flask import request
 from ppplanner.blueprints.contracts.forms import values_of
 from ppplanner.blueprints.contracts.period import first_proposal, read_moment, to_local
 from ppplanner.blueprints.records import asked_id, look_up
-from ppplanner.blueprints.scope import proposed_unit
+from ppplanner.blueprints.scope import business_units, proposed_unit
 from ppplanner.errors import DomainError
 from ppplanner.i18n import _
-from ppplanner.models import Contract, Customer, Resource
+from ppplanner.models import BusinessUnit, Contract, Customer, Resource
 
 
 def proposal() -> dict[str, Any]:
@@ -21,7 +21,7 @@ def proposal() -> dict[str, Any]:
     if first is None:
         raise DomainError(_("A contract needs a business unit: add one in the settings first."))
     if like := look_up(Contract, asked_id("like")):
-        return _copied(like)
+        return _copied(like, first)
     asked = request.args
     resource = look_up(Resource, asked_id("resource_id"))
     customer = look_up(Customer, asked_id("customer_id"))
@@ -38,9 +38,13 @@ def proposal() -> dict[str, Any]:
     }
 
 
-def _copied(like: Contract) -> dict[str, Any]:
-    """The same for the same customer, as long, from the next hour on."""
+def _copied(like: Contract, first: BusinessUnit) -> dict[str, Any]:
+    """The same for the same customer, as long, from the next hour on; of the unit `first` when the
+    person makes no contracts in that one.
+    """
+    unit = like.business_unit if like.business_unit in business_units() else first
     zone = like.business_unit.company.timezone
     start = first_proposal(zone)["starts_at"]
     length = to_local(like.ends_at, zone) - to_local(like.starts_at, zone)
-    return {**values_of(like), "starts_at": start, "ends_at": start + length, "remarks": ""}
+    period = {"starts_at": start, "ends_at": start + length}
+    return {**values_of(like), **period, "business_unit_id": unit.id, "remarks": ""}
