@@ -202,3 +202,15 @@ def test_a_colleagues_change_appears_by_itself(log_in: LogIn) -> None:
     expect(board.bar(1)).to_be_visible()
     expect(other.bar(1)).to_be_visible()
     expect(other.bar(0)).to_have_count(0)
+
+
+def test_after_a_step_beside_the_board_one_goes_on_where_one_was(log_in: LogIn) -> None:
+    page = log_in("Planner")
+    board = Board(page, 48)
+    board.open()
+    board.book(0, 0, 1).click()
+    panel = page.locator("#board-panel")
+    panel.get_by_role("button", name="Confirm").click()
+    expect(panel.get_by_role("link", name="Check out")).to_be_visible()
+    expect(panel).to_contain_text("Confirmed")
+    expect(board.bar(0)).to_have_attribute("aria-current", "true")
