@@ -18,7 +18,7 @@ YES = frozenset({"yes", "y", "true", "1", "x", "ja", "j", "waar", "oui", "o", "v
 NO = frozenset({"no", "n", "false", "0", "nee", "neen", "onwaar", "non", "faux"})
 AMOUNT = re.compile(r"(-?)(\d+|\d{1,3}(?:([.,])\d{3})(?:\3\d{3})*)(?:(?!\3)[.,](\d+))?")
 #: A lone point or comma before three digits parts thousands: no amount has three decimals.
-THOUSANDS = re.compile(r"-?\d{1,3}([.,])\d{3}(?:\1\d{3})*")
+THOUSANDS = re.compile(r"-?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*")
 ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
 BELGIAN_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
 
@@ -32,18 +32,18 @@ def as_text(value: Value) -> str:
     return "" if value is None else str(value).strip()
 
 
-def as_amount(value: Value) -> Decimal | None:
-    """An amount with at most two decimals; None when the cell is empty. Raises DomainError."""
+def as_amount(value: Value, decimals: int = 2) -> Decimal | None:
+    """An amount with at most so many decimals; None when the cell is empty. Raises DomainError."""
     text = re.sub(r"[\s€'’\u00a0\u202f]|EUR", "", as_text(value))
     if not text:
         return None
     try:
         number = Decimal(text) if isinstance(value, float) else _number(text)
-        too_fine = number != round(number, 2)
+        too_fine = number != round(number, decimals)
     except InvalidOperation as error:
         raise DomainError(_("Type an amount, such as 1250,00.")) from error
     if too_fine:
-        raise DomainError(_("Type at most %(count)s decimals.", count=2))
+        raise DomainError(_("Type at most %(count)s decimals.", count=decimals))
     return number
 
 

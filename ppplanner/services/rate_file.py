@@ -20,7 +20,8 @@ from ppplanner.services.sheets import Row, Value, read_rows
 
 #: What a heading stands for; None for the name of the price range.
 Headings = Mapping[str, RateType | None]
-DECIMALS = Decimal("0.0001")
+#: Of a price.
+DECIMALS = 4
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _cell(row: Row, place: int) -> Value:
 def _prices(price_range: PriceRange, cells: Mapping[RateType | None, Value]) -> Iterator[NewPrice]:
     for rate_type, value in cells.items():
         assert rate_type
-        rate, new = price_range.rate(rate_type), _as_price(value)
+        rate, new = price_range.rate(rate_type), as_amount(value, DECIMALS)
         old = rate.price if rate else None
         if new is not None and (fault := price_fault(new)):
             raise DomainError(fault)
@@ -129,16 +130,6 @@ def _prices(price_range: PriceRange, cells: Mapping[RateType | None, Value]) -> 
             if new is not None and not price_range.rates:
                 raise DomainError(_("It has no rate yet: give it the first one on its own page."))
             yield NewPrice(rate_type, old, new)
-
-
-def _as_price(value: Value) -> Decimal | None:
-    """A price of at most four decimals; None when the cell is empty. Raises DomainError."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return as_amount(value)
-    price = Decimal(str(value))
-    if price_fault(price) is None and price != price.quantize(DECIMALS):
-        raise DomainError(_("Type at most %(count)s decimals.", count=4))
-    return price
 
 
 def _set_price(price_range: PriceRange, new: NewPrice) -> None:

@@ -146,6 +146,11 @@ def test_amounts_are_read_as_belgium_writes_them(cell: Value, amount: str) -> No
     assert as_amount(cell) == Decimal(amount)
 
 
+@pytest.mark.parametrize("cell", ["0,125", "0.125", "0,1250", 0.125])
+def test_prices_have_four_decimals_and_nought_parts_no_thousands(cell: Value) -> None:
+    assert as_amount(cell, decimals=4) == Decimal("0.125")
+
+
 @pytest.mark.parametrize(
     "cell", ["a lot", "1e12", "12,5,5,", "--1", "nan", float("inf"), "€.", "1,234.5678"]
 )
