@@ -13,7 +13,7 @@ from ppplanner.services.charges import Charge
 from ppplanner.services.line_types import type_for
 from ppplanner.services.tariffs import Share, Surcharge, share_out, surcharges
 
-#: How a rent line says what it counts, when there are several.
+#: How a rent line says what it counts; days alone need no word.
 PER_UNIT = {
     RateType.HOUR: _l("per hour"),
     RateType.DAY: _l("per day"),
@@ -94,7 +94,7 @@ def _rent_text(contract: Contract, rate: Rate, alone: bool) -> str:
             "last": day(local_day(ends_at - TICK, zone)),
         }
         text = rate.invoice_text.get(language) or _("{resource}, {first} to {last}")
-        if not alone:
+        if not (alone and rate.rate_type is RateType.DAY):
             text = f"{text} ({PER_UNIT[rate.rate_type]})"
     for name, value in words.items():
         text = text.replace(f"{{{name}}}", value)

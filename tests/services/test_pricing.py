@@ -29,6 +29,7 @@ from tests.factories import (
     make_gl_account,
     make_invoice,
     make_price_range,
+    make_rate,
     make_resource,
     make_unit,
     make_vat_code,
@@ -94,6 +95,15 @@ def test_the_rent_is_described_in_the_language_of_the_customer(app: Flask) -> No
     [english] = make_contract(van, make_customer(language="en"), *later).lines
     assert dutch.description.startswith("1-ABC-123 Ford Transit, 1 dec")
     assert english.description == "1-ABC-123 Ford Transit, 31 Dec 2026 to 2 Jan 2027"
+
+
+def test_units_that_are_no_days_are_named(app: Flask) -> None:
+    """"1 at 900.00" would be read as a day."""
+    monthly = make_price_range(None)
+    make_rate(monthly, "month", 900)
+    customer = make_customer(language="en")
+    [rent] = make_contract(make_resource(price_range=monthly), customer).lines
+    assert rent.description.endswith("(per month)")
 
 
 def test_a_description_is_cut_to_what_the_line_can_hold(app: Flask) -> None:
