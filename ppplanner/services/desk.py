@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.clock import TICK
@@ -38,6 +38,8 @@ Condition: TypeAlias = ColumnElement[bool]
 #: Contracts that still have to start, or to end.
 PLANNED = (ContractStatus.IN_PREPARATION, ContractStatus.CONFIRMED)
 RUNNING = (*PLANNED, ContractStatus.OPEN)
+#: How long what should have come back is asked for; whoever looks further opens the list.
+MISSED = timedelta(days=90)
 #: How many rows a tile shows.
 SHOWN = 8
 
@@ -59,9 +61,13 @@ def departures(start: datetime, end: datetime, among: Condition) -> Shortlist:
 
 
 def returns(start: datetime, end: datetime, among: Condition) -> Shortlist:
-    """Contracts that end after `start`, until `end` (UTC), the first to come back on top."""
+    """Contracts that end after `start`, until `end` (UTC), the first to come back on top: before
+    them those that should have come back earlier, and have not.
+    """
+    due = and_(Contract.ends_at > start, Contract.status.in_(RUNNING))
+    late = Contract.status == ContractStatus.OPEN
     query = _contracts(among).where(
-        Contract.ends_at > start, Contract.ends_at <= end, Contract.status.in_(RUNNING)
+        Contract.ends_at > start - MISSED, Contract.ends_at <= end, or_(due, late)
     )
     return _short(query, Contract.ends_at, Contract.id)
 

@@ -77,6 +77,13 @@ def test_a_planner_sees_what_comes_back_tomorrow(planner: Browser) -> None:
     assert "Coming back today and tomorrow 1" in main(planner.get("/"))
 
 
+def test_a_planner_sees_what_should_have_been_back_long_ago(planner: Browser) -> None:
+    end = now() - timedelta(days=9)
+    for status in (ContractStatus.OPEN, ContractStatus.CHECKED_IN, ContractStatus.CONFIRMED):
+        tomorrow_for("Peeters", starts_at=end - timedelta(days=4), ends_at=end).status = status
+    assert "Coming back today and tomorrow 1" in main(planner.get("/"))
+
+
 def test_a_cancelled_contract_neither_leaves_nor_comes_back(planner: Browser) -> None:
     end = now() + timedelta(hours=1)
     contract = tomorrow_for("Peeters", starts_at=now() - timedelta(hours=1), ends_at=end)
