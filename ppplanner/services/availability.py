@@ -80,11 +80,15 @@ def is_taken(
 
 
 def takers(
-    starts_at: datetime, ends_at: datetime, besides_id: int | None = None
+    starts_at: datetime,
+    ends_at: datetime,
+    besides_id: int | None = None,
+    among: Sequence[int] | None = None,
 ) -> dict[int, Contract]:
     """Who holds each taken resource, by its id: the first contract of the period.
 
-    Asked for each resource by itself: its own contracts are few, those of a period can be many.
+    `among` names the only resources that are asked about. Each is asked by itself: its own
+    contracts are few, those of a period can be many.
     """
     first = (
         select(Contract.id)
@@ -94,8 +98,11 @@ def takers(
         .scalar_subquery()
     )
     unit = joinedload(Contract.business_unit).joinedload(BusinessUnit.company)
-    query = select(Contract).where(Contract.id.in_(select(first).select_from(Resource)))
-    query = query.options(unit)
+    asked = select(first).select_from(Resource)
+    if among is not None:
+        asked = asked.where(Resource.id.in_(among))
+    ids = filter(None, db.session.scalars(asked))
+    query = select(Contract).where(Contract.id.in_(ids)).options(unit)
     return {contract.resource_id or 0: contract for contract in db.session.scalars(query)}
 
 

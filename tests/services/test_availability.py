@@ -77,6 +77,15 @@ def test_of_several_the_first_is_named(app: Flask) -> None:
     assert takers(START, END) == {first.resource_id: first}
 
 
+def test_only_the_resources_that_are_named_are_asked_about(app: Flask) -> None:
+    contract, other = (make_contract(starts_at=START, ends_at=END) for _each in range(2))
+    asked = contract.resource_id
+    assert asked
+    assert other.resource_id != asked
+    assert takers(START, END, among=[asked]) == {asked: contract}
+    assert takers(START, END, among=[]) == {}
+
+
 # ---- What is free -------------------------------------------------------------------------------
 
 

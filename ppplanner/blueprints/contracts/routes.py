@@ -119,7 +119,8 @@ def price() -> Response:
         rate_type = contract.rate_type if contract else None
         shown["offer"] = quote(resource, unit, *period, rate_type)
         besides = contract.id if contract else None
-        shown["taker"] = availability.takers(*period, besides).get(resource.id)
+        takers = availability.takers(*period, besides, among=[resource.id])
+        shown["taker"] = takers.get(resource.id)
     return render_page("contracts/price.html", "price", **shown)
 
 

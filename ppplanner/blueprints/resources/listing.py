@@ -36,19 +36,20 @@ def of_chosen_unit() -> Select[Resource]:
     return query
 
 
-def _taken_now() -> Mapping[int, Contract]:
-    """Which contract holds each taken resource now, in one query."""
-    return takers(now(), now() + TICK)
+def _taken_now(resources: Sequence[Resource]) -> Mapping[int, Contract]:
+    """Which contract holds each of them now, of those that are taken."""
+    moment = now()
+    return takers(moment, moment + TICK, among=[each.id for each in resources])
 
 
 def _now(resources: Sequence[Resource]) -> Mapping[int, Badge]:
-    taken = _taken_now()
+    taken = _taken_now(resources)
     free, gone = Badge(_("Free"), "green"), Badge(_("Taken"), "blue")
     return {each.id: gone if each.id in taken else free for each in resources if each.active}
 
 
 def _back_at(resources: Sequence[Resource]) -> Mapping[int, datetime | None]:
-    ends = {key: each.local(each.ends_at) for key, each in _taken_now().items()}
+    ends = {key: each.local(each.ends_at) for key, each in _taken_now(resources).items()}
     return {each.id: ends.get(each.id) for each in resources}
 
 
