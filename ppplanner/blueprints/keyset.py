@@ -10,25 +10,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Join, Select, and_, or_
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.visitors import iterate
 
 PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
 class Order:
-    """Sorted by `column`, then by `key`, which is unique; empty values always come last."""
+    """Sorted by `column`, then by `key`, which is unique; empty values always come last.
+
+    `nullable` is whether there can be any: only without them do indexes serve every direction.
+    """
 
     column: Any
     key: Any
     descending: bool = False
+    nullable: bool = True
 
-    @property
-    def nullable(self) -> bool:
-        """A column of a joined table may be empty whatever its own definition says."""
-        table = getattr(self.column, "table", None)
-        return table is not self.key.table or bool(self.column.nullable)
+    @classmethod
+    def of(cls, query: Select[Any], column: Any, key: Any, descending: bool = False) -> Order:
+        """A column of a table that some rows lack may be empty whatever it says itself."""
+        sure = column_is_filled(query, column)
+        return cls(column, key, descending, nullable=not sure)
 
     def apply(self, query: Select[Any], backwards: bool = False) -> Select[Any]:
         down = self.descending is not backwards
@@ -52,6 +57,15 @@ class Order:
         reached = self.column <= value if down else self.column >= value
         rest = and_(reached, or_(later, later_key))
         return or_(rest, self.column.is_(None)) if self.nullable and not backwards else rest
+
+
+def column_is_filled(query: Select[Any], column: Any) -> bool:
+    """Whether `column` holds something in every row that the query finds."""
+    table = getattr(column, "table", None)
+    if table is None or column.nullable:
+        return False
+    parts = (part for source in query.get_final_froms() for part in iterate(source))
+    return all(part.right != table for part in parts if isinstance(part, Join) and part.isouter)
 
 
 @dataclass(frozen=True)

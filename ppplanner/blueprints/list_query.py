@@ -55,7 +55,9 @@ def matching_ids(state: ListState, limit: int) -> list[int]:
 def order(state: ListState) -> Order:
     key = state.sort.removeprefix("-")
     column = next(column for column in state.listing.columns if column.key == key)
-    return Order(column.sort, state.listing.key, state.sort.startswith("-"))
+    return Order.of(
+        state.listing.rows(), column.sort, state.listing.key, state.sort.startswith("-")
+    )
 
 
 def batches(state: ListState, size: int = BATCH) -> Iterator[Sequence[Any]]:

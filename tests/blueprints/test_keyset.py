@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from ppplanner.blueprints.keyset import Order, fetch
 from ppplanner.extensions import db
-from ppplanner.models import Customer
+from ppplanner.models import Customer, Pool, PriceRange, Resource
 from tests.factories import make_customer
 
 pytestmark = pytest.mark.both_databases
@@ -114,3 +114,12 @@ def test_a_short_page_before_the_cursor_is_filled_up_from_the_start() -> None:
     page = fetch(db.session(), select(Customer), order, before=rows[2].id, size=5)
     assert ids(page.rows) == ids(rows[:5])
     assert not page.has_previous
+
+
+def test_only_what_no_row_lacks_is_taken_as_filled(app: Flask) -> None:
+    """Then the database needs no rule for empty values, which would keep it from its index."""
+    query = select(Resource).join(Resource.pool).outerjoin(Resource.price_range)
+    columns = (Resource.code, Pool.name, PriceRange.name, Resource.active_from)
+    filled = [not Order.of(query, column, Resource.id).nullable for column in columns]
+    assert filled == [True, True, False, False]
+    assert Order.of(query, func.lower(Pool.name), Resource.id).nullable
