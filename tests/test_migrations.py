@@ -10,7 +10,7 @@ import flask_migrate
 import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, event, inspect, select, text
 
 from ppplanner import create_app
 from ppplanner.addons.manifest import AddOn
@@ -96,7 +96,9 @@ def test_migrations_make_the_tables_that_the_models_describe(bare_app: Flask) ->
     Base.metadata.create_all(db.engine)
     described = schema(db.engine)
     Base.metadata.drop_all(db.engine)
-    migrated["contracts"]["indexes"].pop("contracts_no_overlap", None)
+    for table, parts in migrated.items():
+        for only_on_postgresql in ("contracts_no_overlap", f"words_of_{table}"):
+            parts["indexes"].pop(only_on_postgresql, None)
     assert migrated.keys() == described.keys()
     for table, parts in described.items():
         assert migrated[table] == parts, table
@@ -141,6 +143,37 @@ def test_each_branch_has_its_label_and_builds_on_the_core(bare_app: Flask) -> No
     for revision, script in bases.items():
         builds_on = script.dependencies or ()
         assert revision.startswith("core_") or str(builds_on).startswith("core_")
+
+
+def word_indexes() -> set[str]:
+    names = (name for parts in schema(db.engine).values() for name in parts["indexes"])
+    return {name for name in names if name and name.startswith("words_of_")}
+
+
+def test_postgresql_gets_indexes_for_words(bare_app: Flask) -> None:
+    flask_migrate.upgrade(revision="heads")
+    assert bool(word_indexes()) is (db.engine.dialect.name == "postgresql")
+
+
+def test_where_the_extension_for_words_is_refused_the_rest_is_done(
+    bare_app: Flask,
+) -> None:
+    """Somebody who does not own the database is refused by the server itself."""
+    flask_migrate.upgrade(revision="core_0006")
+    if db.engine.dialect.name == "postgresql":
+        become_somebody_else(db.engine)
+    flask_migrate.upgrade(revision="core_0007")
+    assert word_indexes() == set()
+
+
+def become_somebody_else(engine: Engine) -> None:
+    """From now on every connection is that of a person who owns the tables, not the database."""
+    with engine.begin() as connection:
+        connection.execute(text("drop role if exists somebody"))
+        connection.execute(text("create role somebody"))
+        for table in inspect(connection).get_table_names():
+            connection.execute(text(f'alter table "{table}" owner to somebody'))
+    event.listen(engine, "begin", lambda connection: connection.execute(text("set role somebody")))
 
 
 LATER = """

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from flask import url_for
 from flask_login import current_user
-from sqlalchemy import ColumnElement, Select, String, cast, literal, select
+from sqlalchemy import ColumnElement, Select, String, cast, literal_column, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ppplanner.addons.manifest import BulkAction
@@ -30,6 +30,9 @@ from ppplanner.models import (
     Resource,
 )
 from ppplanner.services.placing import unplaced
+
+#: What stands before a contract's number; the same in the index for words.
+LETTER = literal_column("'C'", String)
 
 
 def every_contract() -> Select[Contract]:
@@ -111,7 +114,7 @@ CONTRACTS = Listing(
     sort="-starts_at",
     open=lambda row: url_for("contracts.show", contract_id=row.id),
     search=(
-        numbered(literal("C") + cast(Contract.number, String), r"C?\d*"),
+        numbered(Contract.id, LETTER + cast(Contract.number, String), r"C?\d*"),
         beside(Contract.customer_id, Customer.name),
         beside(Contract.resource_id, Resource.licence_plate, Resource.code),
     ),

@@ -118,7 +118,7 @@ INVOICES = Listing(
     open=lambda row: url_for("invoices.show", invoice_id=row.id),
     label=title,
     search=(
-        numbered(Invoice.reference, r"C?N?[\d-]*"),
+        numbered(Invoice.id, Invoice.reference, r"C?N?[\d-]*"),
         beside(Invoice.customer_id, Customer.name),
     ),
     search_hint=_l("Number or customer"),
