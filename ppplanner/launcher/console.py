@@ -15,7 +15,7 @@ ALARMING = re.compile(r"\b(ERROR|CRITICAL)\b")
 LOG_SIZE = 5_000_000
 
 FIRST_STEPS = """\
-Try first, as the planner: Customers, "Add customer"; then Contracts, a contract for a van.
+Try first, as the planner: on the board (Planning), draw with the mouse over free time of a van.
 Then, as the accountant: Invoices, make the invoice, confirm it, look at the PDF."""
 
 
@@ -26,7 +26,7 @@ def say(text: str) -> None:
 def welcome(address: str, demo: bool, hints: Sequence[str], logs: Path) -> None:
     paragraphs = [f"ppplanner is ready: {address}"]
     if demo:
-        logins = (f"  {one.role:<14} {one.username:<24} {one.password}" for one in LOGINS)
+        logins = (f"  {one.role:<14} {one.username:<27} {one.password}" for one in LOGINS)
         paragraphs += ["\n".join(logins), FIRST_STEPS]
     say("\n" + "\n\n".join((*paragraphs, *hints, f"Logs: {logs}   End: Ctrl-C")) + "\n")
 
