@@ -37,6 +37,12 @@ def feed_of(owner: Resource | Pool) -> CalendarFeed | None:
     return db.session.scalar(select(CalendarFeed).filter_by(**_owned_by(owner)))
 
 
+def pool_feeds(pools: Sequence[Pool]) -> dict[int, CalendarFeed]:
+    """The calendars of those pools that have one, by the id of the pool."""
+    query = select(CalendarFeed).where(CalendarFeed.pool_id.in_([pool.id for pool in pools]))
+    return {feed.pool_id or 0: feed for feed in db.session.scalars(query)}
+
+
 def offer(owner: Resource | Pool) -> CalendarFeed:
     """The calendar of a resource or a pool, made if there is none. The caller commits."""
     feed = feed_of(owner)

@@ -8,11 +8,19 @@ import pytest
 
 from ppplanner.blueprints.calendars import routes
 from ppplanner.extensions import db
-from ppplanner.models import CalendarFeed, Resource
+from ppplanner.models import CalendarFeed, Resource, RoleGrant
 from ppplanner.services import calendars
 from tests.blueprints.pages import HTMX, main
 from tests.conftest import Browser, Login
-from tests.factories import make_contract, make_resource, make_unit, make_user
+from tests.factories import (
+    make_contract,
+    make_limited_user,
+    make_pool,
+    make_resource,
+    make_unit,
+    make_user,
+)
+from tests.statements import counted
 
 
 @pytest.fixture
@@ -34,6 +42,31 @@ def test_a_calendar_is_read_without_a_login(client: Browser, van: Resource) -> N
     assert answer.text.startswith("BEGIN:VCALENDAR")
     assert answer.text.count("BEGIN:VEVENT") == 1
     assert "no-store" not in answer.headers["Cache-Control"]
+
+
+def test_an_address_is_for_those_who_may_see_contracts(login: Login, van: Resource) -> None:
+    path = offer(van).removeprefix("/calendars/")
+    url = f"/calendars/resource/{van.id}/name"
+    answer = login("resources.view", "resources.edit").post(url, headers=HTMX)
+    assert answer.status_code == 403
+    assert path not in answer.text
+    browser = login("resources.view", "resources.edit", "contracts.view")
+    assert path in browser.post(url, headers=HTMX).text
+
+
+def test_many_pools_take_no_more_queries_than_few(login: Login, van: Resource) -> None:
+    user = make_limited_user(van.pool)
+    browser, counts = login(user=user), []
+    for _round in range(2):
+        with counted() as statements:
+            page = browser.get("/calendars/")
+        counts.append((page.text.count('class="calendar-feed"'), len(statements)))
+        for _pool in range(3):
+            pool = make_pool(van.pool.business_unit)
+            calendars.offer(pool)
+            user.grants.append(RoleGrant(role=user.grants[0].role, pool=pool))
+    assert [tiles for tiles, _count in counts] == [1, 4]
+    assert counts[0][1] == counts[1][1]
 
 
 def test_a_calendar_that_has_not_changed_is_not_sent_again(client: Browser, van: Resource) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 
-from flask import Response, request, url_for
+from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.blueprints.calendars import bp
-from ppplanner.blueprints.calendars.tile import CalendarTile, tile_of
+from ppplanner.blueprints.calendars.tile import pool_tiles, tile_of
 from ppplanner.blueprints.faults import SureForm
 from ppplanner.blueprints.htmx import go_to, render_page, wants_fragment
 from ppplanner.blueprints.records import find
@@ -20,7 +20,7 @@ from ppplanner.errors import NotFound
 from ppplanner.extensions import db, limiter
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, CalendarFeed, Pool, Resource
-from ppplanner.permissions import open_to_all, require, visible
+from ppplanner.permissions import allowed, open_to_all, require, visible
 from ppplanner.services import calendars
 
 #: Per address of a reader; programs ask some times an hour.
@@ -57,17 +57,17 @@ def read(secret: str) -> Response:
 @bp.get("/")
 @require("resources.view")
 def index() -> Response:
-    """The calendars of the pools within reach."""
+    """The calendars of the pools in which the person sees resources and contracts."""
     query = (
         select(Pool)
         .join(Pool.business_unit)
-        .where(visible(Pool))
+        .where(visible(Pool), visible(Pool, "contracts.view"))
         .options(joinedload(Pool.business_unit))
         .order_by(BusinessUnit.name, Pool.name)
     )
     if unit_id := current_user.business_unit_id:
         query = query.where(Pool.business_unit_id == unit_id)
-    tiles = [tile for pool in db.session.scalars(query) if (tile := tile_of(pool))]
+    tiles = pool_tiles(db.session.scalars(query).all())
     return render_page("calendars/index.html", "content", tiles=tiles)
 
 
@@ -76,15 +76,17 @@ def index() -> Response:
 )
 @require("resources.edit")
 def change(kind: str, owner_id: int, deed: str) -> ResponseReturnValue:
+    """For people who may see the contracts that the address tells of."""
     owner = find(OWNERS[kind], owner_id)
+    if not allowed("contracts.view", owner):
+        abort(403)
     if SureForm().validate_on_submit():
         feed = calendars.offer(owner) if deed == "offer" else calendars.feed_of(owner)
         if feed and deed in DEEDS:
             DEEDS[deed](feed)
         db.session.commit()
     if wants_fragment():
-        tile = CalendarTile(owner, calendars.feed_of(owner))
-        return render_page("calendars/tile.html", "tile", calendar=tile)
+        return render_page("calendars/tile.html", "tile", calendar=tile_of(owner))
     if isinstance(owner, Resource):
         return go_to(url_for("resources.show", resource_id=owner.id))
     return go_to(url_for(".index"))
