@@ -1,27 +1,29 @@
-"""How amounts, days and moments look in the person's language: the filters of all templates."""
+"""How amounts, days and moments look in the person's language: the filters of all templates.
+
+Numbers as people see them are remembered: a page holds hundreds, many of them alike, and each takes
+Babel the time of a cell.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
+from babel import Locale, numbers
 from flask import Flask
-from flask_babel import (
-    format_currency,
-    format_date,
-    format_datetime,
-    format_decimal,
-    format_percent,
-    get_locale,
-)
+from flask_babel import format_currency, format_date, format_datetime, get_locale
 
 from ppplanner.money import cents
+
+#: How many of each kind are remembered.
+REMEMBERED = 4096
 
 
 def money(amount: Decimal | None) -> str:
     """An amount in EUR with its sign: € 1.234,50 in Dutch."""
-    return "" if amount is None else str(format_currency(cents(amount), "EUR"))
+    return "" if amount is None else _euros(cents(amount) + 0, get_locale())
 
 
 def price(amount: Decimal | None) -> str:
@@ -34,12 +36,12 @@ def price(amount: Decimal | None) -> str:
 
 def number(value: Decimal | int | None) -> str:
     """A number without needless zeros."""
-    return "" if value is None else str(format_decimal(value))
+    return "" if value is None else _number(value + 0, get_locale())
 
 
 def share(value: Decimal | None) -> str:
     """A share from 0 to 1 as per cents: 62%."""
-    return "" if value is None else str(format_percent(round(value, 2)))
+    return "" if value is None else _percents(round(value, 2) + 0, get_locale())
 
 
 def day(value: date | None) -> str:
@@ -63,6 +65,24 @@ def moment(value: datetime | None) -> str:
     pattern = str(locale.datetime_formats["short"]).replace("{1}", date_pattern)
     pattern = pattern.replace("{0}", locale.time_formats["short"].pattern)
     return str(format_datetime(value, pattern, rebase=value.tzinfo in (None, UTC)))
+
+
+# Adding 0 above turns -0 into 0, which counts as the same and must not be remembered for it.
+
+
+@lru_cache(REMEMBERED)
+def _euros(amount: Decimal, locale: Locale | None) -> str:
+    return str(numbers.format_currency(amount, "EUR", locale=locale))
+
+
+@lru_cache(REMEMBERED)
+def _number(value: Decimal | int, locale: Locale | None) -> str:
+    return str(numbers.format_decimal(value, locale=locale))
+
+
+@lru_cache(REMEMBERED)
+def _percents(value: Decimal, locale: Locale | None) -> str:
+    return str(numbers.format_percent(value, locale=locale))
 
 
 def init_app(app: Flask) -> None:
