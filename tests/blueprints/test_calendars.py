@@ -58,6 +58,7 @@ def test_many_pools_take_no_more_queries_than_few(login: Login, van: Resource) -
     user = make_limited_user(van.pool)
     browser, counts = login(user=user), []
     for _round in range(2):
+        db.session.commit()
         with counted() as statements:
             page = browser.get("/calendars/")
         counts.append((page.text.count('class="calendar-feed"'), len(statements)))
