@@ -108,8 +108,7 @@ def price() -> Response:
     form does not ask is that of the contract `besides`.
     """
     contract = look_up(Contract, asked_id("besides"))
-    unit = look_up(BusinessUnit, asked_id("business_unit_id"))
-    unit = unit or (contract.business_unit if contract else None)
+    unit = _asked_unit(contract)
     resource = look_up(Resource, asked_id("resource_id"))
     if contract and "resource_id" not in request.args:
         resource = contract.resource
@@ -122,6 +121,14 @@ def price() -> Response:
         takers = availability.takers(*period, besides, among=[resource.id])
         shown["taker"] = takers.get(resource.id)
     return render_page("contracts/price.html", "price", **shown)
+
+
+def _asked_unit(contract: Contract | None) -> BusinessUnit | None:
+    """The one on the form; else that of the contract, which may lie out of the person's reach."""
+    unit_id, present = asked_id("business_unit_id"), contract.business_unit if contract else None
+    if unit_id is None or (present and present.id == unit_id):
+        return present
+    return look_up(BusinessUnit, unit_id)
 
 
 def _asked_period(
