@@ -281,11 +281,23 @@ def test_a_contract_of_another_unit_on_one_s_own_resource_can_be_changed(
     line = {"description": "Towing", "unit_price": "80", "units": "1"}
     line |= {"gl_account_id": str(account.id)}
     assert browser.post(f"{url}/lines/new", data=line).status_code == 303
+    asked = f"besides={contract.id}&business_unit_id={theirs.id}"
+    assert browser.get(f"/contracts/price?{asked}").status_code == 200
     copy = browser.get(f"/contracts/new?like={contract.id}").text
     assert f'<option selected value="{own.id}"' in copy
     assert "Theirs" not in copy
     assert (contract.driver_id, contract.business_unit_id) == (driver, theirs.id)
     assert contract.lines[-1].gl_account_id == account.id
+
+
+def test_an_open_board_hears_only_of_rows_within_reach(login: Login, world: World) -> None:
+    browser = login(user=world.limited)
+    token = browser.get("/planning/changes").get_json()["token"]
+    own, secret = _resource(world.own), _resource(world.secret)
+    own.model, secret.model = "Own", "Theirs"
+    assert browser.get(f"/planning/changes?since={token}").get_json()["resources"] == [own.id]
+    told = login().get(f"/planning/changes?since={token}").get_json()["resources"]
+    assert set(told) == {own.id, secret.id}
 
 
 def test_a_resource_does_not_leave_for_a_pool_out_of_reach(login: Login, world: World) -> None:
