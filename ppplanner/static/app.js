@@ -25,7 +25,7 @@ function problemPlace() {
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { target, requestConfig, serverResponse } = event.detail;
+  const { target, requestConfig } = event.detail;
   if (target?.id !== "problem") return;
   if (requestConfig?.elt?.matches?.("[data-poll]")) {
     event.detail.shouldSwap = false; // the next poll will tell
@@ -33,11 +33,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
   event.detail.target = problemPlace();
   event.detail.swapOverride = "innerHTML show:none";
-  if (/^\s*<!doctype/i.test(serverResponse)) {
-    event.detail.serverResponse = "";
+  if (isForeign(event.detail)) {
+    event.detail.shouldSwap = false;
     showProblem(find("#problem").dataset.unreachable);
   }
 });
+
+/** Whether an answer comes from something on the way to ppplanner, whose words help nobody. */
+function isForeign({ isError, serverResponse, xhr }) {
+  return (isError && !xhr.getResponseHeader("HX-Retarget")) || /^\s*<!doctype/i.test(serverResponse);
+}
 
 document.addEventListener("htmx:sendError", (event) => {
   if (!event.detail.elt.matches("[data-poll]")) showProblem(find("#problem")?.dataset.unreachable);
@@ -182,6 +187,7 @@ function mayLeave(part) {
 
 let sending = false;
 document.addEventListener("submit", () => (sending = true), true);
+document.addEventListener("htmx:sendError", () => (sending = false));
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   sending = Boolean(event.detail.xhr.getResponseHeader("HX-Redirect") || event.detail.xhr.getResponseHeader("HX-Refresh"));
 });
