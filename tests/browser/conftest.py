@@ -143,8 +143,15 @@ def page(page: Page, running: Running) -> Iterator[Page]:
     assert troubles == []
 
 
-#: Complaints of what is meant: answers such as 422, and requests that a later one makes needless.
-MEANT = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+#: Complaints of what is meant: answers such as 422 (those of 500 and more are noted by themselves),
+#: requests that a later one makes needless, and those that a test cuts off.
+MEANT = (
+    "Failed to load resource",
+    "Response Status Error Code",
+    "htmx:sendAbort",
+    "htmx:sendError",
+    "htmx:afterRequest",
+)
 
 
 def _note(troubles: list[str], kind: str, text: str) -> None:
