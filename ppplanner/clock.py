@@ -27,5 +27,9 @@ def today(zone: str = BRUSSELS) -> date:
 
 def day_starts(days_ahead: int, zone: str = BRUSSELS) -> datetime:
     """Midnight of the day that many days after today, in UTC."""
-    day = today(zone) + timedelta(days=days_ahead)
+    return midnight(today(zone) + timedelta(days=days_ahead), zone)
+
+
+def midnight(day: date, zone: str = BRUSSELS) -> datetime:
+    """When the day begins in the time zone `zone`, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)

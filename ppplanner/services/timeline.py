@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
+
+from ppplanner.clock import midnight
 
 #: Places are told in thousandths of the window.
 WHOLE = 1000
@@ -140,11 +142,6 @@ class Window:
         """How much of the window has gone by then, in thousandths."""
         gone = (moment - self.start).total_seconds() / self._seconds
         return min(max(round(gone * WHOLE), 0), WHOLE)
-
-
-def midnight(day: date, zone: str) -> datetime:
-    """When the day begins at the place, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def lanes(periods: Iterable[tuple[datetime, datetime]]) -> list[int]:

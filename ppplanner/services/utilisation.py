@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
+from ppplanner.clock import midnight
 from ppplanner.extensions import db
 from ppplanner.models import (
     BusinessUnit,
@@ -114,11 +114,6 @@ def day_edges(first: date, last: date, zone: str) -> list[datetime]:
     """The midnights from the first day until after the last, in UTC."""
     days = range(first.toordinal(), last.toordinal() + 2)
     return [midnight(date.fromordinal(day), zone) for day in days]
-
-
-def midnight(day: date, zone: str) -> datetime:
-    """When a day begins in a time zone, in UTC."""
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _held(start: datetime, end: datetime, among: Iterable[ColumnElement[bool]]) -> Any:

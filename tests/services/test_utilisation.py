@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from ppplanner.clock import midnight
 from ppplanner.extensions import db
 from ppplanner.models import Change, Contract, LineKind, PriceLine, Resource
 from ppplanner.services import utilisation
 from ppplanner.services.contracts import cancel_contract
 from ppplanner.services.resources import archive
-from ppplanner.services.utilisation import Use, day_edges, midnight, over_time, spread, uses
+from ppplanner.services.utilisation import Use, day_edges, over_time, spread, uses
 from tests.factories import (
     make_company,
     make_contract,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, select, true
 
 from ppplanner.blueprints.filters import DayFilter, Filter, PickerFilter
 from ppplanner.blueprints.resources.listing import pools
-from ppplanner.clock import day_starts, today
+from ppplanner.clock import midnight
 from ppplanner.extensions import db
 from ppplanner.i18n import _l
 from ppplanner.locales import timezone
@@ -32,13 +32,10 @@ def _pools() -> list[tuple[str, str]]:
 
 def _between(first: date | None, last: date | None) -> ColumnElement[bool]:
     """Contracts that run on one of these days, in the time zone that the person looks at."""
-    ends = Contract.ends_at > _midnight(first) if first else true()
-    return and_(Contract.starts_at < _midnight(last, 1), ends) if last else ends
-
-
-def _midnight(day: date, more: int = 0) -> datetime:
     zone = timezone()
-    return day_starts((day - today(zone)).days + more, zone)
+    ends = Contract.ends_at > midnight(first, zone) if first else true()
+    starts = Contract.starts_at < midnight(last + timedelta(days=1), zone) if last else true()
+    return and_(starts, ends)
 
 
 CUSTOMER = PickerFilter(

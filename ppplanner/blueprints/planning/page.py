@@ -17,10 +17,10 @@ from ppplanner.blueprints.planning.filters import SHOWN
 from ppplanner.blueprints.planning.marks import marks_of
 from ppplanner.blueprints.planning.state import BoardState
 from ppplanner.blueprints.planning.words import SAID, SHORTCUTS, VIEWS
-from ppplanner.clock import local_day, now
+from ppplanner.clock import local_day, midnight, now
 from ppplanner.services import board, moves
 from ppplanner.services.board import Booking, Row, Strip
-from ppplanner.services.timeline import Window, lanes, midnight
+from ppplanner.services.timeline import Window, lanes
 
 #: Rows that come and go together while one scrolls.
 CHUNK = 10

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from ppplanner.blueprints.contracts.labels import STATUSES
 from ppplanner.blueprints.planning import scale
 from ppplanner.blueprints.planning.state import BoardState
-from ppplanner.clock import local_day, now
+from ppplanner.clock import local_day, midnight, now
 from ppplanner.services import board
 from ppplanner.services.board import Booking, Row
-from ppplanner.services.timeline import DAY, View, Window, midnight
+from ppplanner.services.timeline import DAY, View, Window
 
 
 @dataclass(frozen=True)

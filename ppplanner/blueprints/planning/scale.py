@@ -10,8 +10,9 @@ from itertools import pairwise
 from babel.dates import format_interval, format_skeleton
 from flask_babel import format_date, get_locale
 
+from ppplanner.clock import midnight
 from ppplanner.i18n import _
-from ppplanner.services.timeline import DAY, View, Window, midnight
+from ppplanner.services.timeline import DAY, View, Window
 
 
 @dataclass(frozen=True)

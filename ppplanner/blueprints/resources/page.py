@@ -15,7 +15,7 @@ from ppplanner.blueprints.rate_words import RATE_TYPES, price_per
 from ppplanner.blueprints.resources.labels import use_badge
 from ppplanner.blueprints.resources.listing import pool_title
 from ppplanner.blueprints.resources.occupation import next_days
-from ppplanner.clock import now, today
+from ppplanner.clock import midnight, now, today
 from ppplanner.extensions import db
 from ppplanner.formats import month
 from ppplanner.models import Contract, ContractStatus, PriceRange, Rate, Resource
@@ -82,6 +82,6 @@ def _months(resource: Resource) -> list[Bar]:
     """The share of each of the last twelve months, the present one included, that it was rented."""
     zone = resource.pool.business_unit.company.timezone
     first_days = list(utilisation.months_until(today(zone), MONTHS))
-    edges = [utilisation.midnight(day, zone) for day in first_days]
+    edges = [midnight(day, zone) for day in first_days]
     uses = utilisation.over_time(edges, Resource.id == resource.id)
     return [share_bar(month(day), use.share) for day, use in zip(first_days, uses, strict=False)]
