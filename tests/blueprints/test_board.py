@@ -14,8 +14,9 @@ from ppplanner.blueprints.planning.bars import beyond, unused
 from ppplanner.extensions import db
 from ppplanner.models import ContractStatus, Resource
 from ppplanner.services.board import Booking
-from tests.conftest import Login
+from tests.conftest import Browser, Login
 from tests.factories import (
+    PASSWORD,
     make_contract,
     make_customer,
     make_price_range,
@@ -200,6 +201,14 @@ def test_a_planner_begins_on_the_board_once_something_is_planned(login: Login) -
     assert login(user=planner).get("/login").location == "/planning/"
     accountant = make_user(permissions=["contracts.view", "invoices.view", "invoices.edit"])
     assert login(user=accountant).get("/login").location == "/"
+
+
+def test_the_bare_address_leads_a_planner_to_the_board_as_well(client: Browser) -> None:
+    planner = make_user(permissions=["contracts.view", "contracts.edit"])
+    make_contract()
+    assert client.get("/").location == "/login?next=%2F"
+    form = {"username": planner.username, "password": PASSWORD}
+    assert client.post("/login?next=%2F", data=form).location == "/planning/"
 
 
 def test_planned_time_that_was_not_used_is_told(app: Flask) -> None:

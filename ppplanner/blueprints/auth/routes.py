@@ -93,7 +93,7 @@ def switch_theme() -> ResponseReturnValue:
 
 def _next_page() -> str:
     wanted = request.args.get("next", "")
-    return wanted if is_own(wanted) else first_screen()
+    return wanted if wanted != "/" and is_own(wanted) else first_screen()
 
 
 def _back() -> ResponseReturnValue:
