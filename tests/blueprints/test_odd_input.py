@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import pytest
@@ -61,3 +62,11 @@ def test_a_file_of_one_line_that_names_no_column_is_told_so(browser: Browser) ->
     answer = browser.post("/resources/import", data={"file": (BytesIO(b"{}"), "resources.json")})
     assert answer.status_code == 422
     assert "The first row must name the columns." in answer.text
+
+
+def test_no_search_takes_more_than_an_address_can_hold(browser: Browser) -> None:
+    for page in ("/contracts/", "/contracts/new", "/search/", "/planning/"):
+        tags = re.findall(r"<input[^>]*>", browser.get(page).text)
+        boxes = [tag for tag in tags if 'name="q"' in tag or 'role="combobox"' in tag]
+        assert boxes
+        assert all("maxlength" in tag for tag in boxes), page
