@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Dialog, Page, Route, expect
+from playwright.sync_api import Dialog, Page, Request, Route, expect
 
 from tests.browser.test_board import Board, pick_customer
 
@@ -17,7 +17,12 @@ LogIn = Callable[[str], Page]
 def test_a_double_click_on_save_makes_one_contract(log_in: LogIn) -> None:
     page = log_in("Planner")
     saved: list[str] = []
-    page.on("request", lambda each: each.method == "POST" and saved.append(each.url))
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            saved.append(request.url)
+
+    page.on("request", note)
     page.goto("/planning/")
     page.get_by_role("link", name="New contract").click()
     dialog = page.get_by_role("dialog")
