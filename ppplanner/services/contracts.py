@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from ppplanner.clock import local_day
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import day, moment
@@ -21,7 +20,7 @@ from ppplanner.models import (
     CustomerStatus,
     Resource,
 )
-from ppplanner.services.availability import holding
+from ppplanner.services.availability import holding, serves
 from ppplanner.services.lifecycle import Step, advance
 from ppplanner.services.locking import lock
 from ppplanner.services.numbering import next_running_number
@@ -204,8 +203,7 @@ def _problem(resource: Resource, data: ContractData, contract: Contract | None) 
     """Why the resource cannot be had for the period; None when it can."""
     if not resource.active and not (contract and contract.resource is resource):
         return _("%(resource)s is no longer rented out.", resource=resource)
-    first_day = local_day(data.starts_at, data.business_unit.company.timezone)
-    if resource.active_from and first_day < resource.active_from:
+    if resource.active_from and not serves(resource, data.starts_at):
         return _(
             "%(resource)s is rented out from %(day)s.",
             resource=resource,

@@ -24,6 +24,7 @@ from ppplanner.services.contracts import (
 )
 from ppplanner.services.invoicing import discard_draft
 from tests.factories import (
+    make_company,
     make_contract,
     make_customer,
     make_invoice,
@@ -137,6 +138,15 @@ def test_a_resource_is_rented_out_from_its_first_day(data: ContractData, van: Re
     assert faults(data) == {"resource_id"}
     van.active_from = date(2026, 12, 1)
     assert save_contract(data)
+
+
+def test_the_first_day_of_a_resource_begins_where_it_stands(data: ContractData) -> None:
+    in_london = make_unit(make_company(timezone="Europe/London"))
+    van = make_resource(in_london, active_from=date(2026, 12, 1))
+    late = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # half past midnight in Brussels
+    early = replace(data, resource=van, starts_at=late)
+    assert faults(early) == {"resource_id"}
+    assert save_contract(replace(early, starts_at=late + timedelta(minutes=30))).id
 
 
 def test_a_resource_is_rented_once_at_a_time(data: ContractData) -> None:
