@@ -19,6 +19,8 @@ from ppplanner.services.locking import lock
 
 #: A handover is a fact, not a plan; clocks may differ a little.
 AHEAD = timedelta(hours=1)
+#: So long before the agreed start nothing leaves: charged as it went, that would be years of rent.
+EARLY = timedelta(days=366)
 FULL_TANK = 8
 MOST_KILOMETRES = 9_999_999
 
@@ -37,7 +39,7 @@ class HandoverData:
 
 def check(contract: Contract, kind: HandoverKind, data: HandoverData) -> None:
     """Raise Invalid for what cannot be, by itself or beside the other handover."""
-    faults = dict(_own_faults(data))
+    faults = dict(_own_faults(contract, data))
     out, back = contract.check_out, contract.check_in
     if kind is HandoverKind.CHECK_IN and out:
         faults |= _faults_between(contract, out, data)
@@ -47,9 +49,11 @@ def check(contract: Contract, kind: HandoverKind, data: HandoverData) -> None:
         raise Invalid(**faults)
 
 
-def _own_faults(data: HandoverData) -> Iterable[tuple[str, object]]:
+def _own_faults(contract: Contract, data: HandoverData) -> Iterable[tuple[str, object]]:
     if data.at > now() + AHEAD:
         yield "at", _("This lies in the future: fill in when it really was.")
+    if data.at < contract.starts_at - EARLY:
+        yield "at", _("Check the year.")
     if data.mileage is not None and not 0 <= data.mileage <= MOST_KILOMETRES:
         yield "mileage", _("Fill in between 0 and 9,999,999 kilometres.")
     if data.fuel is not None and not 0 <= data.fuel <= FULL_TANK:

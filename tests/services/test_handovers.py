@@ -136,6 +136,12 @@ def test_what_cannot_be_is_told_at_its_field(
     assert contract.status is ContractStatus.CONFIRMED
 
 
+def test_a_check_out_long_before_the_contract_is_a_slip(
+    contract: Contract, start: datetime, user: User
+) -> None:
+    assert faults(check_out, contract, HandoverData(start - 367 * DAY), user) == {"at"}
+
+
 # ---- Check-in -----------------------------------------------------------------------------------
 
 
