@@ -25,10 +25,13 @@ from ppplanner.security import HEADERS
 from tests.conftest import Browser, Login
 from tests.factories import make_cost_carrier, make_cost_centre, make_invoice, make_user
 from tests.installed import INSTALLED
+from tests.statements import counted
 
 FIELD = re.compile(r"""\bname="([^"]+)""")
 FIELDS: set[str] = set()
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
+#: How statements begin that need the database's lock.
+CHANGES = ("INSERT", "UPDATE", "DELETE")
 #: Values for the parts of an address, by the kind of the part.
 VALUES = {"IntegerConverter": 1, "UUIDConverter": uuid4(), "UnicodeConverter": "x"}
 
@@ -113,6 +116,18 @@ def test_nobody_gets_in_without_a_login(app: Flask, client: Browser, records: No
         if route.permission and not refused(answer := route.ask(client))
     }
     assert wrong(entered) == []
+
+
+def test_opening_a_page_writes_nothing(app: Flask, login: Login, records: None) -> None:
+    """On SQLite a page that wrote would answer "locked" while somebody else saves."""
+    browser, writing = login(), {}
+    for route in (each for each in routes(app) if each.method == "GET"):
+        db.session.commit()
+        with counted() as statements:
+            route.ask(browser)
+        if found := [each for each in statements if each.startswith(CHANGES)]:
+            writing[route] = found[0]
+    assert wrong(writing) == []
 
 
 def test_nobody_gets_in_without_the_right(app: Flask, login: Login, records: None) -> None:
