@@ -69,3 +69,11 @@ def test_words_of_a_proxy_are_not_shown_but_that_nothing_answered(log_in: LogIn,
     expect(page.locator("#problem")).to_contain_text("ppplanner does not answer")
     expect(page.locator("#problem")).not_to_contain_text("413")
     expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", ["/contracts/", "/free/", "/contracts/4", "/contracts/new"])
+def test_no_page_scrolls_sideways_on_a_telephone(log_in: LogIn, path: str) -> None:
+    page = log_in("Planner")
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
