@@ -1,7 +1,8 @@
-"""Takes the picture of the README anew, of the running demo: python -m scripts.picture
+"""Takes the pictures of the README anew, of the running demo: python -m scripts.picture
 
-It starts all of ppplanner on free ports and a folder of its own, sets up the link with the
-simulator, and forwards invoices: some are booked, then Exact does not answer and the rest waits.
+It starts all of ppplanner on free ports and a folder of its own. The board is taken as it is, in
+Dutch. For the invoices it sets up the link with the simulator and forwards some: most are booked,
+then Exact does not answer and the rest waits.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from ppplanner.demo import LOGINS
 from tests.browser.conftest import CHROMIUM, FLAGS, Running
 from tests.browser.test_main_job import connect
 
-PICTURE = Path(__file__).parent.parent / "docs" / "invoices.png"
+DOCS = Path(__file__).parent.parent / "docs"
 SIZE = ViewportSize(width=1440, height=810)
 #: Seconds until all is up, or a page shows what it should.
 PATIENCE = 60
@@ -106,25 +107,48 @@ def be_down(product: Running) -> None:
     answer.raise_for_status()
 
 
-def take(page: Page) -> None:
+def take_board(page: Page, product: Running) -> None:
+    """The present week."""
+    speak(page, "nl")
+    page.goto(f"{product.url}/planning/")
+    page.locator(".booking").first.wait_for()
+    take(page, "board")
+    speak(page, "en")
+
+
+def speak(page: Page, language: str) -> None:
+    """Change the language of the one who is logged in."""
+    choice = page.locator("[name=language]")
+    page.locator("details").filter(has=choice).locator("summary").click()
+    page.locator(f"[name=language][value={language}]").click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+def take_invoices(page: Page, product: Running) -> None:
+    connect(page, product)
+    forward(page, product, range(WAITING + 1, WAITING + BOOKED + 1), "booked")
+    be_down(product)
+    forward(page, product, range(1, WAITING + 1), "tried again")
     page.reload()  # without the message that they are on their way
+    take(page, "invoices")
+
+
+def take(page: Page, name: str) -> None:
+    picture = DOCS / f"{name}.png"
     page.wait_for_load_state("networkidle")
-    PICTURE.parent.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURE)
+    DOCS.mkdir(exist_ok=True)
+    page.screenshot(path=picture)
     if convert := shutil.which("convert"):  # ImageMagick: a third of the size
         few_colours = ["+dither", "-colors", "128", "-define", "png:compression-level=9"]
-        subprocess.run([convert, PICTURE, *few_colours, PICTURE], check=True)
+        subprocess.run([convert, picture, *few_colours, picture], check=True)
+    print(f"{picture}: {picture.stat().st_size / 1000:.0f} kB")
 
 
 def main() -> None:
     with ppplanner() as product, browser() as page:
         log_in(page, product)
-        connect(page, product)
-        forward(page, product, range(WAITING + 1, WAITING + BOOKED + 1), "booked")
-        be_down(product)
-        forward(page, product, range(1, WAITING + 1), "tried again")
-        take(page)
-    print(f"{PICTURE}: {PICTURE.stat().st_size / 1000:.0f} kB")
+        take_board(page, product)
+        take_invoices(page, product)
 
 
 if __name__ == "__main__":
