@@ -25,6 +25,7 @@ from ppplanner.services.handover_rules import HandoverData, check, is_late, lock
 from ppplanner.services.invoicing import uninvoiced_lines
 from ppplanner.services.lifecycle import Step, advance, may, refuse_unless
 from ppplanner.services.locking import lock
+from ppplanner.services.moves import latest_change, who_changed
 from ppplanner.services.pricing import is_invoiced
 from ppplanner.services.rent import rent_charges
 
@@ -103,18 +104,21 @@ def correct(
     return handover
 
 
-def take_back(contract: Contract) -> None:
+def take_back(contract: Contract, seen: int | None = None) -> None:
     """Undo the latest handover, made by mistake. The caller commits.
 
-    Raises DomainError once there is an invoice, or when the resource has been handed to somebody
-    else since.
+    `seen` is the id of the one that the person wants undone. Raises DomainError once there is an
+    invoice, when the resource has been handed to somebody else since, or when another handover is
+    the latest by now.
     """
     lock(contract)
     refuse_unless(contract, Step.TAKE_BACK)
     _refuse_late_change(contract)
+    handover = contract.check_in or contract.check_out
+    if seen is not None and handover and handover.id != seen:
+        raise DomainError(who_changed(contract, latest_change(contract)))
     if contract.check_in:
         lock_free(contract)
-    handover = contract.check_in or contract.check_out
     advance(contract, Step.TAKE_BACK)
     contract.ready_for_check_in_at = None
     if handover:

@@ -315,6 +315,21 @@ def test_a_check_out_is_taken_back_after_a_question(browser: Browser) -> None:
     assert the(contract).status is ContractStatus.CONFIRMED
 
 
+def test_of_two_who_undo_a_check_in_the_second_does_not_undo_the_check_out(
+    browser: Browser,
+) -> None:
+    contract = is_out()
+    check_in(contract, HandoverData(now(), 1000, 8), None)
+    db.session.commit()
+    url = f"/contracts/{contract.id}/take-back"
+    seen = value_of(browser.get(url), "seen")
+    assert browser.post(url, data={"seen": seen}).status_code == 303
+    answer = browser.post(url, data={"seen": seen})
+    assert answer.status_code == 422
+    assert "meanwhile" in words(answer)
+    assert the(contract).status is ContractStatus.OPEN
+
+
 def test_what_cannot_be_corrected_says_why(browser: Browser) -> None:
     contract = is_out()
     make_invoice(contract, confirmed=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 
-from flask import Response, send_file, url_for
+from flask import Response, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from ppplanner.blueprints.contracts import bp
@@ -57,8 +58,9 @@ def complete(contract_id: int) -> ResponseReturnValue:
 @require("contracts.edit")
 def take_back(contract_id: int) -> ResponseReturnValue:
     """Undo the latest handover, after a clear question."""
-    message = _("The handover is undone.")
-    return _ask(contract_id, "contracts/take_back.html", handovers.take_back, message)
+    message, seen = _("The handover is undone."), request.form.get("seen", type=int)
+    undo = partial(handovers.take_back, seen=seen)
+    return _ask(contract_id, "contracts/take_back.html", undo, message)
 
 
 @bp.get("/<int:contract_id>/pdf")
