@@ -12,6 +12,7 @@ from flask_login import current_user
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
+from ppplanner import formats
 from ppplanner.addons.manifest import Text
 from ppplanner.blueprints.resources.listing import pool_title
 from ppplanner.extensions import db
@@ -34,6 +35,14 @@ class ReportRow:
     url: str | None = None
 
 
+#: How figures are written on the page, in the person's language.
+LOOKS: Mapping[str, Callable[[Any], str]] = {
+    "percent": formats.share,
+    "number": formats.number,
+    "money": formats.money,
+}
+
+
 @dataclass(frozen=True)
 class ReportColumn:
     """A column of figures, and how it is shown and written."""
@@ -42,6 +51,11 @@ class ReportColumn:
     title: Text
     value: Callable[[Use], Any]
     show: str
+
+    def figure(self, use: Use) -> str:
+        """What the page shows: a template would take twice as long for the cells of all rows."""
+        value = self.value(use)
+        return "–" if value is None else LOOKS[self.show](value)
 
 
 def days(seconds: int) -> Decimal:
