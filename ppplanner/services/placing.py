@@ -17,7 +17,7 @@ from ppplanner.models import Change, Contract, ContractStatus, Pool, Resource, R
 from ppplanner.services import availability
 from ppplanner.services.availability import FreeResource
 from ppplanner.services.contracts import PLANNED, data_of, save_contract
-from ppplanner.services.locking import lock, take_turn
+from ppplanner.services.locking import lock, lock_all, take_turn
 from ppplanner.services.quotes import Quote, quote
 
 #: How many contracts are placed in one go.
@@ -126,8 +126,7 @@ def place_all(
     Two planners at once wait for one another; what one has placed, the other leaves alone.
     """
     take_turn("placing")
-    for contract in sorted(contracts, key=lambda each: each.id):
-        lock(contract)
+    lock_all(Contract, contracts)
     placements = preview_all(contracts, *conditions, asked_type=asked_type)
     return [_keep(each) for each in placements]
 

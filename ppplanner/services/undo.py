@@ -18,7 +18,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BoardStep, Contract, ContractStatus, Resource
 from ppplanner.services.contracts import cancel_contract
-from ppplanner.services.locking import lock, take_turn
+from ppplanner.services.locking import lock, lock_all, take_turn
 from ppplanner.services.moves import (
     SHOWN,
     Refused,
@@ -85,7 +85,11 @@ def _forget_the_oldest(user_id: int) -> None:
 
 @contextmanager
 def recording(user_id: int, contracts: Iterable[Contract]) -> Iterator[None]:
-    """Keep as one step what happens within to these contracts, if anything does."""
+    """Keep as one step what happens within to these contracts, if anything does. They are kept from
+    others, whose deeds are not this person's to undo.
+    """
+    contracts = list(contracts)
+    lock_all(Contract, contracts)
     before = {contract: state_of(contract) for contract in contracts}
     yield
     done = [

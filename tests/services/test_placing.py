@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from ppplanner.clock import now
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
-from ppplanner.models import BusinessUnit, Contract, LineKind, Resource
-from ppplanner.services import placing
+from ppplanner.models import BoardStep, BusinessUnit, Contract, LineKind, Resource
+from ppplanner.services import placing, undo
 from ppplanner.services.contracts import (
     cancel_contract,
     confirm_contract,
@@ -36,6 +37,7 @@ from tests.factories import (
     make_resource,
     make_resource_type,
     make_unit,
+    make_user,
 )
 from tests.parallel import at_once
 from tests.statements import counted
@@ -233,3 +235,18 @@ def test_placing_all_at_the_same_moment_places_each_once(app: Flask, unit: Busin
     db.session.expire_all()
     found = [db.session.get_one(Contract, each).resource_id for each in ids]
     assert sorted(each for each in found if each) == sorted(each.id for each in vans)
+
+
+def test_what_a_colleague_places_at_the_same_moment_is_not_one_s_own_step(
+    app: Flask, unit: BusinessUnit
+) -> None:
+    ids = [without_resource(make_resource(unit)).id for _number in range(4)]
+    people = [make_user().id, make_user().id]
+
+    def place_them(user_id: int) -> None:
+        contracts = db.session.scalars(select(Contract).where(Contract.id.in_(ids))).all()
+        with undo.recording(user_id, contracts):
+            place_all(contracts)
+
+    assert at_once(app, [partial(place_them, person) for person in people]) == [None, None]
+    assert len(db.session.scalars(select(BoardStep)).all()) == 1
