@@ -7,6 +7,7 @@ it refuses "1abc123" where "1-ABC-123" is known.
 from __future__ import annotations
 
 from itertools import groupby
+from unicodedata import normalize
 
 
 def one_notation(plate: str) -> str:
@@ -16,4 +17,4 @@ def one_notation(plate: str) -> str:
 
 def bare(plate: str) -> str:
     """Its letters and digits only: "1-abc-123" becomes "1ABC123"."""
-    return "".join(filter(str.isalnum, plate.upper()))
+    return "".join(filter(str.isalnum, normalize("NFKC", plate).upper()))
