@@ -106,13 +106,18 @@ def takers(
     return {contract.resource_id or 0: contract for contract in db.session.scalars(query)}
 
 
-def still_out() -> dict[int, Contract]:
-    """The contracts that should have come back by now and have not, by the id of the resource."""
+def still_out(among: Sequence[int] | None = None) -> dict[int, Contract]:
+    """The contracts that should have come back by now and have not, by the id of the resource;
+    `among` names the only resources that are asked about.
+    """
     query = select(Contract).where(
         Contract.status == ContractStatus.OPEN,
         Contract.ends_at <= now(),
         Contract.resource_id.is_not(None),
     )
+    if among is not None:
+        unit = joinedload(Contract.business_unit).joinedload(BusinessUnit.company)
+        query = query.where(Contract.resource_id.in_(among)).options(unit)
     return {contract.resource_id or 0: contract for contract in db.session.scalars(query)}
 
 

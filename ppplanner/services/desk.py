@@ -99,9 +99,16 @@ def overdue_amount(day: date, among: Condition) -> Decimal:
 
 
 def fleet(moment: datetime, among: Condition) -> tuple[int, int]:
-    """How many resources are taken at `moment`, and how many there are in use."""
+    """How many resources are taken at `moment` or should have been back, and how many there are in
+    use.
+    """
     in_use = select(func.count(Resource.id)).where(Resource.active, among)
-    taken = in_use.where(is_taken(moment, moment + TICK))
+    late = select(Contract.resource_id).where(
+        Contract.ends_at > moment - MISSED,
+        Contract.ends_at <= moment,
+        Contract.status == ContractStatus.OPEN,
+    )
+    taken = in_use.where(or_(is_taken(moment, moment + TICK), Resource.id.in_(late)))
     return db.session.scalar(taken) or 0, db.session.scalar(in_use) or 0
 
 

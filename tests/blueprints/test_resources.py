@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.models import Handover, HandoverKind, Resource, ResourceType
+from ppplanner.models import ContractStatus, Handover, HandoverKind, Resource, ResourceType
 from ppplanner.services.contracts import cancel_contract
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, value_of, words
 from tests.conftest import Browser, Login
@@ -93,6 +93,14 @@ def test_the_list_follows_the_business_unit_of_the_top_bar(login: Login) -> None
 def test_the_list_tells_what_is_taken_now(browser: Browser) -> None:
     make_contract(starts_at=now() - timedelta(hours=1), ends_at=now() + timedelta(days=1))
     assert "Taken" in main(browser.get("/resources/"))
+
+
+def test_what_should_be_back_and_is_not_is_taken(browser: Browser) -> None:
+    late = make_contract(starts_at=now() - timedelta(days=3), ends_at=now() - timedelta(days=1))
+    assert "Free" in main(browser.get("/resources/"))
+    late.status = ContractStatus.OPEN
+    assert "Taken" in main(browser.get("/resources/"))
+    assert "1 of 1" in main(browser.get("/"))
 
 
 def test_the_list_costs_the_same_for_three_and_for_thirty_resources(browser: Browser) -> None:

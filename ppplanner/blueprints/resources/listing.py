@@ -17,7 +17,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import BusinessUnit, Contract, Pool, PriceRange, Resource, ResourceType
 from ppplanner.permissions import visible
-from ppplanner.services.availability import takers
+from ppplanner.services.availability import still_out, takers
 
 SEARCH = (
     Resource.licence_plate,
@@ -37,9 +37,9 @@ def of_chosen_unit() -> Select[Resource]:
 
 
 def _taken_now(resources: Sequence[Resource]) -> Mapping[int, Contract]:
-    """Which contract holds each of them now, of those that are taken."""
-    moment = now()
-    return takers(moment, moment + TICK, among=[each.id for each in resources])
+    """Which contract holds each of them now, of those that are taken, or keeps it too long."""
+    moment, ids = now(), [each.id for each in resources]
+    return {**takers(moment, moment + TICK, among=ids), **still_out(ids)}
 
 
 def _now(resources: Sequence[Resource]) -> Mapping[int, Badge]:
