@@ -5,7 +5,7 @@ wall shows, begun ones counted whole, so a rental over a change of the clock cos
 A week is seven days; a month runs to the same day of the next one, or to its last.
 
 When the rate that counts says so (`Rate.rolls_up`), its units become longer ones wherever that is
-cheaper: six days at 50.00 become a week at 280.00.
+cheaper, surcharges included: six days at 50.00 become a week at 280.00.
 
 A surcharge comes with the rates that name it: for each of their units, or once a contract.
 """
@@ -180,4 +180,5 @@ def _days_in(first: date, months: int) -> int:
 
 def _cheapest_and_simplest(shares: list[Share]) -> tuple[Decimal, int, int]:
     cost = sum((share.cost for share in shares), Decimal(0))
+    cost += sum((each.cost for each in surcharges(shares)), Decimal(0))
     return cost, len(shares), sum(share.units for share in shares)

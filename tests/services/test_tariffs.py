@@ -240,3 +240,13 @@ def test_a_surcharge_comes_once_or_for_each_unit_of_the_rates_that_name_it() -> 
     charged = surcharges(shares)
     assert {each.item.name: each.units for each in charged} == {"Cleaning": 1, "Insurance": 3}
     assert [each.cost for each in charged] == [Decimal(5), Decimal(15)]
+
+
+def test_what_is_cheaper_is_told_with_surcharges() -> None:
+    rates = price_range(day=50, week=280)
+    [week] = (rate for rate in rates.rates if rate.rate_type is WEEK)
+    week.surcharges = [surcharge("Washing", False)]
+    assert days(rates, 6) == {"week": 1}
+    week.surcharges[0].price = Decimal("20.01")
+    assert days(rates, 6) == {"day": 6}
+    assert days(rates, 7) == {"week": 1}
