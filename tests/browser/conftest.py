@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -164,18 +165,31 @@ def _note_status(troubles: list[str], status: int, url: str) -> None:
         troubles.append(f"{status} {url}")
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, Any]:
+    """The cookies of those who have logged in before, by role: each types the password once."""
+    return {}
+
+
 @pytest.fixture
-def log_in(page: Page, running: Running) -> Callable[[str], Page]:
+def log_in(page: Page, running: Running, sessions: dict[str, Any]) -> Callable[[str], Page]:
     """Log in as the demo's "Planner", "Accountant" or "Administrator"."""
 
     def log_in_as(role: str) -> Page:
-        login = next(login for login in LOGINS if login.role == role)
         page.context.clear_cookies(domain="127.0.0.1")
+        page.context.add_cookies(sessions.get(role, []))
         page.goto(f"{running.url}/login")
-        page.get_by_label("User name").fill(login.username)
-        page.get_by_label("Password").fill(login.password)
-        page.get_by_role("button", name="Log in").click()
+        if urlsplit(page.url).path == "/login":
+            _type_password(page, role)
         expect(page.get_by_role("navigation", name="Main menu")).to_be_visible()
+        sessions[role] = page.context.cookies()
         return page
 
     return log_in_as
+
+
+def _type_password(page: Page, role: str) -> None:
+    login = next(login for login in LOGINS if login.role == role)
+    page.get_by_label("User name").fill(login.username)
+    page.get_by_label("Password").fill(login.password)
+    page.get_by_role("button", name="Log in").click()
