@@ -116,11 +116,14 @@ def day_edges(first: date, last: date, zone: str) -> list[datetime]:
     return [midnight(date.fromordinal(day), zone) for day in days]
 
 
-def _held(start: datetime, end: datetime, among: Iterable[ColumnElement[bool]]) -> Any:
-    """The contracts that hold one of the resources in the period, with the part that lies in it."""
+def _held(start: datetime, end: datetime, among: Iterable[ColumnElement[bool]], *more: Any) -> Any:
+    """The contracts that hold one of the resources in the period, with the part that lies in it,
+    and with `more` columns.
+
+    They are found by when they end, as `+ 0` says, and once: each resource has many old ones.
+    """
     return (
         select(
-            Contract.id,
             Contract.resource_id,
             epoch(Contract.starts_at).label("starts"),
             epoch(Contract.ends_at).label("ends"),
@@ -128,14 +131,16 @@ def _held(start: datetime, end: datetime, among: Iterable[ColumnElement[bool]]) 
                 "since"
             ),
             epoch(case((Contract.ends_at > end, end), else_=Contract.ends_at)).label("until"),
+            *more,
         )
         .where(
-            Contract.resource_id.in_(_ids(among)),
+            (Contract.resource_id + 0).in_(_ids(among)),
             Contract.status != ContractStatus.CANCELLED,
             Contract.starts_at < end,
             Contract.ends_at > start,
         )
         .cte("held")
+        .prefix_with("MATERIALIZED")
     )
 
 
@@ -154,35 +159,27 @@ def _rented(
     start: datetime, end: datetime, among: Iterable[ColumnElement[bool]]
 ) -> dict[int, tuple[int, int, int]]:
     """Seconds, contracts and cents by the id of the resource."""
-    held = _held(start, end, among)
-    net = _net_cents(held)
+    held = _held(start, end, among, _net_cents().label("cents"))
     length = held.c.ends - held.c.starts
-    earned = part_of(net.c.cents, held.c.until - held.c.starts, length) - part_of(
-        net.c.cents, held.c.since - held.c.starts, length
+    earned = part_of(held.c.cents, held.c.until - held.c.starts, length) - part_of(
+        held.c.cents, held.c.since - held.c.starts, length
     )
-    query = (
-        select(
-            held.c.resource_id,
-            func.sum(held.c.until - held.c.since),
-            func.count(),
-            func.coalesce(func.sum(earned), 0),
-        )
-        .outerjoin_from(held, net, net.c.contract_id == held.c.id)
-        .group_by(held.c.resource_id)
-    )
+    query = select(
+        held.c.resource_id,
+        func.sum(held.c.until - held.c.since),
+        func.count(),
+        func.coalesce(func.sum(earned), 0),
+    ).group_by(held.c.resource_id)
     return {
         key: (int(time), count, int(cents)) for key, time, count, cents in db.session.execute(query)
     }
 
 
-def _net_cents(held: Any) -> Any:
+def _net_cents() -> Any:
+    """What a contract comes to, for queries of contracts; empty without price lines."""
     line = line_cents(PriceLine.units, PriceLine.unit_price, PriceLine.discount)
-    return (
-        select(PriceLine.contract_id, func.sum(line).label("cents"))
-        .where(PriceLine.contract_id.in_(select(held.c.id)))
-        .group_by(PriceLine.contract_id)
-        .subquery("net")
-    )
+    lines = select(func.sum(line)).where(PriceLine.contract_id == Contract.id)
+    return lines.correlate(Contract).scalar_subquery()
 
 
 def _availability(
