@@ -98,7 +98,7 @@ def test_the_rent_is_described_in_the_language_of_the_customer(app: Flask) -> No
 
 
 def test_units_that_are_no_days_are_named(app: Flask) -> None:
-    """"1 at 900.00" would be read as a day."""
+    """ "1 at 900.00" would be read as a day."""
     monthly = make_price_range(None)
     make_rate(monthly, "month", 900)
     customer = make_customer(language="en")
