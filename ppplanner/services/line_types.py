@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 
 from ppplanner.errors import Invalid
@@ -15,7 +14,7 @@ from ppplanner.services.doubles import refuse_double
 from ppplanner.services.locking import take_turn
 
 #: What the types that the application charges with are called at first; people may rename them.
-ROLES: Mapping[LineRole, LazyString] = {
+ROLES: Mapping[LineRole, object] = {
     LineRole.RENT: _l("Rent"),
     LineRole.KILOMETRES: _l("Excess kilometres"),
     LineRole.FUEL: _l("Fuel"),
