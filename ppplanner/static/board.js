@@ -233,17 +233,30 @@ const planning = (() => {
   // ---- Colleagues' changes --------------------------------------------------------------------
 
   const EVERY = 3000;
+  const PATIENCE = 3; // times in a row that no answer is no matter
   let token = "";
+  let missed = 0;
   const waiting = { resources: new Set(), strip: false };
 
   async function askForChanges() {
     if (document.visibilityState !== "visible") return;
     const answer = await fetch(address(data().changes, { since: token })).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
+    if (!answer?.ok || answer.redirected) return fallBehind();
+    hearAgain();
     const news = await answer.json();
     const first = token === "";
     token = news.token;
     if (!first) note(news.all ? resourcesThere() : news.resources, news.all || news.strip);
+  }
+
+  /** Nobody plans on a board that stands still without knowing it. */
+  function fallBehind() {
+    if (++missed === PATIENCE) showProblem(sentence("behind"));
+  }
+
+  function hearAgain() {
+    if (missed >= PATIENCE) document.getElementById("problem").replaceChildren();
+    missed = 0;
   }
 
   const resourcesThere = () => [...board().querySelectorAll(".board-chunk .board-track")].map((track) => Number(track.dataset.resource));

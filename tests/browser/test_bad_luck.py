@@ -71,6 +71,16 @@ def test_words_of_a_proxy_are_not_shown_but_that_nothing_answered(log_in: LogIn,
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+def test_a_board_that_no_longer_hears_of_changes_says_so_until_it_does(log_in: LogIn) -> None:
+    page = log_in("Planner")
+    page.route("**/planning/changes*", lambda route: route.abort())
+    page.goto("/planning/")
+    problem = page.locator("#problem")
+    expect(problem).to_contain_text("no longer hears what colleagues change")
+    page.unroute("**/planning/changes*")
+    expect(problem).to_be_empty()
+
+
 @pytest.mark.parametrize("path", ["/contracts/", "/free/", "/contracts/4", "/contracts/new"])
 def test_no_page_scrolls_sideways_on_a_telephone(log_in: LogIn, path: str) -> None:
     page = log_in("Planner")

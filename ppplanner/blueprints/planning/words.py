@@ -22,6 +22,10 @@ SAID = {
     "saving": _l("Saving."),
     "back": _l("It stays where it was."),
     "end-only": _l("This contract is checked out: only its end can be moved."),
+    "behind": _l(
+        "The board no longer hears what colleagues change. It tries again by itself; if this stays,"
+        " reload the page."
+    ),
 }
 SHORTCUTS = (
     (("←", "→", "↑", "↓"), _l("Walk over resources and contracts")),
