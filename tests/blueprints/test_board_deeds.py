@@ -142,6 +142,7 @@ class TestAMove:
         fields = {"contract_id": contract.id, "seen": version(contract), "choice": choices[1]}
         taken = board.post("/planning/move", data=fields, headers=HTMX)
         assert taken.status_code == 200
+        assert events(taken)["toast"]["text"].startswith(f"{contract} to ")
         assert choices[1] == f"{vans[1].id}_{local(contract.starts_at)}_{local(contract.ends_at)}"
 
     def test_of_a_bar_that_a_colleague_has_moved_is_refused_with_their_name(

@@ -20,6 +20,7 @@ from ppplanner.blueprints.htmx import render_form
 from ppplanner.blueprints.planning import bp
 from ppplanner.blueprints.planning.choices import offers, taken
 from ppplanner.blueprints.planning.notices import done, moved_to, refused, refused_by, touched
+from ppplanner.blueprints.planning.step_words import move_in_words
 from ppplanner.blueprints.records import find, look_up
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
@@ -72,7 +73,9 @@ def move() -> ResponseReturnValue:
     except Invalid as error:
         db.session.rollback()
         return refused(" ".join(map(str, error.fields.values())), contract)
-    return moved_to(moved)
+    chosen = "choice" in request.form
+    words = move_in_words(moved.contract, moved.before, moved.after) if chosen else ""
+    return moved_to(moved, words)
 
 
 @bp.route("/contracts/<int:contract_id>/move", methods=["GET", "POST"])

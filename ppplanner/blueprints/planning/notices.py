@@ -32,17 +32,24 @@ def done(changed: dict[str, Any], message: str = "") -> ResponseReturnValue:
     """It is done, and there is nothing to decide; `message` goes by in a corner."""
     if not wants_fragment():
         return go_to(url_for("planning.index"), message or None)
-    toast = {"toast": {"text": message, "kind": "success"}} if message else {}
-    return _above_the_board(Response(""), {"board-changed": changed, **toast})
+    return _above_the_board(Response(""), {"board-changed": changed, **_toast(message)})
 
 
-def moved_to(moved: Moved) -> ResponseReturnValue:
-    """A contract has moved; a price that changed with it is shown, and can be refused."""
+def _toast(message: str) -> dict[str, Any]:
+    """What goes by in a corner, as an event."""
+    return {"toast": {"text": message, "kind": "success"}} if message else {}
+
+
+def moved_to(moved: Moved, message: str = "") -> ResponseReturnValue:
+    """A contract has moved; a price that changed with it is shown, and can be refused.
+
+    `message` says where it went, to those who did not bring it there themselves.
+    """
     changed = touched(moved.before, moved.after)
     if not moved.price_changed:
-        return done(changed)
+        return done(changed, message)
     page = render_page(TEMPLATE, "notice", moved=moved, contract=moved.contract)
-    return _above_the_board(page, {"board-changed": changed})
+    return _above_the_board(page, {"board-changed": changed, **_toast(message)})
 
 
 def refused(

@@ -22,10 +22,11 @@ def in_words(step: BoardStep) -> str:
         return _("a contract that is no longer there")
     if done[0].before is None:
         return _("new contract %(contract)s", contract=contract)
-    return _move(contract, done[0].before, done[0].after)
+    return move_in_words(contract, done[0].before, done[0].after)
 
 
-def _move(contract: Contract, before: State, after: State) -> str:
+def move_in_words(contract: Contract, before: State, after: State) -> str:
+    """Where a contract went, or until when."""
     if before["resource_id"] != after["resource_id"]:
         return _placed(contract, after["resource_id"])
     if before["starts_at"] != after["starts_at"]:
