@@ -12,7 +12,7 @@ from ppplanner.config import BadConfig, new_secret
 from ppplanner.documents import printing
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
-from ppplanner.services.users import make_administrator
+from ppplanner.services.firm.users import make_administrator
 
 
 @click.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ppplanner.extensions import db
 from ppplanner.jobs import job
-from ppplanner.services import uploads
+from ppplanner.services.files import uploads
 
 
 @job

@@ -26,7 +26,7 @@ from ppplanner import create_app, jobs, texts
 from ppplanner.config import Config
 from ppplanner.extensions import db, limiter
 from ppplanner.models import User
-from ppplanner.services import users
+from ppplanner.services.firm import users
 from tests import servers
 from tests.databases import Database, PostgresDatabase, SqliteDatabase, disconnect
 from tests.factories import make_user

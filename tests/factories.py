@@ -38,18 +38,14 @@ from ppplanner.models import (
     User,
     VatCode,
 )
-from ppplanner.services import (
-    contracts,
-    customers,
-    invoicing,
-    ledger,
-    organisation,
-    prices,
-    users,
-)
-from ppplanner.services.contracts import ContractData
+from ppplanner.services import customers, ledger
 from ppplanner.services.customers import CustomerData
-from ppplanner.services.prices import RateData
+from ppplanner.services.firm import organisation, users
+from ppplanner.services.invoices import invoicing
+from ppplanner.services.pricing import price_ranges
+from ppplanner.services.pricing.price_ranges import RateData
+from ppplanner.services.renting import contracts
+from ppplanner.services.renting.contracts import ContractData
 
 PASSWORD = "correct horse battery"
 
@@ -103,7 +99,7 @@ def make_price_range(
     """A price range with a rate per day (EUR); `make_rate` adds others."""
     values = {"name": f"Price range {next(_numbers)}", **fields}
     group_id = (group or organisation.the_group()).id
-    price_range = prices.save_price_range(group_id=group_id, **values)
+    price_range = price_ranges.save_price_range(group_id=group_id, **values)
     if day_price is not None:
         make_rate(price_range, RateType.DAY, day_price, vat_code=vat_code, gl_code=gl_code)
     return price_range
@@ -117,7 +113,7 @@ def make_rate(
     **fields: Any,
 ) -> Rate:
     data = RateData(Decimal(price), vat_code or make_vat_code(), **fields)
-    return prices.save_rate(price_range, RateType(rate_type), data)
+    return price_ranges.save_rate(price_range, RateType(rate_type), data)
 
 
 def make_resource_type(name: str = "Van") -> ResourceType:

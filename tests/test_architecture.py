@@ -15,7 +15,7 @@ from flask import Flask
 import ppplanner
 from ppplanner import blueprints
 from ppplanner.addons.points import LISTS, SLOTS
-from ppplanner.blueprints.listing import Listing
+from ppplanner.blueprints.lists.listing import Listing
 from ppplanner.navigation import ITEMS
 from ppplanner.permissions import CORE_PERMISSIONS, required_permission
 

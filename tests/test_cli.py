@@ -7,7 +7,7 @@ from flask import Flask
 
 from ppplanner.addons.registry import registry
 from ppplanner.extensions import db
-from ppplanner.services.users import authenticate
+from ppplanner.services.firm.users import authenticate
 from tests.factories import PASSWORD, make_user
 
 NEW = "another horse battery"

@@ -26,7 +26,7 @@ from ppplanner.models import (
     User,
 )
 from ppplanner.money import line_net
-from ppplanner.services import users
+from ppplanner.services.firm import users
 from tests.databases import disconnect, migrate
 
 SECRET = new_secret()

@@ -12,8 +12,8 @@ from ppplanner.extensions import db
 from ppplanner.history import Actor, acting
 from ppplanner.models import Base, Change, RoleGrant
 from ppplanner.models.base import Tracked
-from ppplanner.services.price_lines import PriceLineData, remove_price_line, save_price_line
-from ppplanner.services.users import set_password
+from ppplanner.services.firm.users import set_password
+from ppplanner.services.pricing.price_lines import PriceLineData, remove_price_line, save_price_line
 from tests.conftest import AppMaker, Login
 from tests.factories import (
     make_contract,

@@ -36,7 +36,7 @@ from ppplanner.models import (
     User,
 )
 from ppplanner.reach import CONDITIONS, EVERYWHERE, lies_within, places, reach_of, within
-from ppplanner.services.organisation import save_company_group
+from ppplanner.services.firm.organisation import save_company_group
 from tests.conftest import Login
 from tests.factories import (
     make_company,

@@ -14,7 +14,7 @@ from ppplanner.config import Config, new_secret
 from ppplanner.extensions import db
 from ppplanner.models import User
 from ppplanner.security import CONTENT_SECURITY_POLICY
-from ppplanner.services.users import set_password
+from ppplanner.services.firm.users import set_password
 from tests.conftest import Browser, Login
 from tests.factories import PASSWORD, make_user
 

@@ -28,8 +28,8 @@ from flask_wtf import FlaskForm
 from ppplanner.addons.manifest import Text
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, render_page
-from ppplanner.blueprints.list_page import render_list
-from ppplanner.blueprints.listing import Action, Listing
+from ppplanner.blueprints.lists.list_page import render_list
+from ppplanner.blueprints.lists.listing import Action, Listing
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.stale import StaleAware, inputs, stale
 from ppplanner.i18n import _

@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from ppplanner.formats import price
 from ppplanner.i18n import _, _l, ngettext
 from ppplanner.models import ItemKind, LineRole, PriceRange, RateType
-from ppplanner.services.line_types import ROLES
+from ppplanner.services.pricing.line_types import ROLES
 
 RATE_TYPES: dict[RateType, LazyString] = {
     RateType.HOUR: _l("Hour"),

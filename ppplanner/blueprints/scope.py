@@ -30,7 +30,7 @@ from ppplanner.models import (
 )
 from ppplanner.permissions import reach_here, reach_of_person, visible
 from ppplanner.reach import Reach, within
-from ppplanner.services.organisation import the_group
+from ppplanner.services.firm.organisation import the_group
 
 
 def business_units() -> list[BusinessUnit]:

@@ -21,17 +21,17 @@ from ppplanner.models import (
     PaymentState,
     Resource,
 )
-from ppplanner.services.contracts import (
+from ppplanner.services.invoices.invoicing import confirm_invoice, draft_from_contract
+from ppplanner.services.pricing.price_lines import add_item
+from ppplanner.services.renting.contracts import (
     ContractData,
     cancel_contract,
     clashes,
     confirm_contract,
     save_contract,
 )
-from ppplanner.services.handover_rules import HandoverData
-from ppplanner.services.handovers import check_in, check_out
-from ppplanner.services.invoicing import confirm_invoice, draft_from_contract
-from ppplanner.services.price_lines import add_item
+from ppplanner.services.renting.handover_rules import HandoverData
+from ppplanner.services.renting.handovers import check_in, check_out
 
 WELCOME = frozenset({CustomerStatus.ACTIVE, CustomerStatus.WARNING})
 #: Days around today that have contracts.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, CompanyGroup, Pool
-from ppplanner.services.organisation import save_business_unit, save_company, the_group
+from ppplanner.services.firm.organisation import save_business_unit, save_company, the_group
 
 COMPANY = {
     "name": "Vanderlinden Verhuur BV",

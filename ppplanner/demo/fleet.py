@@ -9,8 +9,8 @@ from ppplanner.demo.books import Lists
 from ppplanner.demo.firm import Firm
 from ppplanner.extensions import db
 from ppplanner.models import CostCarrier, Resource, ResourceType
+from ppplanner.services.fleet.resources import ResourceData, save_resource
 from ppplanner.services.ledger import save_cost_carrier
-from ppplanner.services.resources import ResourceData, save_resource
 
 CAR, VAN, TRUCK, MACHINE, TRAILER, ROOM = (
     "Personenwagen", "Bestelwagen", "Vrachtwagen", "Werfmachine", "Aanhangwagen", "Vergaderzaal"

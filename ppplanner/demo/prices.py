@@ -14,9 +14,9 @@ from ppplanner.models import (
     RateType,
     VatCode,
 )
-from ppplanner.services.catalogue import save_item
-from ppplanner.services.line_types import save_line_type
-from ppplanner.services.prices import RateData, save_price_range, save_rate
+from ppplanner.services.pricing.catalogue import save_item
+from ppplanner.services.pricing.line_types import save_line_type
+from ppplanner.services.pricing.price_ranges import RateData, save_price_range, save_rate
 
 DIESEL = "1.8500"
 

@@ -8,7 +8,7 @@ from ppplanner.addons.registry import registry
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, Role
 from ppplanner.permissions import CORE_PERMISSIONS
-from ppplanner.services.users import Grant, save_user
+from ppplanner.services.firm.users import Grant, save_user
 
 PLANNER = (
     "customers.view",

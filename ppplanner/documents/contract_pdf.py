@@ -17,7 +17,7 @@ from ppplanner.extensions import db
 from ppplanner.formats import money, number, price
 from ppplanner.i18n import _, in_language
 from ppplanner.models import BusinessUnit, Contract, PriceLine
-from ppplanner.services.quotes import lines_total
+from ppplanner.services.pricing.quotes import lines_total
 
 TEMPLATE = "documents/contract.html"
 PARTS = (

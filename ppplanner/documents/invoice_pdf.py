@@ -11,7 +11,7 @@ from ppplanner.errors import DomainError, NotFound
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import DocumentState, Invoice, InvoiceDocument, InvoiceLine
-from ppplanner.services import invoicing
+from ppplanner.services.invoices import invoicing
 
 PARTS = (
     joinedload(Invoice.company),

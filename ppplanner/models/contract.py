@@ -76,7 +76,7 @@ class Contract(Base, Tracked):
     status: Mapped[ContractStatus] = mapped_column(
         one_of(ContractStatus), default=ContractStatus.IN_PREPARATION
     )
-    #: Counted in these units; None lets the period decide (services/tariffs.py).
+    #: Counted in these units; None lets the period decide (services/pricing/tariffs.py).
     rate_type: Mapped[RateType | None] = mapped_column(one_of(RateType))
     price_basis: Mapped[PriceBasis] = mapped_column(
         one_of(PriceBasis), default=PriceBasis.PLANNED, server_default="planned"

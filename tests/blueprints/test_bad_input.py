@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from ppplanner.extensions import db
 from ppplanner.models import CatalogueItem, Contract, Customer, PriceRange, Resource
-from ppplanner.services.moves import version
+from ppplanner.services.planning.moves import version
 from tests.blueprints.pages import HTMX, error_at, main, over, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import (

@@ -13,7 +13,7 @@ from ppplanner.blueprints.planning import bars, page
 from ppplanner.blueprints.planning.bars import beyond, unused
 from ppplanner.extensions import db
 from ppplanner.models import ContractStatus, Resource
-from ppplanner.services.board import Booking
+from ppplanner.services.planning.board import Booking
 from tests.conftest import Browser, Login
 from tests.factories import (
     PASSWORD,

@@ -17,8 +17,8 @@ from werkzeug.test import TestResponse
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.models import BoardStep, Contract, ContractStatus, Resource, User
-from ppplanner.services.moves import version
-from ppplanner.services.pricing import net_of
+from ppplanner.services.planning.moves import version
+from ppplanner.services.pricing.contract_price import net_of
 from tests.conftest import Browser, Login
 from tests.factories import (
     make_contract,

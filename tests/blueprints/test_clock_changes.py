@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from ppplanner.extensions import db
 from ppplanner.models import Contract, RateType, Resource
-from ppplanner.services.moves import version
-from ppplanner.services.pricing import net_of
-from ppplanner.services.quotes import quote
+from ppplanner.services.planning.moves import version
+from ppplanner.services.pricing.contract_price import net_of
+from ppplanner.services.pricing.quotes import quote
 from tests.blueprints.pages import HTMX, error_at, main, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import (

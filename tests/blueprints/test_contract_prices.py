@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from ppplanner.extensions import db
 from ppplanner.models import CatalogueItem, Contract, ItemKind, PriceBasis, RateType
-from ppplanner.services.catalogue import save_item
-from ppplanner.services.line_types import save_line_type
-from ppplanner.services.organisation import the_group
+from ppplanner.services.firm.organisation import the_group
+from ppplanner.services.pricing.catalogue import save_item
+from ppplanner.services.pricing.line_types import save_line_type
 from tests.blueprints.pages import HTMX, error_at, main, over, words
 from tests.conftest import Browser, Login
 from tests.factories import (

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.models import Contract, ContractStatus, CustomerStatus, LineKind, PriceLine
-from ppplanner.services.contracts import cancel_contract, confirm_contract
-from ppplanner.services.price_lines import PriceLineData, remove_price_line, save_price_line
+from ppplanner.services.pricing.price_lines import PriceLineData, remove_price_line, save_price_line
+from ppplanner.services.renting.contracts import cancel_contract, confirm_contract
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, over, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import (

@@ -12,7 +12,7 @@ import pytest
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.models import Contract, Resource
-from ppplanner.services.contracts import cancel_contract, data_of, save_contract
+from ppplanner.services.renting.contracts import cancel_contract, data_of, save_contract
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, over, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import (

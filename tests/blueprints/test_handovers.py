@@ -11,9 +11,9 @@ import pytest
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.models import Contract, ContractStatus, LineKind, PriceBasis
-from ppplanner.services.contracts import confirm_contract
-from ppplanner.services.handover_rules import HandoverData
-from ppplanner.services.handovers import check_in, check_out
+from ppplanner.services.renting.contracts import confirm_contract
+from ppplanner.services.renting.handover_rules import HandoverData
+from ppplanner.services.renting.handovers import check_in, check_out
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, over, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import (

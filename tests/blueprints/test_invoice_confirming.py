@@ -17,7 +17,7 @@ from ppplanner.clock import today
 from ppplanner.documents import invoice_pdf
 from ppplanner.extensions import db
 from ppplanner.models import Invoice, InvoiceDocument, NumberSeries
-from ppplanner.services import invoicing
+from ppplanner.services.invoices import invoicing
 from tests.blueprints.invoice_pages import DIALOG, HTMX, dates, draft, get, words
 from tests.conftest import Browser, Login
 from tests.factories import (

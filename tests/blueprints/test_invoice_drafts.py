@@ -17,7 +17,7 @@ from ppplanner.models import (
     Contract,
     Invoice,
 )
-from ppplanner.services import invoicing
+from ppplanner.services.invoices import invoicing
 from tests.blueprints.invoice_pages import DIALOG, dates, draft, get, words
 from tests.conftest import Login
 from tests.factories import (

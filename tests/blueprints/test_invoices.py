@@ -15,7 +15,7 @@ from ppplanner.models import (
     InvoiceKind,
     PaymentState,
 )
-from ppplanner.services import invoicing
+from ppplanner.services.invoices import invoicing
 from tests.blueprints.invoice_pages import words
 from tests.conftest import Login
 from tests.factories import (

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from ppplanner.blueprints.keyset import Order, fetch
+from ppplanner.blueprints.lists.keyset import Order, fetch
 from ppplanner.extensions import db
 from ppplanner.models import Customer, Pool, PriceRange, Resource
 from tests.factories import make_customer

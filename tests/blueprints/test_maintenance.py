@@ -12,7 +12,7 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired
 
 from ppplanner.blueprints.form_fields import NumberField
-from ppplanner.blueprints.listing import Column, Listing, active_filter
+from ppplanner.blueprints.lists.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.extensions import db

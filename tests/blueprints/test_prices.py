@@ -11,9 +11,9 @@ from werkzeug.test import TestResponse
 
 from ppplanner.extensions import db
 from ppplanner.models import CatalogueItem, ItemKind, LineRole, PriceLineType, PriceRange, RateType
-from ppplanner.services.catalogue import save_item
-from ppplanner.services.line_types import type_for
-from ppplanner.services.organisation import the_group
+from ppplanner.services.firm.organisation import the_group
+from ppplanner.services.pricing.catalogue import save_item
+from ppplanner.services.pricing.line_types import type_for
 from tests.blueprints.pages import error_at, words
 from tests.conftest import Browser, Login
 from tests.factories import (

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.models import ContractStatus, Handover, HandoverKind, Resource, ResourceType
-from ppplanner.services.contracts import cancel_contract
+from ppplanner.services.renting.contracts import cancel_contract
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import (

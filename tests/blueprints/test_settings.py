@@ -25,7 +25,7 @@ from ppplanner.models import (
     User,
 )
 from ppplanner.models.base import Tracked
-from ppplanner.services import users
+from ppplanner.services.firm import users
 from ppplanner.settings import Settings
 from tests.conftest import Login
 from tests.factories import (

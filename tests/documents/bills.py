@@ -10,8 +10,9 @@ from typing import Any
 from ppplanner.clock import today
 from ppplanner.extensions import db
 from ppplanner.models import Customer, Invoice, InvoiceKind, VatCode
-from ppplanner.services import invoicing, price_lines
-from ppplanner.services.price_lines import PriceLineData
+from ppplanner.services.invoices import invoicing
+from ppplanner.services.pricing import price_lines
+from ppplanner.services.pricing.price_lines import PriceLineData
 from tests.factories import (
     make_company,
     make_contract,

@@ -13,9 +13,9 @@ from ppplanner.documents.contract_pdf import make_contract_pdf
 from ppplanner.errors import NotFound
 from ppplanner.extensions import db
 from ppplanner.models import Contract
-from ppplanner.services.contracts import confirm_contract
-from ppplanner.services.handover_rules import HandoverData
-from ppplanner.services.handovers import check_in, check_out
+from ppplanner.services.renting.contracts import confirm_contract
+from ppplanner.services.renting.handover_rules import HandoverData
+from ppplanner.services.renting.handovers import check_in, check_out
 from tests.documents.reading import words
 from tests.factories import (
     make_company,

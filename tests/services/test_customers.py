@@ -22,7 +22,7 @@ from ppplanner.services.customers import (
     find_known,
     save_customer,
 )
-from ppplanner.services.organisation import the_group
+from ppplanner.services.firm.organisation import the_group
 from ppplanner.services.vat_numbers import vat_key
 from tests.factories import make_customer
 from tests.parallel import at_once

@@ -28,19 +28,25 @@ from ppplanner.models import (
     RateType,
     Resource,
 )
-from ppplanner.services.catalogue import save_item
-from ppplanner.services.contracts import ContractData, save_contract
-from ppplanner.services.line_types import save_line_type, type_for
-from ppplanner.services.organisation import save_company_group, the_group
-from ppplanner.services.price_lines import (
+from ppplanner.services.firm.organisation import save_company_group, the_group
+from ppplanner.services.pricing.catalogue import save_item
+from ppplanner.services.pricing.contract_price import (
+    charge_use,
+    net_of,
+    price_contract,
+    restore,
+    snapshot,
+)
+from ppplanner.services.pricing.line_types import save_line_type, type_for
+from ppplanner.services.pricing.price_lines import (
     PriceLineData,
     add_item,
     remove_price_line,
     save_price_line,
     set_terms,
 )
-from ppplanner.services.pricing import charge_use, net_of, price_contract, restore, snapshot
-from ppplanner.services.quotes import lines_total, quote
+from ppplanner.services.pricing.quotes import lines_total, quote
+from ppplanner.services.renting.contracts import ContractData, save_contract
 from tests.factories import (
     make_contract,
     make_customer,

@@ -11,6 +11,7 @@ from flask import Flask
 
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
+from ppplanner.services.firm.organisation import the_group
 from ppplanner.services.ledger import (
     revenue_account,
     save_cost_carrier,
@@ -18,7 +19,6 @@ from ppplanner.services.ledger import (
     save_gl_account,
     save_vat_code,
 )
-from ppplanner.services.organisation import the_group
 from tests.factories import make_cost_centre, make_gl_account, make_unit, make_vat_code
 
 

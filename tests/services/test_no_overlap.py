@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, Contract, ContractStatus, Customer, Resource
-from ppplanner.services.contracts import ContractData, cancel_contract, save_contract
+from ppplanner.services.renting.contracts import ContractData, cancel_contract, save_contract
 from tests.factories import make_customer, make_resource, make_unit
 from tests.parallel import at_once
 

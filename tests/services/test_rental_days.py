@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppplanner.clock import BRUSSELS
-from ppplanner.services.tariffs import Span
+from ppplanner.services.pricing.tariffs import Span
 
 ZONE = ZoneInfo(BRUSSELS)
 #: Clocks go forward on 28 March 2027 and back on 31 October 2027.

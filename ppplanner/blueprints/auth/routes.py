@@ -15,7 +15,7 @@ from ppplanner.extensions import db, limiter
 from ppplanner.i18n import LANGUAGES, _
 from ppplanner.models import BusinessUnit
 from ppplanner.permissions import open_to_all
-from ppplanner.services import users
+from ppplanner.services.firm import users
 
 TRIES = "10 per minute; 60 per hour"
 TRIES_PER_NAME = "5 per minute; 30 per hour"

@@ -31,8 +31,9 @@ from ppplanner.i18n import _, _l
 from ppplanner.locales import timezone
 from ppplanner.models import Pool, Resource, ResourceType
 from ppplanner.permissions import allowed, require, visible
-from ppplanner.services import availability, contracts
-from ppplanner.services.availability import FreeResource, Period
+from ppplanner.services.planning import availability
+from ppplanner.services.planning.availability import FreeResource, Period
+from ppplanner.services.renting import contracts
 
 #: How many free resources are shown at once.
 SHOWN = 50

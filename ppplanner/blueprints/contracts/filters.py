@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, select, true
 
-from ppplanner.blueprints.filters import DayFilter, Filter, PickerFilter
+from ppplanner.blueprints.lists.filters import DayFilter, Filter, PickerFilter
 from ppplanner.blueprints.resources.listing import pools
 from ppplanner.clock import midnight
 from ppplanner.extensions import db

@@ -23,7 +23,7 @@ from ppplanner.models import (
     Customer,
     Resource,
 )
-from ppplanner.services.contracts import ContractData
+from ppplanner.services.renting.contracts import ContractData
 
 M = TypeVar("M", BusinessUnit, Customer, Resource)
 

@@ -17,7 +17,7 @@ from ppplanner.clock import now
 from ppplanner.formats import number
 from ppplanner.i18n import _, _l
 from ppplanner.models import Contract, Handover, HandoverKind, PriceBasis
-from ppplanner.services.handover_rules import FULL_TANK, HandoverData, is_late, last_known
+from ppplanner.services.renting.handover_rules import FULL_TANK, HandoverData, is_late, last_known
 
 
 class HandoverForm(StaleAware):

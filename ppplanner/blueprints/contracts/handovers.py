@@ -26,11 +26,11 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Contract, Handover, HandoverKind
 from ppplanner.permissions import require
-from ppplanner.services import handovers
-from ppplanner.services.handover_rules import is_late, still_out, waiting_for
-from ppplanner.services.lifecycle import Step, refuse_unless
-from ppplanner.services.pricing import is_invoiced
-from ppplanner.services.quotes import lines_total
+from ppplanner.services.pricing.contract_price import is_invoiced
+from ppplanner.services.pricing.quotes import lines_total
+from ppplanner.services.renting import handovers
+from ppplanner.services.renting.handover_rules import is_late, still_out, waiting_for
+from ppplanner.services.renting.lifecycle import Step, refuse_unless
 
 OUT, IN = HandoverKind.CHECK_OUT, HandoverKind.CHECK_IN
 

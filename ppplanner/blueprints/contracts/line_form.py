@@ -36,7 +36,7 @@ from ppplanner.models import (
     RateType,
     VatCode,
 )
-from ppplanner.services.price_lines import PriceLineData
+from ppplanner.services.pricing.price_lines import PriceLineData
 
 EDITED = (
     "description",

@@ -42,8 +42,9 @@ from ppplanner.models import (
     PriceLine,
 )
 from ppplanner.permissions import require, visible
-from ppplanner.services import price_lines, pricing, related
-from ppplanner.services.quotes import lines_total
+from ppplanner.services.pricing import contract_price, price_lines
+from ppplanner.services.pricing.quotes import lines_total
+from ppplanner.services.renting import related
 
 
 def pricing_of(contract: Contract) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def pricing_of(contract: Contract) -> dict[str, Any]:
     return {
         "lines": [(line, line.net, line.id in invoiced) for line in price_lines],
         "totals": lines_total(price_lines),
-        "lines_open": contract.status not in pricing.CLOSED,
+        "lines_open": contract.status not in contract_price.CLOSED,
         "invoices": related.latest_invoices(
             (Invoice.contract_id == contract.id) & visible(Invoice, "invoices.view")
         ),
@@ -202,7 +203,7 @@ def _terms_page(form: TermsForm, contract: Contract, status: int) -> Response:
 def _open(contract_id: int) -> Contract:
     """The contract, if its price can still change."""
     contract = find(Contract, contract_id)
-    if contract.status in pricing.CLOSED:
+    if contract.status in contract_price.CLOSED:
         raise DomainError(_("The price of this contract can no longer be changed."))
     return contract
 

@@ -14,8 +14,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 from ppplanner.addons.manifest import BulkAction
 from ppplanner.blueprints.contracts.filters import CUSTOMER, DAYS, POOL, TYPE
 from ppplanner.blueprints.contracts.labels import STATUSES, status_badge
-from ppplanner.blueprints.list_words import beside, numbered
-from ppplanner.blueprints.listing import Action, Column, Filter, Listing
+from ppplanner.blueprints.lists.list_words import beside, numbered
+from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
 from ppplanner.clock import day_starts, now
 from ppplanner.extensions import db
 from ppplanner.i18n import _l
@@ -29,7 +29,7 @@ from ppplanner.models import (
     PriceLine,
     Resource,
 )
-from ppplanner.services.placing import unplaced
+from ppplanner.services.planning.placing import unplaced
 
 #: What stands before a contract's number; the same in the index for words.
 LETTER = literal_column("'C'", String)

@@ -16,17 +16,17 @@ from ppplanner.blueprints.contracts import bp
 from ppplanner.blueprints.contracts.listing import CONTRACTS
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, render_page
+from ppplanner.blueprints.lists.selection import selected_ids
 from ppplanner.blueprints.records import find, look_up
 from ppplanner.blueprints.scope import here
-from ppplanner.blueprints.selection import selected_ids
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _, ngettext
 from ppplanner.models import BusinessUnit, Contract, Resource, ResourceType
 from ppplanner.permissions import require, visible
-from ppplanner.services import placing, undo
-from ppplanner.services.contracts import PLANNED
-from ppplanner.services.placing import Placement
+from ppplanner.services.planning import placing, undo
+from ppplanner.services.planning.placing import Placement
+from ppplanner.services.renting.contracts import PLANNED
 
 
 class ChoiceForm(FlaskForm):

@@ -26,7 +26,7 @@ from ppplanner.blueprints.contracts.proposal import proposal
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.history_lines import history_of
 from ppplanner.blueprints.htmx import go_to, is_dialog, render_page
-from ppplanner.blueprints.list_page import render_list
+from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.records import asked_id, find, look_up
 from ppplanner.blueprints.stale import stale
 from ppplanner.clock import now
@@ -34,11 +34,12 @@ from ppplanner.errors import DomainError
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, Contract, ContractStatus, Resource
 from ppplanner.permissions import require
-from ppplanner.services import availability, contracts
-from ppplanner.services.excess import kilometres_driven, kilometres_included
-from ppplanner.services.handover_rules import is_late
-from ppplanner.services.handovers import may_correct
-from ppplanner.services.quotes import quote
+from ppplanner.services.planning import availability
+from ppplanner.services.pricing.excess import kilometres_driven, kilometres_included
+from ppplanner.services.pricing.quotes import quote
+from ppplanner.services.renting import contracts
+from ppplanner.services.renting.handover_rules import is_late
+from ppplanner.services.renting.handovers import may_correct
 
 bp.add_app_template_global(status_badge, "contract_badge")
 bp.add_app_template_global(lines.invoice_badge, "invoice_badge")

@@ -18,8 +18,8 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Contract
 from ppplanner.permissions import require
-from ppplanner.services import contracts, handovers
-from ppplanner.services.drafts import propose
+from ppplanner.services.invoices.drafts import propose
+from ppplanner.services.renting import contracts, handovers
 
 
 @bp.post("/<int:contract_id>/confirm")

@@ -6,7 +6,7 @@ from flask import url_for
 from sqlalchemy import ColumnElement, String, cast, select
 
 from ppplanner.blueprints.customers.labels import KINDS, STATUSES, status_badge
-from ppplanner.blueprints.listing import Action, Column, Filter, Listing
+from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.scope import in_chosen_unit
 from ppplanner.extensions import db
 from ppplanner.i18n import LANGUAGES, _l

@@ -18,12 +18,12 @@ from ppplanner.blueprints.customers.labels import (
 from ppplanner.blueprints.history_lines import history_of
 from ppplanner.blueprints.htmx import render_page
 from ppplanner.blueprints.invoices.listing import INVOICES
-from ppplanner.blueprints.list_page import render_list
+from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.records import find
 from ppplanner.i18n import _
 from ppplanner.models import Contract, Customer, Invoice
 from ppplanner.permissions import require, visible
-from ppplanner.services import related
+from ppplanner.services.renting import related
 
 
 @bp.get("/<int:customer_id>")

@@ -13,7 +13,7 @@ from ppplanner.blueprints.customers.labels import STATUSES, status_badge
 from ppplanner.blueprints.customers.listing import CUSTOMERS, SEARCH
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.htmx import go_to, render_page
-from ppplanner.blueprints.list_page import render_list
+from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.pickers import Option, answer_picker
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.scope import chosen_group, in_chosen_unit

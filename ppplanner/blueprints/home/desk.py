@@ -17,8 +17,8 @@ from ppplanner.i18n import _
 from ppplanner.locales import timezone
 from ppplanner.models import Contract, Invoice, Resource
 from ppplanner.permissions import allowed, has_rights
-from ppplanner.services import desk
-from ppplanner.services.desk import Shortlist
+from ppplanner.services.overviews import desk
+from ppplanner.services.overviews.desk import Shortlist
 
 
 @dataclass(frozen=True)

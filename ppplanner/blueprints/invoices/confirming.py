@@ -18,7 +18,7 @@ from ppplanner.i18n import _
 from ppplanner.jobs import enqueue
 from ppplanner.models import DocumentState, Invoice
 from ppplanner.permissions import visible
-from ppplanner.services import invoicing
+from ppplanner.services.invoices import invoicing
 
 log = logging.getLogger(__name__)
 

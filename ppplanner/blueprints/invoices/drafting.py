@@ -27,16 +27,16 @@ from ppplanner.blueprints.invoices.forms import (
     dates_of,
 )
 from ppplanner.blueprints.invoices.listing import INVOICES
+from ppplanner.blueprints.lists.selection import selected_ids
 from ppplanner.blueprints.pickers import Option, answer_picker
 from ppplanner.blueprints.records import find
-from ppplanner.blueprints.selection import selected_ids
 from ppplanner.blueprints.stale import stale
 from ppplanner.clock import today
 from ppplanner.errors import NotFound
 from ppplanner.i18n import _, ngettext
 from ppplanner.models import Contract, Customer, GLAccount, Invoice, InvoiceLine
 from ppplanner.permissions import require
-from ppplanner.services import drafts, invoicing
+from ppplanner.services.invoices import drafts, invoicing
 
 #: Each gets its number one after the other, while the person waits.
 MOST_AT_ONCE = 1000

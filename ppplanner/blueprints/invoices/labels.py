@@ -7,7 +7,7 @@ from ppplanner.clock import today
 from ppplanner.i18n import _, _l, lazy_pgettext, ngettext
 from ppplanner.locales import timezone
 from ppplanner.models import DocumentState, Invoice, InvoiceKind, PaymentState
-from ppplanner.services.overdue import days_late
+from ppplanner.services.invoices.overdue import days_late
 
 #: Of an invoice: in French it has another gender than a contract.
 CONFIRMED = lazy_pgettext("invoice", "Confirmed")

@@ -21,14 +21,14 @@ from ppplanner.blueprints.invoices.labels import (
     state_badge,
     title,
 )
-from ppplanner.blueprints.list_words import beside, numbered
-from ppplanner.blueprints.listing import Action, Column, Filter, Listing
+from ppplanner.blueprints.lists.list_words import beside, numbered
+from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.markup import Badge
 from ppplanner.clock import today
 from ppplanner.i18n import _l
 from ppplanner.locales import timezone
 from ppplanner.models import Customer, DocumentState, Invoice, InvoiceKind, PaymentState
-from ppplanner.services.overdue import is_overdue
+from ppplanner.services.invoices.overdue import is_overdue
 
 
 def of_chosen_unit() -> Select[Invoice]:

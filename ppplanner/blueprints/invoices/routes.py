@@ -20,7 +20,7 @@ from ppplanner.blueprints.invoices.labels import (
     title,
 )
 from ppplanner.blueprints.invoices.listing import INVOICES
-from ppplanner.blueprints.list_page import render_list
+from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.markup import Badge
 from ppplanner.blueprints.records import find
 from ppplanner.documents.jobs import make_invoice_pdf

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.addons.registry import registry
-from ppplanner.blueprints.listing import Column, Filter, Listing, active_filter
+from ppplanner.blueprints.lists.listing import Column, Filter, Listing, active_filter
 from ppplanner.blueprints.markup import Badge
 from ppplanner.blueprints.scope import business_units, in_chosen_unit
 from ppplanner.i18n import _, _l

@@ -17,8 +17,8 @@ from wtforms.validators import InputRequired
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.form_fields import TextField
 from ppplanner.blueprints.htmx import go_to, is_own, render_form, split_url
-from ppplanner.blueprints.list_state import COMMA
 from ppplanner.blueprints.lists import bp
+from ppplanner.blueprints.lists.list_state import COMMA
 from ppplanner.blueprints.records import find
 from ppplanner.errors import NotFound
 from ppplanner.extensions import db

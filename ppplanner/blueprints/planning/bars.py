@@ -22,9 +22,9 @@ from ppplanner.blueprints.contracts.period import TYPED
 from ppplanner.blueprints.markup import icon
 from ppplanner.i18n import _
 from ppplanner.models import ContractStatus
-from ppplanner.services.board import Booking
-from ppplanner.services.moves import version
-from ppplanner.services.timeline import WHOLE, Place, Window
+from ppplanner.services.planning.board import Booking
+from ppplanner.services.planning.moves import version
+from ppplanner.services.planning.timeline import WHOLE, Place, Window
 
 #: Nobody minds when somebody comes five minutes late.
 PUNCTUAL = timedelta(minutes=5)

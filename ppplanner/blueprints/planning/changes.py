@@ -11,7 +11,7 @@ from ppplanner.blueprints.planning import bp
 from ppplanner.extensions import db
 from ppplanner.models import Resource
 from ppplanner.permissions import reach_here, require, visible
-from ppplanner.services.changes import since
+from ppplanner.services.planning.changes import since
 
 
 @bp.get("/changes")

@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from ppplanner.blueprints.contracts.period import TYPED, to_local
 from ppplanner.formats import moment
 from ppplanner.i18n import _
-from ppplanner.services.alternatives import Choice
+from ppplanner.services.planning.alternatives import Choice
 
 FIELDS = ("resource_id", "starts_at", "ends_at")
 

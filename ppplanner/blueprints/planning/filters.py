@@ -16,7 +16,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import BusinessUnit, ContractStatus, Customer, Pool, ResourceType
 from ppplanner.permissions import visible
-from ppplanner.services.board import Grouping
+from ppplanner.services.planning.board import Grouping
 
 GROUPINGS = {
     Grouping.UNIT: _l("By business unit"),

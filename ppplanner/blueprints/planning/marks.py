@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ppplanner.addons.manifest import Mark
 from ppplanner.addons.registry import registry
-from ppplanner.services.marks import money_marks
+from ppplanner.services.planning.marks import money_marks
 
 
 def marks_of(contract_ids: Sequence[int]) -> dict[int, list[Mark]]:

@@ -27,8 +27,8 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import Contract, ContractStatus, Resource
 from ppplanner.permissions import require, visible
-from ppplanner.services import undo
-from ppplanner.services.moves import Moved, Refused, move_contract, version, why_fixed
+from ppplanner.services.planning import undo
+from ppplanner.services.planning.moves import Moved, Refused, move_contract, version, why_fixed
 
 TYPE_A_MOMENT = _l("Fill in a day and a time.")
 

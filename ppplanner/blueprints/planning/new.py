@@ -16,10 +16,10 @@ from ppplanner.errors import Invalid
 from ppplanner.i18n import _
 from ppplanner.models import Contract, Resource
 from ppplanner.permissions import require, visible
-from ppplanner.services import undo
-from ppplanner.services.alternatives import Wish, nearest
-from ppplanner.services.contracts import save_contract
-from ppplanner.services.moves import state_of
+from ppplanner.services.planning import undo
+from ppplanner.services.planning.alternatives import Wish, nearest
+from ppplanner.services.planning.moves import state_of
+from ppplanner.services.renting.contracts import save_contract
 
 
 @bp.route("/new", methods=["GET", "POST"])

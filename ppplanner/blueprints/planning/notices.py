@@ -16,8 +16,8 @@ from ppplanner.blueprints.htmx import go_to, make_response, render_page, wants_f
 from ppplanner.blueprints.planning.choices import offers
 from ppplanner.extensions import db
 from ppplanner.models import Contract
-from ppplanner.services.alternatives import Choice
-from ppplanner.services.moves import Moved, Refused, State, state_of, version
+from ppplanner.services.planning.alternatives import Choice
+from ppplanner.services.planning.moves import Moved, Refused, State, state_of, version
 
 TEMPLATE = "planning/notice.html"
 

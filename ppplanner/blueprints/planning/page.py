@@ -18,9 +18,9 @@ from ppplanner.blueprints.planning.marks import marks_of
 from ppplanner.blueprints.planning.state import BoardState
 from ppplanner.blueprints.planning.words import SAID, SHORTCUTS, VIEWS
 from ppplanner.clock import local_day, midnight, now
-from ppplanner.services import board, moves
-from ppplanner.services.board import Booking, Row, Strip
-from ppplanner.services.timeline import Window, lanes
+from ppplanner.services.planning import board, moves
+from ppplanner.services.planning.board import Booking, Row, Strip
+from ppplanner.services.planning.timeline import Window, lanes
 
 #: Rows that come and go together while one scrolls.
 CHUNK = 10

@@ -13,9 +13,9 @@ from ppplanner.blueprints.contracts.labels import STATUSES
 from ppplanner.blueprints.planning import scale
 from ppplanner.blueprints.planning.state import BoardState
 from ppplanner.clock import local_day, midnight, now
-from ppplanner.services import board
-from ppplanner.services.board import Booking, Row
-from ppplanner.services.timeline import DAY, View, Window
+from ppplanner.services.planning import board
+from ppplanner.services.planning.board import Booking, Row
+from ppplanner.services.planning.timeline import DAY, View, Window
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from ppplanner.blueprints.planning.state import BoardState
 from ppplanner.blueprints.records import LARGEST_ID, find
 from ppplanner.models import Contract
 from ppplanner.permissions import require
-from ppplanner.services import board, pricing
+from ppplanner.services.planning import board
+from ppplanner.services.pricing import contract_price
 
 #: Rows that one request may ask for: a chunk, or those that a colleague has changed.
 ROWS = 100
@@ -78,7 +79,7 @@ def show(contract_id: int) -> Response:
         "panel",
         contract=contract,
         state=status_badge(contract.status),
-        net=pricing.net_of(contract),
+        net=contract_price.net_of(contract),
         next_step=next_steps(contract, to_invoice=False).primary,
         marks=marks_of([contract.id]).get(contract.id, []),
     )

@@ -12,7 +12,7 @@ from flask_babel import format_date, get_locale
 
 from ppplanner.clock import midnight
 from ppplanner.i18n import _
-from ppplanner.services.timeline import DAY, View, Window
+from ppplanner.services.planning.timeline import DAY, View, Window
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from ppplanner.extensions import db
 from ppplanner.formats import moment
 from ppplanner.i18n import _, ngettext
 from ppplanner.models import BoardStep, Contract, Resource
-from ppplanner.services.moves import State
-from ppplanner.services.undo import deeds
+from ppplanner.services.planning.moves import State
+from ppplanner.services.planning.undo import deeds
 
 
 def in_words(step: BoardStep) -> str:

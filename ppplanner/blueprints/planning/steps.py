@@ -18,9 +18,9 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BoardStep, Contract, Resource
 from ppplanner.permissions import require, visible
-from ppplanner.services import undo as history
-from ppplanner.services.moves import Refused
-from ppplanner.services.undo import Overtaken, deeds
+from ppplanner.services.planning import undo as history
+from ppplanner.services.planning.moves import Refused
+from ppplanner.services.planning.undo import Overtaken, deeds
 
 
 @bp.get("/steps")

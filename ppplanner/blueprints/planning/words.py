@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ppplanner.i18n import _l
-from ppplanner.services.timeline import View
+from ppplanner.services.planning.timeline import View
 
 VIEWS = {
     View.DAY: _l("Day"),

@@ -10,10 +10,10 @@ from babel.numbers import get_decimal_symbol
 from flask import Response, send_file
 from flask_babel import get_locale
 
-from ppplanner.blueprints.list_export import BYTE_ORDER_MARK, XLSX, harmless
+from ppplanner.blueprints.lists.list_export import BYTE_ORDER_MARK, XLSX, harmless
+from ppplanner.blueprints.lists.workbook import write_workbook
 from ppplanner.blueprints.reports.period import Period
 from ppplanner.blueprints.reports.utilisation import ReportColumn, ReportRow
-from ppplanner.blueprints.workbook import write_workbook
 from ppplanner.i18n import _
 from ppplanner.money import cents
 

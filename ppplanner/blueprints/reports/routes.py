@@ -29,7 +29,7 @@ from ppplanner.blueprints.reports.utilisation import (
 from ppplanner.i18n import _
 from ppplanner.locales import timezone
 from ppplanner.permissions import require
-from ppplanner.services.utilisation import Use, day_edges, over_time, uses
+from ppplanner.services.overviews.utilisation import Use, day_edges, over_time, uses
 
 #: Bars in the picture; the table holds all.
 SHOWN_BARS = 20

@@ -19,7 +19,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _l
 from ppplanner.models import Pool, Resource
 from ppplanner.permissions import reach_of, visible
-from ppplanner.services.utilisation import Use, totals
+from ppplanner.services.overviews.utilisation import Use, totals
 
 DAY = 24 * 3600
 

@@ -34,7 +34,7 @@ from ppplanner.models import (
     ResourceType,
 )
 from ppplanner.permissions import visible
-from ppplanner.services.resources import ResourceData
+from ppplanner.services.fleet.resources import ResourceData
 
 EDITED = tuple(ResourceData.__dataclass_fields__)
 

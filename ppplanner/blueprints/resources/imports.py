@@ -16,18 +16,24 @@ from sqlalchemy.orm import joinedload
 
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import go_to, render_form, render_page
-from ppplanner.blueprints.list_export import XLSX
+from ppplanner.blueprints.lists.list_export import XLSX
+from ppplanner.blueprints.lists.workbook import write_workbook
 from ppplanner.blueprints.records import LARGEST_ID
 from ppplanner.blueprints.resources import bp
-from ppplanner.blueprints.workbook import write_workbook
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l, ngettext
 from ppplanner.models import BusinessUnit, Pool, Upload
 from ppplanner.permissions import require, visible
 from ppplanner.security import takes_files
-from ppplanner.services import uploads
-from ppplanner.services.resource_columns import TITLES
-from ppplanner.services.resource_import import Outcome, Plan, PlannedRow, carry_out, plan_import
+from ppplanner.services.files import uploads
+from ppplanner.services.fleet.resource_columns import TITLES
+from ppplanner.services.fleet.resource_import import (
+    Outcome,
+    Plan,
+    PlannedRow,
+    carry_out,
+    plan_import,
+)
 
 PURPOSE = "resources"
 UPLOAD = f"<int(max={LARGEST_ID}):upload_id>"

@@ -10,14 +10,14 @@ from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from ppplanner.blueprints.listing import Action, Column, Filter, Listing
+from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.markup import Badge
 from ppplanner.clock import TICK, now
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import BusinessUnit, Contract, Pool, PriceRange, Resource, ResourceType
 from ppplanner.permissions import visible
-from ppplanner.services.availability import still_out, takers
+from ppplanner.services.planning.availability import still_out, takers
 
 SEARCH = (
     Resource.licence_plate,

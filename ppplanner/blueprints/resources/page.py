@@ -20,9 +20,9 @@ from ppplanner.extensions import db
 from ppplanner.formats import month
 from ppplanner.models import Contract, ContractStatus, PriceRange, Rate, Resource
 from ppplanner.permissions import allowed
-from ppplanner.services import utilisation
-from ppplanner.services.related import holds
-from ppplanner.services.resources import last_reading
+from ppplanner.services.fleet.resources import last_reading
+from ppplanner.services.overviews import utilisation
+from ppplanner.services.renting.related import holds
 
 #: Contracts of each kind on the page; the others are in the list.
 SHOWN = 8

@@ -18,7 +18,7 @@ from ppplanner.formats import moment
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, Contract, Pool, PriceRange, Resource
 from ppplanner.permissions import require
-from ppplanner.services.availability import is_taken, takers
+from ppplanner.services.planning.availability import is_taken, takers
 
 
 @bp.get("/pick")

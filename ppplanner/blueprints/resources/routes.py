@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from ppplanner.blueprints.contracts.listing import CONTRACTS, every_contract
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
-from ppplanner.blueprints.list_page import render_list
+from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.resources import (  # noqa: F401 - the other routes
@@ -25,8 +25,8 @@ from ppplanner.blueprints.stale import stale
 from ppplanner.i18n import _, _l, ngettext
 from ppplanner.models import BusinessUnit, Contract, Resource, ResourceType
 from ppplanner.permissions import require
-from ppplanner.services import resources
-from ppplanner.services.resource_types import save_resource_type
+from ppplanner.services.fleet import resources
+from ppplanner.services.fleet.resource_types import save_resource_type
 
 Maintenance(
     model=ResourceType,

@@ -18,7 +18,7 @@ from ppplanner.blueprints.stale import StaleAware, stale
 from ppplanner.extensions import limiter
 from ppplanner.i18n import LANGUAGES, _, _l
 from ppplanner.permissions import open_to_all
-from ppplanner.services.account import change_password, save_account
+from ppplanner.services.firm.account import change_password, save_account
 
 #: Guesses at the present password, of somebody at a screen left open.
 TRIES = "10 per minute; 60 per hour"

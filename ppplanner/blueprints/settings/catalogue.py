@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from ppplanner.addons.manifest import Text
 from ppplanner.blueprints.form_fields import MoneyField, choice_field
-from ppplanner.blueprints.listing import Column, Listing, active_filter
+from ppplanner.blueprints.lists.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.price_fields import (
     BY_CODE,
@@ -27,9 +27,9 @@ from ppplanner.blueprints.settings import bp
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import CatalogueItem, ItemKind, PriceLineType, VatCode
-from ppplanner.services.catalogue import delete_item, save_item
-from ppplanner.services.line_types import save_line_type
-from ppplanner.services.prices import LARGEST_PRICE
+from ppplanner.services.pricing.catalogue import delete_item, save_item
+from ppplanner.services.pricing.line_types import save_line_type
+from ppplanner.services.pricing.price_ranges import LARGEST_PRICE
 
 EDIT = "rates.edit"
 PRICE = ("name", "price", "vat_code_id", "gl_code", "line_type_id", "per_unit", "active")

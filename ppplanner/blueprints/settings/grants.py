@@ -13,7 +13,7 @@ from wtforms import Field
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, CompanyGroup, Pool, Role
-from ppplanner.services.users import Grant
+from ppplanner.services.firm.users import Grant
 
 
 @dataclass(frozen=True)

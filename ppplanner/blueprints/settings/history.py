@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, select
 
 from ppplanner.addons.registry import registry
 from ppplanner.blueprints.history_lines import HistoryLine, by_entity, in_words, names_of
-from ppplanner.blueprints.list_page import render_list
-from ppplanner.blueprints.listing import Column, Filter, Listing
+from ppplanner.blueprints.lists.list_page import render_list
+from ppplanner.blueprints.lists.listing import Column, Filter, Listing
 from ppplanner.blueprints.markup import icon
 from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.vocabulary import KINDS, kind_of

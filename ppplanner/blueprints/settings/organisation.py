@@ -10,7 +10,7 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from ppplanner.blueprints.form_fields import EmailField, TextField, choice_field, country_field
-from ppplanner.blueprints.listing import Column, Filter, Listing
+from ppplanner.blueprints.lists.listing import Column, Filter, Listing
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.records import find, id_or_none, look_up
 from ppplanner.blueprints.scope import business_units, in_chosen_unit
@@ -21,12 +21,12 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import BusinessUnit, Company, CompanyGroup, Pool
 from ppplanner.permissions import visible
-from ppplanner.services.organisation import (
+from ppplanner.services.firm.organisation import (
     save_business_unit,
     save_company,
     save_company_group,
 )
-from ppplanner.services.pools import save_pool
+from ppplanner.services.firm.pools import save_pool
 from ppplanner.services.removal import delete_business_unit
 
 EDIT = "organisation.edit"

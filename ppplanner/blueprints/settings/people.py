@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from ppplanner.addons.manifest import Text
 from ppplanner.addons.registry import registry
 from ppplanner.blueprints.form_fields import EmailField, TextField, boxes_field, choice_field
-from ppplanner.blueprints.listing import Column, Listing, active_filter
+from ppplanner.blueprints.lists.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.settings.grants import (
@@ -27,8 +27,8 @@ from ppplanner.blueprints.stale import StaleAware
 from ppplanner.i18n import LANGUAGES, _l, ngettext
 from ppplanner.models import Pool, Role, RoleGrant, User
 from ppplanner.permissions import Level
+from ppplanner.services.firm.users import SHORTEST_PASSWORD, grants_of, save_role, save_user
 from ppplanner.services.removal import delete_role
-from ppplanner.services.users import SHORTEST_PASSWORD, grants_of, save_role, save_user
 
 EDIT = "users.edit"
 LONGEST_PASSWORD = 500

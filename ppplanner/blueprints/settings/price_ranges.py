@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired, NumberRange, Optional
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.form_fields import MoneyField, NumberField, TextField, boxes_field
 from ppplanner.blueprints.htmx import finish, render_page
-from ppplanner.blueprints.listing import Column, Listing, active_filter
+from ppplanner.blueprints.lists.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.price_fields import (
     BY_CODE,
@@ -36,7 +36,7 @@ from ppplanner.i18n import LANGUAGES, _, _l
 from ppplanner.models import CatalogueItem, ItemKind, PriceRange, Rate, RateType, VatCode
 from ppplanner.models.rate import rate_surcharges
 from ppplanner.permissions import require, visible
-from ppplanner.services.prices import (
+from ppplanner.services.pricing.price_ranges import (
     LARGEST_PRICE,
     RateData,
     delete_price_range,

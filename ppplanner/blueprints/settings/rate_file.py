@@ -19,8 +19,8 @@ from ppplanner.i18n import LANGUAGES, _, _l, in_language, ngettext
 from ppplanner.models import PriceRange, RateType, Upload
 from ppplanner.permissions import require, visible
 from ppplanner.security import takes_files
-from ppplanner.services import uploads
-from ppplanner.services.rate_file import Plan, carry_out, plan_prices
+from ppplanner.services.files import uploads
+from ppplanner.services.pricing.rate_file import Plan, carry_out, plan_prices
 
 PURPOSE = "prices"
 NAME = _l("Name")

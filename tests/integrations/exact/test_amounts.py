@@ -150,7 +150,7 @@ def test_exact_books_our_total_over_http(
 
 
 def _confirm(invoice: Invoice) -> None:
-    from ppplanner.services import invoicing
+    from ppplanner.services.invoices import invoicing
 
     db.session.flush()
     invoicing._total(invoice)

@@ -8,8 +8,8 @@ from flask_login import current_user
 
 from ppplanner.blueprints.htmx import finish, render_page
 from ppplanner.blueprints.invoices.listing import INVOICES
+from ppplanner.blueprints.lists.selection import selected_ids
 from ppplanner.blueprints.records import find
-from ppplanner.blueprints.selection import selected_ids
 from ppplanner.extensions import db
 from ppplanner.i18n import ngettext
 from ppplanner.models import Invoice

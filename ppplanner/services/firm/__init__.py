@@ -1,0 +1,1 @@
+"""Company groups, companies, business units, pools, and the people who work there."""

@@ -1,0 +1,1 @@
+"""Resources: the records, their import and their calendars."""

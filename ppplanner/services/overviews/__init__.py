@@ -1,0 +1,1 @@
+"""What is going on, and how it went: the first screen and the reports."""

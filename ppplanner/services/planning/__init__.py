@@ -1,0 +1,1 @@
+"""Planning: what is free, who gets which resource, and the board."""

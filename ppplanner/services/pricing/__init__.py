@@ -1,0 +1,1 @@
+"""Prices: what is asked, how a period is counted, and the lines of a contract."""

@@ -1,0 +1,1 @@
+"""Contracts: their life from a request to the last handover."""
