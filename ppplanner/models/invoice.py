@@ -66,7 +66,7 @@ class VatTotal:
 
 
 class NumberSeries(Base):
-    """The next number of a gapless series; `services/invoices/numbering.py` lets one at a time take it."""
+    """The next number of a gapless series; `services/invoices/numbering.py` gives one at a time."""
 
     __tablename__ = "number_series"
     __table_args__ = (UniqueConstraint("company_id", "kind", "year"),)
