@@ -102,6 +102,17 @@ def test_a_database_that_does_not_answer_is_told_calmly(
     assert "lost" not in answer.text
 
 
+def test_of_two_who_wait_for_each_other_one_is_asked_to_try_again(
+    app: Flask, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadlock = Exception("deadlock detected")
+    deadlock.sqlstate = "40P01"  # type: ignore[attr-defined]
+    break_login(app, monkeypatch, OperationalError("update secret", {}, deadlock))
+    answer = client.get("/login")
+    assert answer.status_code == 409
+    assert "A colleague saved something at the same moment" in answer.text
+
+
 @contextmanager
 def dead_database() -> Iterator[None]:
     def refuse(*_: object) -> NoReturn:

@@ -17,6 +17,9 @@ from ppplanner.i18n import _
 
 log = logging.getLogger(__name__)
 
+#: PostgreSQL ends one of two transactions that wait for each other.
+DEADLOCK = "40P01"
+
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(
@@ -41,7 +44,7 @@ def answer(status: int, message: str) -> ResponseReturnValue:
     return render_template("errors/error.html", status=status, message=message), status
 
 
-def _overtaken(error: IntegrityError) -> ResponseReturnValue:
+def _overtaken(error: SQLAlchemyError) -> ResponseReturnValue:
     """Services refuse what cannot be; what only the database saw, somebody else did meanwhile."""
     log.warning("the database refused a change at %r", request.path, exc_info=error)
     return answer(409, overtaken())
@@ -52,6 +55,8 @@ def overtaken() -> str:
 
 
 def _no_database(error: SQLAlchemyError) -> ResponseReturnValue:
+    if getattr(getattr(error, "orig", None), "sqlstate", "") == DEADLOCK:
+        return _overtaken(error)
     log.error("no answer from the database at %r", request.path, exc_info=error)
     _forget_person()
     return answer(503, _("The database does not answer just now. Please try again in a minute."))

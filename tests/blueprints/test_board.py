@@ -176,6 +176,20 @@ def test_the_panel_and_the_card_tell_of_the_contract(login: Login, van: Resource
     assert "/move" not in login("contracts.view").get(f"/planning/contracts/{key}").text
 
 
+@pytest.mark.parametrize(
+    ("status", "moves"),
+    [(ContractStatus.CONFIRMED, True), (ContractStatus.OPEN, True)]
+    + [(ContractStatus.CHECKED_IN, False), (ContractStatus.CANCELLED, False)],
+)
+def test_the_panel_offers_to_move_what_may_move(
+    login: Login, status: ContractStatus, moves: bool
+) -> None:
+    contract = make_contract()
+    contract.status = status
+    panel = login().get(f"/planning/contracts/{contract.id}", headers=HTMX).text
+    assert ("/move" in panel) is moves
+
+
 def test_who_may_only_look_gets_no_way_to_change_anything(login: Login, van: Resource) -> None:
     html = login("contracts.view").get(WEEK).text
     assert "data-move" not in html

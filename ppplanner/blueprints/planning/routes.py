@@ -23,10 +23,11 @@ from ppplanner.blueprints.planning.page import board_page, drawn, not_yet
 from ppplanner.blueprints.planning.paper import paper
 from ppplanner.blueprints.planning.state import BoardState
 from ppplanner.blueprints.records import LARGEST_ID, find
-from ppplanner.models import Contract
+from ppplanner.models import Contract, ContractStatus
 from ppplanner.permissions import require
 from ppplanner.services.planning import board
-from ppplanner.services.pricing import contract_price
+from ppplanner.services.planning.moves import why_fixed
+from ppplanner.services.pricing.contract_price import is_invoiced, net_of
 
 #: Rows that one request may ask for: a chunk, or those that a colleague has changed.
 ROWS = 100
@@ -79,10 +80,17 @@ def show(contract_id: int) -> Response:
         "panel",
         contract=contract,
         state=status_badge(contract.status),
-        net=contract_price.net_of(contract),
+        net=net_of(contract),
         next_step=next_steps(contract, to_invoice=False).primary,
         marks=marks_of([contract.id]).get(contract.id, []),
+        movable=_movable(contract),
     )
+
+
+def _movable(contract: Contract) -> bool:
+    """Whether it may go elsewhere, or, handed out, end at another time."""
+    open_ended = contract.status is ContractStatus.OPEN and not is_invoiced(contract)
+    return open_ended or not why_fixed({contract.id: contract.status})
 
 
 @bp.get("/contracts/<int:contract_id>/card")
