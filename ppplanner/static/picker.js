@@ -26,6 +26,7 @@
     const picker = parts(event.target);
     picker.value.value = "";
     picker.clear.hidden = !picker.input.value;
+    activate(picker, null); // what is offered still answers an older text
     search(picker);
   });
 
@@ -37,7 +38,8 @@
     const picker = event.detail.target.matches("[data-picker] [role=listbox]") && parts(event.detail.target);
     if (!picker || document.activeElement !== picker.input) return;
     show(picker, true);
-    if (picker.input.value) activate(picker, options(picker)[0]);
+    const asked = event.detail.requestConfig.parameters.q;
+    if (asked && asked === picker.input.value) activate(picker, options(picker)[0]);
   });
 
   function show(picker, open) {
@@ -70,7 +72,7 @@
       event.preventDefault();
       if (!open) return search(picker);
       move(picker, event.key === "ArrowDown" ? 1 : -1);
-    } else if (event.key === "Enter" && open) {
+    } else if (event.key === "Enter" && (open || undecided(picker))) {
       event.preventDefault();
       const option = active(picker);
       if (option) choose(picker, option.dataset.value, option.dataset.text);
@@ -80,6 +82,9 @@
       show(picker, false);
     }
   });
+
+  /** Whether something was typed that has not led to a choice yet: Enter comes too soon. */
+  const undecided = (picker) => picker.input.value && !picker.value.value;
 
   function move(picker, by) {
     const all = options(picker);

@@ -251,7 +251,7 @@ def take_booking(
     hands.go_to(dialog.get_by_role("combobox", name="Customer"))
     page.keyboard.type(customer, delay=30)
     options = dialog.get_by_role("listbox", name="Customer").get_by_role("option")
-    expect(options.first).to_contain_text(customer)
+    expect(options.and_(page.locator("[aria-selected=true]"))).to_contain_text(customer)
     page.keyboard.press("Enter")
     hands.press(dialog.get_by_role("button", name="Save"))
     expect(board.bookings).to_have_count(before + 1)
