@@ -267,9 +267,30 @@ const planning = (() => {
     catchUp();
   }
 
+  /** Whether a finger or a button is down on the board: a drag may begin. */
+  let held = false;
+
+  document.addEventListener("pointerdown", (event) => {
+    held = Boolean(event.target.closest?.("#board .board-track"));
+  }, true);
+  for (const end of ["pointerup", "pointercancel"]) {
+    document.addEventListener(end, () => {
+      held = false;
+      setTimeout(catchUp);
+    }, true);
+  }
+
+  /** Rows that come while something is held wait, and are asked for again. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target?.id !== "board-refresher" || !(underWay || held)) return;
+    event.detail.shouldSwap = false;
+    const asked = new URLSearchParams(event.detail.requestConfig.path.split("?")[1]);
+    note(asked.getAll("resource").map(Number), asked.has("strip"));
+  });
+
   /** Nothing jumps about under a hand that moves something. */
   function catchUp() {
-    if (underWay) return;
+    if (underWay || held) return;
     refresh([...waiting.resources], waiting.strip);
     waiting.resources.clear();
     waiting.strip = false;

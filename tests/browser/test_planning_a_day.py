@@ -266,7 +266,7 @@ def clash(page: Page, hands: Hands, board: Board) -> None:
     notice = page.locator("#board-notice")
     expect(notice).to_contain_text("is taken by contract")
     expect(second).not_to_have_class(re.compile("moving"))
-    assert second.evaluate("it => it.offsetLeft") == place  # it is back where it was
+    expect(second).to_have_js_property("offsetLeft", place)  # it is back where it was
     hands.press(notice.get_by_role("button", name="at the same time").first)
     expect(board.bookings).to_have_count(1)
     expect(notice).not_to_contain_text("is taken")
