@@ -34,9 +34,14 @@ def render_page(template: str, fragment: str, status: int = 200, **context: Any)
     return response
 
 
-def render_form(template: str, form: Form, fragment: str = "form", **context: Any) -> Response:
-    """A page with a form: 422 when the form came back with errors, 200 when it is fresh."""
-    return render_page(template, fragment, 422 if form.errors else 200, form=form, **context)
+def render_form(
+    template: str, form: Form, fragment: str = "form", status: int | None = None, **context: Any
+) -> Response:
+    """A page with a form: 422 when the form came back with errors, 200 when it is fresh, unless
+    `status` says otherwise.
+    """
+    status = status or (422 if form.errors else 200)
+    return render_page(template, fragment, status, form=form, **context)
 
 
 def go_to(url: str, message: str | None = None, kind: str = "success") -> ResponseReturnValue:

@@ -21,7 +21,7 @@ from ppplanner.blueprints.contracts.period import (
 )
 from ppplanner.blueprints.faults import show_faults
 from ppplanner.blueprints.form_fields import choice_field
-from ppplanner.blueprints.htmx import is_dialog, render_page
+from ppplanner.blueprints.htmx import is_dialog, render_form
 from ppplanner.blueprints.records import id_or_none
 from ppplanner.blueprints.resources.listing import pool_title
 from ppplanner.blueprints.scope import here
@@ -81,11 +81,10 @@ def index() -> Response:
     """A page of its own, and a dialog from every other one."""
     zone, form = timezone(), _form()
     period = _period(form, zone) if form.validate() else None
-    return render_page(
+    return render_form(
         "availability/index.html",
+        form,
         _block(),
-        422 if form.errors else 200,
-        form=form,
         in_dialog=is_dialog(),
         found=_find(form, period) if period else None,
         local=lambda moment: to_local(moment, zone).strftime(TYPED),

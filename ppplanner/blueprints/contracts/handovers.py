@@ -17,7 +17,7 @@ from ppplanner.blueprints.contracts.handover_form import (
     values_of,
 )
 from ppplanner.blueprints.faults import attempt
-from ppplanner.blueprints.htmx import finish, render_page
+from ppplanner.blueprints.htmx import finish, render_form, render_page
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.stale import stale
 from ppplanner.clock import now
@@ -148,11 +148,11 @@ def _dialog(
     handover: Handover | None = None,
     status: int | None = None,
 ) -> Response:
-    return render_page(
+    return render_form(
         "contracts/handover.html",
+        form,
         "dialog",
-        status or (422 if form.errors else 200),
-        form=form,
+        status,
         contract=contract,
         kind=kind,
         handover=handover,

@@ -22,7 +22,7 @@ from ppplanner.blueprints.contracts.line_form import (
 )
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.form_fields import PICK_ONE
-from ppplanner.blueprints.htmx import go_to, is_dialog, render_page, stay
+from ppplanner.blueprints.htmx import go_to, is_dialog, render_form, render_page, stay
 from ppplanner.blueprints.invoices.labels import late_badge, payment_badge, state_badge
 from ppplanner.blueprints.markup import Badge
 from ppplanner.blueprints.pickers import Option, answer_picker
@@ -142,11 +142,10 @@ def add_item(contract_id: int) -> ResponseReturnValue:
     form = ItemForm()
     if form.validate_on_submit() and attempt(form, lambda: _add_item(contract, form)):
         return _done(contract_id, _("The price line is added."))
-    return render_page(
+    return render_form(
         "contracts/add_item.html",
+        form,
         "dialog",
-        422 if form.errors else 200,
-        form=form,
         contract=contract,
     )
 
@@ -186,7 +185,7 @@ def change_terms(contract_id: int) -> ResponseReturnValue:
         return _terms_page(form, contract, 409)
     if form.validate_on_submit() and attempt(form, lambda: _set_terms(contract, form)):
         return _done(contract_id, _("The contract is priced anew."))
-    return _terms_page(form, contract, 422 if form.errors else 200)
+    return _terms_page(form, contract)
 
 
 def _set_terms(contract: Contract, form: TermsForm) -> Contract:
@@ -196,8 +195,8 @@ def _set_terms(contract: Contract, form: TermsForm) -> Contract:
     return contract
 
 
-def _terms_page(form: TermsForm, contract: Contract, status: int) -> Response:
-    return render_page("contracts/terms.html", "dialog", status, form=form, contract=contract)
+def _terms_page(form: TermsForm, contract: Contract, status: int | None = None) -> Response:
+    return render_form("contracts/terms.html", form, "dialog", status, contract=contract)
 
 
 def _open(contract_id: int) -> Contract:
@@ -225,11 +224,11 @@ def _done(contract_id: int, message: str) -> ResponseReturnValue:
 def _form_page(
     form: LineForm, contract: Contract, line: PriceLine | None = None, status: int | None = None
 ) -> Response:
-    return render_page(
+    return render_form(
         "contracts/line.html",
+        form,
         "dialog",
-        status or (422 if form.errors else 200),
-        form=form,
+        status,
         contract=contract,
         line=line,
     )

@@ -15,7 +15,7 @@ from wtforms import HiddenField
 from ppplanner.blueprints.contracts import bp
 from ppplanner.blueprints.contracts.listing import CONTRACTS
 from ppplanner.blueprints.faults import SureForm, attempt
-from ppplanner.blueprints.htmx import finish, render_page
+from ppplanner.blueprints.htmx import finish, render_form
 from ppplanner.blueprints.lists.selection import selected_ids
 from ppplanner.blueprints.records import find, look_up
 from ppplanner.blueprints.scope import here
@@ -54,11 +54,10 @@ def find_resource(contract_id: int) -> ResponseReturnValue:
         message = _("%(contract)s has its resource.", contract=contract)
         return finish(url_for(".show", contract_id=contract_id), message)
     kind = look_up(ResourceType, request.args.get("type", type=int))
-    return render_page(
+    return render_form(
         "contracts/find_resource.html",
+        form,
         "dialog",
-        422 if form.errors else 200,
-        form=form,
         contract=contract,
         kind=kind,
         types=_types(),
@@ -125,11 +124,10 @@ def _preview(selection: Selection, form: SureForm | None = None) -> Response:
         selection.contracts, visible(Resource), asked_type=selection.asked_type
     )
     form = form or SureForm()
-    return render_page(
+    return render_form(
         "contracts/place.html",
+        form,
         "dialog",
-        422 if form.errors else 200,
-        form=form,
         placements=placements,
         others=len(selection.contracts) - len(placements),
         placed=sum(each.candidate is not None for each in placements),

@@ -25,7 +25,7 @@ from ppplanner.blueprints.contracts.period import read_moment
 from ppplanner.blueprints.contracts.proposal import proposal
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.history_lines import history_of
-from ppplanner.blueprints.htmx import go_to, is_dialog, render_page
+from ppplanner.blueprints.htmx import go_to, is_dialog, render_form, render_page
 from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.records import asked_id, find, look_up
 from ppplanner.blueprints.stale import stale
@@ -172,11 +172,11 @@ def _form_page(
     template, block = ("contracts/part.html", "form") if part else ("contracts/form.html", "form")
     if not part and is_dialog():
         template, block = "contracts/dialog.html", "dialog"
-    return render_page(
+    return render_form(
         template,
+        form,
         block,
-        status or (422 if form.errors else 200),
-        form=form,
+        status,
         contract=contract,
         part=part,
     )

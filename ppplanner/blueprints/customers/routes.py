@@ -12,7 +12,7 @@ from ppplanner.blueprints.customers.forms import FORMS, CustomerForm, read, valu
 from ppplanner.blueprints.customers.labels import STATUSES, status_badge
 from ppplanner.blueprints.customers.listing import CUSTOMERS, SEARCH
 from ppplanner.blueprints.faults import attempt
-from ppplanner.blueprints.htmx import go_to, render_page
+from ppplanner.blueprints.htmx import go_to, render_form, render_page
 from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.pickers import Option, answer_picker
 from ppplanner.blueprints.records import find
@@ -129,11 +129,11 @@ def _form_page(
     customer: Customer | None = None,
     known: Known | None = None,
 ) -> Response:
-    return render_page(
+    return render_form(
         "customers/form.html",
+        form,
         "form",
-        status or (422 if form.errors else 200),
-        form=form,
+        status,
         kind=kind,
         customer=customer,
         known=known,

@@ -132,10 +132,10 @@ def restore(resource_id: int) -> ResponseReturnValue:
 def _form_page(
     form: ResourceForm, resource: Resource | None = None, status: int | None = None
 ) -> Response:
-    return render_page(
+    return render_form(
         "resources/form.html",
+        form,
         "form",
-        status or (422 if form.errors else 200),
-        form=form,
+        status,
         resource=resource,
     )

@@ -15,7 +15,7 @@ from wtforms.validators import DataRequired, NumberRange, Optional
 
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.form_fields import MoneyField, NumberField, TextField, boxes_field
-from ppplanner.blueprints.htmx import finish, render_page
+from ppplanner.blueprints.htmx import finish, render_form
 from ppplanner.blueprints.lists.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.price_fields import (
@@ -233,11 +233,10 @@ def copy_rates(record_id: int) -> ResponseReturnValue:
         typed = {field.name: field.data for field in inputs(form)}
         if saved := attempt(form, lambda: save(typed, None)):
             return finish(url_for(".rates"), _("%(record)s is saved.", record=saved))
-    return render_page(
+    return render_form(
         "settings/price_range.html",
+        form,
         "dialog",
-        422 if form.errors else 200,
-        form=form,
         title=_("Copy of %(record)s", record=original),
         list_url=url_for(".rates"),
         delete_url=None,
