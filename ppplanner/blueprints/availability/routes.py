@@ -23,13 +23,13 @@ from ppplanner.blueprints.faults import show_faults
 from ppplanner.blueprints.form_fields import choice_field
 from ppplanner.blueprints.htmx import is_dialog, render_form
 from ppplanner.blueprints.records import id_or_none
-from ppplanner.blueprints.resources.listing import pool_title
+from ppplanner.blueprints.resources.listing import pool_title, types
 from ppplanner.blueprints.scope import here
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.locales import timezone
-from ppplanner.models import Pool, Resource, ResourceType
+from ppplanner.models import Pool, Resource
 from ppplanner.permissions import allowed, require, visible
 from ppplanner.services.planning import availability
 from ppplanner.services.planning.availability import FreeResource, Period
@@ -51,7 +51,7 @@ class SearchForm(FlaskForm):
     ends_at = MomentField(_l("Until"), id="free-until")
     type = choice_field(
         _l("Type"),
-        choices=lambda: [("", _("Any type")), *_types()],
+        choices=lambda: [("", _("Any type")), *types()],
         coerce=id_or_none,
         id="free-type",
     )
@@ -154,11 +154,6 @@ def _contract_url(free: FreeResource, period: Period) -> str:
     return url_for(
         "contracts.new", resource_id=free.resource.id, starts_at=starts_at, ends_at=ends_at
     )
-
-
-def _types() -> list[tuple[int, str]]:
-    query = select(ResourceType).order_by(ResourceType.name)
-    return [(each.id, each.name) for each in db.session.scalars(query)]
 
 
 def _pools() -> list[tuple[int, str]]:

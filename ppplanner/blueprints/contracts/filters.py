@@ -7,27 +7,18 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, and_, select, true
 
 from ppplanner.blueprints.lists.filters import DayFilter, Filter, PickerFilter
-from ppplanner.blueprints.resources.listing import pools
+from ppplanner.blueprints.resources.listing import keyed, pools, types
 from ppplanner.clock import midnight
 from ppplanner.extensions import db
 from ppplanner.i18n import _l
 from ppplanner.locales import timezone
-from ppplanner.models import Contract, Customer, Resource, ResourceType
+from ppplanner.models import Contract, Customer, Resource
 from ppplanner.permissions import visible
 
 
 def _customer_name(customer_id: int) -> str | None:
     query = select(Customer.name).where(Customer.id == customer_id)
     return db.session.scalar(query.where(visible(Customer, "customers.view")))
-
-
-def _types() -> list[tuple[str, str]]:
-    query = select(ResourceType.id, ResourceType.name).order_by(ResourceType.name)
-    return [(str(key), name) for key, name in db.session.execute(query)]
-
-
-def _pools() -> list[tuple[str, str]]:
-    return [(str(key), title) for key, title in pools()]
 
 
 def _between(first: date | None, last: date | None) -> ColumnElement[bool]:
@@ -49,14 +40,14 @@ CUSTOMER = PickerFilter(
 TYPE = Filter(
     "type",
     _l("Type"),
-    choices=_types,
+    choices=lambda: keyed(types()),
     apply=lambda value: Resource.type_id == int(value),
     any=_l("All"),
 )
 POOL = Filter(
     "pool",
     _l("Pool"),
-    choices=_pools,
+    choices=lambda: keyed(pools()),
     apply=lambda value: Resource.pool_id == int(value),
     any=_l("All"),
 )

@@ -12,9 +12,10 @@ from ppplanner.blueprints.contracts.labels import STATUSES
 from ppplanner.blueprints.form_fields import PickerField
 from ppplanner.blueprints.planning.state import BoardState
 from ppplanner.blueprints.records import look_up
+from ppplanner.blueprints.resources.listing import keyed, types
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
-from ppplanner.models import BusinessUnit, ContractStatus, Customer, Pool, ResourceType
+from ppplanner.models import BusinessUnit, ContractStatus, Customer, Pool
 from ppplanner.permissions import visible
 from ppplanner.services.planning.board import Grouping
 
@@ -51,16 +52,11 @@ def filters(state: BoardState, unit_id: int | None) -> BoardFilters:
         group=state.grouping,
         customer=state.customer_id,
     )
-    form.type.choices = [("", _("All types")), *_types()]
+    form.type.choices = [("", _("All types")), *keyed(types())]
     form.pool.choices = [("", _("All pools")), *_pools(unit_id)]
     form.state.choices = [("", _("All states")), *((each.value, STATUSES[each]) for each in SHOWN)]
     form.group.choices = [(each.value, words) for each, words in GROUPINGS.items()]
     return form
-
-
-def _types() -> list[tuple[str, str]]:
-    query = select(ResourceType.id, ResourceType.name).order_by(ResourceType.name)
-    return [(str(key), name) for key, name in db.session.execute(query)]
 
 
 def _pools(unit_id: int | None) -> list[tuple[str, str]]:

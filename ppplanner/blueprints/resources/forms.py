@@ -20,7 +20,7 @@ from ppplanner.blueprints.form_fields import (
 from ppplanner.blueprints.rate_words import from_price
 from ppplanner.blueprints.records import id_or_none, look_up
 from ppplanner.blueprints.resources.labels import FIELDS
-from ppplanner.blueprints.resources.listing import pools
+from ppplanner.blueprints.resources.listing import pools, types
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
@@ -42,8 +42,7 @@ Choices = list[tuple[Any, str]]
 
 
 def _types() -> Choices:
-    query = select(ResourceType).order_by(ResourceType.name)
-    return [("", _("Choose a type")), *((each.id, each.name) for each in db.session.scalars(query))]
+    return [("", _("Choose a type")), *types()]
 
 
 def _pools() -> Choices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from flask import url_for
@@ -53,9 +53,10 @@ def _back_at(resources: Sequence[Resource]) -> Mapping[int, datetime | None]:
     return {each.id: ends.get(each.id) for each in resources}
 
 
-def _types() -> list[tuple[str, str]]:
+def types() -> list[tuple[int, str]]:
+    """All resource types by name."""
     query = select(ResourceType.id, ResourceType.name).order_by(ResourceType.name)
-    return [(str(key), name) for key, name in db.session.execute(query)]
+    return [(key, name) for key, name in db.session.execute(query)]
 
 
 def _ranges() -> list[tuple[str, str]]:
@@ -75,7 +76,12 @@ def _of_range(value: str) -> ColumnElement[bool]:
 
 
 def _pools() -> list[tuple[str, str]]:
-    return [(str(key), title) for key, title in pools(current_user.business_unit_id)]
+    return keyed(pools(current_user.business_unit_id))
+
+
+def keyed(choices: Iterable[tuple[int, str]]) -> list[tuple[str, str]]:
+    """Choices as an address names them."""
+    return [(str(key), text) for key, text in choices]
 
 
 def pools(unit_id: int | None = None) -> list[tuple[int, str]]:
@@ -148,7 +154,7 @@ RESOURCES = Listing(
         Filter(
             "type",
             _l("Type"),
-            choices=_types,
+            choices=lambda: keyed(types()),
             apply=lambda value: Resource.type_id == int(value),
             any=_l("All"),
         ),
