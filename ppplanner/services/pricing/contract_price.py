@@ -44,6 +44,14 @@ def price_contract(contract: Contract) -> None:
     What a line keeps of its own: see `charges.follow`. A contract whose resource has no rates, or
     that has no resource yet, gets no rent. The caller sees to it that nothing is invoiced.
     """
+    follow_rental(contract)
+    charge_use(contract)
+
+
+def follow_rental(contract: Contract) -> None:
+    """Bring rent and surcharges, ahead of the other lines, in line with period, resource and rates;
+    all lines go to the books of the contract. The change itself is not flushed.
+    """
     charges = rent_charges(contract)
     with db.session.no_autoflush:
         rebook(contract)
@@ -51,7 +59,13 @@ def price_contract(contract: Contract) -> None:
         for position, line in enumerate(leading, start=1 - len(leading)):
             line.position = position
         contract.lines.sort(key=lambda line: line.position)
-    charge_use(contract)
+
+
+def follow_use(contract: Contract) -> None:
+    """What `charge_use` does, without asking what is invoiced; not flushed either."""
+    charges = use_charges(contract)
+    with db.session.no_autoflush:
+        follow(contract, USE, charges)
 
 
 def charge_use(contract: Contract) -> None:
@@ -60,10 +74,9 @@ def charge_use(contract: Contract) -> None:
 
     Raises DomainError when such a line would change, but stands on an invoice.
     """
-    charges = use_charges(contract)
     before = [(line, line.net) for line in contract.lines if line.kind in USE]
+    follow_use(contract)
     with db.session.no_autoflush:
-        follow(contract, USE, charges)
         for line, net in before:
             if (line not in contract.lines or line.net != net) and is_on_invoice(line):
                 raise DomainError(

@@ -22,10 +22,7 @@ from ppplanner.services.invoices.invoicing import uninvoiced_lines
 from ppplanner.services.locking import lock
 from ppplanner.services.planning.moves import latest_change, who_changed
 from ppplanner.services.pricing import contract_price
-from ppplanner.services.pricing.charges import follow
 from ppplanner.services.pricing.contract_price import is_invoiced
-from ppplanner.services.pricing.excess import use_charges
-from ppplanner.services.pricing.rent import rent_charges
 from ppplanner.services.renting.handover_rules import HandoverData, check, is_late, lock_free
 from ppplanner.services.renting.lifecycle import Step, advance, may, refuse_unless
 
@@ -147,8 +144,8 @@ def preview_check_in(contract: Contract, data: HandoverData, actual: bool) -> li
             _note(contract, HandoverKind.CHECK_IN, data, user=None)
         if not is_invoiced(contract):
             contract.price_basis = _basis(actual)
-            follow(contract, contract_price.RENTAL, rent_charges(contract))
-        follow(contract, contract_price.USE, use_charges(contract))
+            contract_price.follow_rental(contract)
+        contract_price.follow_use(contract)
         return sorted(contract.lines, key=lambda line: line.position)
 
 
