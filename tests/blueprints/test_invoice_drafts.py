@@ -17,7 +17,7 @@ from ppplanner.models import (
     Contract,
     Invoice,
 )
-from ppplanner.services.invoices import invoicing
+from ppplanner.services.pricing.invoiced import uninvoiced_lines
 from tests.blueprints.invoice_pages import DIALOG, dates, draft, get, words
 from tests.conftest import Login
 from tests.factories import (
@@ -209,4 +209,4 @@ def test_a_discarded_draft_is_gone_and_its_contract_can_be_invoiced(
     assert browser.post(f"/invoices/{invoice_id}/discard").status_code == 303
     assert browser.get(f"/invoices/{invoice_id}").status_code == 404
     contract = db.session.get_one(Contract, contract_id)
-    assert len(invoicing.uninvoiced_lines(contract)) == 1
+    assert len(uninvoiced_lines(contract)) == 1

@@ -26,7 +26,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Contract, Handover, HandoverKind
 from ppplanner.permissions import require
-from ppplanner.services.pricing.contract_price import is_invoiced
+from ppplanner.services.pricing.invoiced import is_invoiced
 from ppplanner.services.pricing.quotes import lines_total
 from ppplanner.services.renting import handovers
 from ppplanner.services.renting.handover_rules import is_late, still_out, waiting_for

@@ -12,7 +12,7 @@ from ppplanner.addons.manifest import Text
 from ppplanner.i18n import _l
 from ppplanner.models import Contract, ContractStatus
 from ppplanner.permissions import allowed
-from ppplanner.services.pricing.contract_price import is_invoiced
+from ppplanner.services.pricing.invoiced import is_invoiced
 from ppplanner.services.renting.handovers import may_correct
 from ppplanner.services.renting.lifecycle import Step, steps_of
 

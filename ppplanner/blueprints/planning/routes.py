@@ -27,7 +27,8 @@ from ppplanner.models import Contract, ContractStatus
 from ppplanner.permissions import require
 from ppplanner.services.planning import board
 from ppplanner.services.planning.moves import why_fixed
-from ppplanner.services.pricing.contract_price import is_invoiced, net_of
+from ppplanner.services.pricing.contract_price import net_of
+from ppplanner.services.pricing.invoiced import is_invoiced
 
 #: Rows that one request may ask for: a chunk, or those that a colleague has changed.
 ROWS = 100

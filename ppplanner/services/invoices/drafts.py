@@ -17,8 +17,8 @@ from ppplanner.models import (
     InvoiceLine,
     PriceLine,
 )
-from ppplanner.services.invoices.invoicing import uninvoiced_lines
 from ppplanner.services.locking import lock
+from ppplanner.services.pricing.invoiced import uninvoiced_lines
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import hashlib
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
 from stdnum.be import ogm_vcs
 
 from ppplanner import events
@@ -27,6 +26,7 @@ from ppplanner.models import (
 from ppplanner.services.invoices.numbering import take_number
 from ppplanner.services.ledger import revenue_account
 from ppplanner.services.locking import lock
+from ppplanner.services.pricing.invoiced import uninvoiced_lines
 from ppplanner.services.renting.lifecycle import Step, advance, may
 
 FURTHEST = timedelta(days=366)
@@ -68,15 +68,6 @@ def draft_from_contract(
     db.session.add(invoice)
     db.session.flush()
     return invoice
-
-
-def uninvoiced_lines(contract: Contract) -> list[PriceLine]:
-    """The price lines that stand on no invoice yet."""
-    taken = (
-        select(InvoiceLine.price_line_id).join(Invoice).where(Invoice.contract_id == contract.id)
-    )
-    invoiced = set(db.session.scalars(taken))
-    return [line for line in contract.lines if line.id not in invoiced]
 
 
 def due_on(payment_days: int, invoice_date: date) -> date:

@@ -27,7 +27,8 @@ from ppplanner.services.planning.moves import (
     state_of,
     who_changed,
 )
-from ppplanner.services.pricing.contract_price import is_invoiced, restore
+from ppplanner.services.pricing.contract_price import restore
+from ppplanner.services.pricing.invoiced import is_invoiced
 from ppplanner.services.renting.contracts import cancel_contract
 
 KEPT = 50

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _
@@ -15,8 +13,6 @@ from ppplanner.models import (
     CatalogueItem,
     Contract,
     ContractStatus,
-    Invoice,
-    InvoiceLine,
     LineKind,
     PriceLine,
     PriceLineType,
@@ -24,6 +20,7 @@ from ppplanner.models import (
 )
 from ppplanner.services.pricing.charges import book, follow, key_of, line_key, new_line, rebook
 from ppplanner.services.pricing.excess import use_charges
+from ppplanner.services.pricing.invoiced import is_on_invoice
 from ppplanner.services.pricing.rent import rent_charges
 
 #: Price lines stay as they are in these.
@@ -87,18 +84,6 @@ def charge_use(contract: Contract) -> None:
                     )
                 )
     db.session.flush()
-
-
-def is_on_invoice(line: PriceLine) -> bool:
-    """Whether the line has been invoiced, on a draft or for good."""
-    query = select(InvoiceLine.id).filter_by(price_line_id=line.id).limit(1)
-    return line.id is not None and db.session.scalar(query) is not None
-
-
-def is_invoiced(contract: Contract) -> bool:
-    """Whether the contract has an invoice, drafts and partial ones included."""
-    query = select(Invoice.id).filter_by(contract_id=contract.id).limit(1)
-    return db.session.scalar(query) is not None
 
 
 def net_of(contract: Contract) -> Decimal:

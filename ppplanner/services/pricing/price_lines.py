@@ -21,12 +21,8 @@ from ppplanner.models import (
 )
 from ppplanner.services.locking import lock
 from ppplanner.services.pricing.charges import book, new_line
-from ppplanner.services.pricing.contract_price import (
-    CLOSED,
-    is_invoiced,
-    is_on_invoice,
-    price_contract,
-)
+from ppplanner.services.pricing.contract_price import CLOSED, price_contract
+from ppplanner.services.pricing.invoiced import is_invoiced, is_on_invoice
 
 LARGEST_AMOUNT = Decimal(1_000_000)
 MOST_UNITS = Decimal(1_000_000)

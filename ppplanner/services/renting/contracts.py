@@ -23,7 +23,8 @@ from ppplanner.models import (
 from ppplanner.services.invoices.numbering import next_running_number
 from ppplanner.services.locking import lock
 from ppplanner.services.planning.availability import holding, serves
-from ppplanner.services.pricing.contract_price import is_invoiced, price_contract
+from ppplanner.services.pricing.contract_price import price_contract
+from ppplanner.services.pricing.invoiced import is_invoiced
 from ppplanner.services.renting.lifecycle import Step, advance
 
 FIRST_NUMBER = 1001

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from ppplanner.clock import now
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import (
     Contract,
-    DocumentState,
     Handover,
     HandoverKind,
-    Invoice,
     PriceBasis,
     PriceLine,
     User,
 )
-from ppplanner.services.invoices.invoicing import uninvoiced_lines
 from ppplanner.services.locking import lock
 from ppplanner.services.planning.moves import latest_change, who_changed
 from ppplanner.services.pricing import contract_price
-from ppplanner.services.pricing.contract_price import is_invoiced
+from ppplanner.services.pricing.invoiced import is_fully_invoiced, is_invoiced
 from ppplanner.services.renting.handover_rules import HandoverData, check, is_late, lock_free
 from ppplanner.services.renting.lifecycle import Step, advance, may, refuse_unless
 
@@ -60,7 +55,7 @@ def check_in(
     handover = _note(contract, HandoverKind.CHECK_IN, data, user)
     db.session.flush()
     _charge(contract, is_late(contract, data.at) if actual is None else actual)
-    if _is_fully_invoiced(contract):
+    if is_fully_invoiced(contract):
         advance(contract, Step.INVOICE)
     db.session.flush()
     return handover
@@ -188,13 +183,3 @@ def _charge(contract: Contract, actual: bool) -> None:
 
 def _basis(actual: bool) -> PriceBasis:
     return PriceBasis.ACTUAL if actual else PriceBasis.PLANNED
-
-
-def _is_fully_invoiced(contract: Contract) -> bool:
-    """Whether a final invoice was confirmed before the check-in, and nothing has come since."""
-    final = select(Invoice.id).where(
-        Invoice.contract_id == contract.id,
-        Invoice.final,
-        Invoice.state == DocumentState.CONFIRMED,
-    )
-    return db.session.scalar(final.limit(1)) is not None and not uninvoiced_lines(contract)

@@ -32,8 +32,8 @@ from ppplanner.services.invoices.invoicing import (
     keep_pdf,
     set_dates,
     structured_communication,
-    uninvoiced_lines,
 )
+from ppplanner.services.pricing.invoiced import uninvoiced_lines
 from ppplanner.services.pricing.price_lines import PriceLineData, save_price_line
 from ppplanner.services.renting.contracts import cancel_contract
 from tests.factories import (
