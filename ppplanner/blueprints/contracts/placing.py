@@ -97,7 +97,7 @@ def _place(contract: Contract, form: ChoiceForm) -> Contract:
     chosen = form.resource_id.data or ""
     resource = find(Resource, int(chosen) if chosen.isdecimal() else 0)
     with undo.recording(current_user.id, [contract]):
-        return placing.place(contract, resource)
+        return placing.assign_resource(contract, resource)
 
 
 def _place_all(selection: Selection) -> list[Placement]:

@@ -126,7 +126,7 @@ def move_contract(
     lock(contract)
     _refuse_what_is_past(contract, seen, user_id)
     before, old_net = state_of(contract), net_of(contract)
-    place(contract, resource, starts_at, ends_at, *conditions)
+    relocate(contract, resource, starts_at, ends_at, *conditions)
     return Moved(contract, before, state_of(contract), old_net, net_of(contract))
 
 
@@ -164,7 +164,7 @@ def who_changed(contract: Contract, change: Change | None) -> str:
     )
 
 
-def place(
+def relocate(
     contract: Contract,
     resource: Resource | None,
     starts_at: datetime,

@@ -89,7 +89,7 @@ def _alike(contract: Contract, model: Resource | None) -> list[ColumnElement[boo
     return [Resource.type_id == model.type_id, own_unit] if model else [own_unit]
 
 
-def place(contract: Contract, resource: Resource) -> Contract:
+def assign_resource(contract: Contract, resource: Resource) -> Contract:
     """Give the contract that resource, and price it. Raises Invalid when it was taken meanwhile,
     DomainError when the contract can no longer be changed. The caller commits.
     """
@@ -143,7 +143,7 @@ def _keep(placement: Placement) -> Placement:
     if placement.candidate is None:
         return placement
     try:
-        place(placement.contract, placement.candidate.resource)
+        assign_resource(placement.contract, placement.candidate.resource)
     except (Invalid, DomainError):  # taken since the question, or fixed by an invoice
         return replace(placement, candidate=None)
     return placement

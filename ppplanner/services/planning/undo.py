@@ -23,7 +23,7 @@ from ppplanner.services.planning.moves import (
     Refused,
     State,
     latest_change,
-    place,
+    relocate,
     state_of,
     who_changed,
 )
@@ -185,7 +185,7 @@ def _put(contract: Contract, wanted: State, conditions: Sequence[ColumnElement[b
         return
     resource = db.session.get(Resource, wanted["resource_id"] or 0)
     starts_at, ends_at = (datetime.fromisoformat(wanted[key]) for key in ("starts_at", "ends_at"))
-    place(contract, resource, starts_at, ends_at, *conditions, status=status)
+    relocate(contract, resource, starts_at, ends_at, *conditions, status=status)
     restore(contract, wanted["lines"])
 
 

@@ -196,5 +196,5 @@ def test_what_only_the_database_saw_is_refused_all_the_same(
 def test_the_place_of_a_contract_in_short_says_all_that_a_bar_shows(contract: Contract) -> None:
     first = version(contract)
     assert first == version(contract)
-    moves.place(contract, None, START, START + 2 * DAY)
+    moves.relocate(contract, None, START, START + 2 * DAY)
     assert version(contract) != first

@@ -19,8 +19,8 @@ from ppplanner.models import BoardStep, BusinessUnit, Contract, LineKind, Resour
 from ppplanner.services.firm.organisation import save_company_group
 from ppplanner.services.planning import placing, undo
 from ppplanner.services.planning.placing import (
+    assign_resource,
     candidates,
-    place,
     place_all,
     preview_all,
 )
@@ -115,7 +115,7 @@ def test_a_placed_contract_is_priced(unit: BusinessUnit) -> None:
     van = make_resource(unit, make_price_range(50))
     contract = without_resource(van)
     assert contract.lines == []
-    place(contract, van)
+    assign_resource(contract, van)
     assert [line.kind for line in contract.lines] == [LineKind.RENT]
 
 
@@ -124,7 +124,7 @@ def test_a_resource_that_was_taken_meanwhile_is_refused_with_the_reason(unit: Bu
     contract = without_resource(van)
     make_contract(van)
     with pytest.raises(Invalid) as caught:
-        place(contract, van)
+        assign_resource(contract, van)
     assert "taken by contract" in str(caught.value.fields["resource_id"])
 
 
@@ -213,7 +213,7 @@ def test_two_planners_cannot_take_the_same_resource(app: Flask, unit: BusinessUn
 
     def take(contract_id: int) -> Any:
         contract = db.session.get_one(Contract, contract_id)
-        return place(contract, db.session.get_one(Resource, van_id))
+        return assign_resource(contract, db.session.get_one(Resource, van_id))
 
     van_id = van.id
     outcomes = at_once(app, [partial(take, each) for each in ids])
