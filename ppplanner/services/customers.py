@@ -12,8 +12,8 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Customer, CustomerKind, CustomerStatus
 from ppplanner.services.iban import is_iban
-from ppplanner.services.invoices.numbering import next_running_number
 from ppplanner.services.locking import take_turn
+from ppplanner.services.running_numbers import next_running_number
 from ppplanner.services.vat_numbers import is_vat_number, vat_key
 
 FIRST_NUMBER = 1001

@@ -1,11 +1,10 @@
-"""Numbers: gapless ones for invoices and credit notes, running ones for the rest."""
+"""Numbers of invoices and credit notes, without gaps."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import select
 
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
@@ -15,13 +14,6 @@ from ppplanner.models import Company, InvoiceKind, NumberSeries
 from ppplanner.services.locking import take_turn
 
 FIRST = 1
-
-
-def next_running_number(column: InstrumentedAttribute[int], start: int = FIRST) -> int:
-    """One more than the highest in use. Whoever asks meanwhile waits until the caller commits."""
-    take_turn(f"number {column}")
-    highest = db.session.scalar(select(func.max(column)))
-    return max((highest or 0) + 1, start)
 
 
 def take_number(company: Company, kind: InvoiceKind, on: date) -> int:

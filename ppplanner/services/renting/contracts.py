@@ -20,12 +20,12 @@ from ppplanner.models import (
     CustomerStatus,
     Resource,
 )
-from ppplanner.services.invoices.numbering import next_running_number
 from ppplanner.services.locking import lock
 from ppplanner.services.planning.availability import holding, serves
 from ppplanner.services.pricing.contract_price import price_contract
 from ppplanner.services.pricing.invoiced import is_invoiced
 from ppplanner.services.renting.lifecycle import Step, advance
+from ppplanner.services.running_numbers import next_running_number
 
 FIRST_NUMBER = 1001
 LONGEST = timedelta(days=5 * 366)
