@@ -23,7 +23,7 @@ from benchmarks.firms import Server, a_firm, log_in
 from benchmarks.timing import HEADING, ask, measure
 from ppplanner.extensions import db
 from ppplanner.models import Contract, Resource
-from ppplanner.services.planning.availability import holding
+from ppplanner.services.renting.occupancy import holding
 from tests.browser.conftest import CHROMIUM, FLAGS
 
 #: The bars: milliseconds of 95 requests in 100, seconds until usable, elements on the page.

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ppplanner.clock import day_starts, local_day
 from ppplanner.extensions import db
 from ppplanner.models import Contract, Resource
-from ppplanner.services.planning.availability import holding
+from ppplanner.services.renting.occupancy import holding
 
 SHOWN_DAYS = 28
 

@@ -12,14 +12,8 @@ from sqlalchemy import ColumnElement, or_, select
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, Company, Contract, Pool, Resource
-from ppplanner.services.planning.availability import (
-    Period,
-    holding,
-    is_taken,
-    of_group,
-    rentable,
-    serves,
-)
+from ppplanner.services.planning.availability import Period, is_taken, of_group, rentable
+from ppplanner.services.renting.occupancy import holding, serves
 
 #: How far from the wish other times are looked for.
 SEARCHED = timedelta(days=60)

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from ppplanner.clock import local_day, now
+from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.models import (
     BusinessUnit,
@@ -26,6 +26,7 @@ from ppplanner.models import (
     Resource,
 )
 from ppplanner.services.pricing.quotes import Quote, quote
+from ppplanner.services.renting.occupancy import holding, serves
 
 #: How far from the period that was asked other dates are looked for.
 SEARCHED = timedelta(days=60)
@@ -53,19 +54,6 @@ class FreeResource:
     def net(self) -> Decimal | None:
         """EUR without VAT."""
         return self.quote.totals.net if self.quote else None
-
-
-def holding(
-    starts_at: datetime, ends_at: datetime, besides_id: int | None = None
-) -> ColumnElement[bool]:
-    """Contracts that hold their resource at some moment of the period, but for one contract."""
-    return and_(
-        Contract.resource_id.is_not(None),
-        Contract.status != ContractStatus.CANCELLED,
-        Contract.starts_at < ends_at,
-        Contract.ends_at > starts_at,
-        Contract.id != (besides_id or 0),
-    )
 
 
 def is_taken(
@@ -170,14 +158,8 @@ def free_resources(
     return [offer(each, starts_at, ends_at, rate_type, late.get(each.id)) for each in found]
 
 
-def serves(resource: Resource, starts_at: datetime) -> bool:
-    """Whether the resource is rented out by then: `active_from` is a day of its own place."""
-    zone = resource.pool.business_unit.company.timezone
-    return not resource.active_from or resource.active_from <= local_day(starts_at, zone)
-
-
 def _in_service(starts_at: datetime) -> ColumnElement[bool]:
-    """The same for a query, a day too wide: days begin at different moments."""
+    """What `serves` says, for a query and a day too wide: days begin at different moments."""
     latest = (starts_at + timedelta(days=1)).date()
     return or_(Resource.active_from.is_(None), Resource.active_from <= latest)
 

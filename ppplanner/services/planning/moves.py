@@ -13,24 +13,17 @@ from sqlalchemy.exc import IntegrityError
 
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
-from ppplanner.formats import moment
 from ppplanner.i18n import _
-from ppplanner.models import Change, Contract, ContractStatus, Invoice, Resource
+from ppplanner.models import Contract, ContractStatus, Invoice, Resource
 from ppplanner.services.locking import lock
 from ppplanner.services.planning.alternatives import Choice, Wish, nearest
 from ppplanner.services.pricing.contract_price import net_of, snapshot
-from ppplanner.services.renting.contracts import (
-    EDITABLE,
-    ContractData,
-    clashes,
-    data_of,
-    save_contract,
-)
+from ppplanner.services.renting.contracts import EDITABLE, ContractData, data_of, save_contract
+from ppplanner.services.renting.meanwhile import latest_change, who_changed
+from ppplanner.services.renting.occupancy import clashes
 
 #: A contract as a step of the board remembers it: where, when, its status, its price lines.
 State = dict[str, Any]
-#: What makes a contract another one for somebody who looks at the board.
-SHOWN = ("resource_id", "starts_at", "ends_at", "status")
 OVERLAP = "contracts_no_overlap"
 
 
@@ -138,30 +131,6 @@ def _refuse_what_is_past(contract: Contract, seen: str, user_id: int | None) -> 
     if change is None or change.user_id != user_id or user_id is None:
         who = who_changed(contract, change)
         raise Refused(_("%(who)s Look where it is now, then move it again.", who=who), contract)
-
-
-def latest_change(contract: Contract, moved: bool = True) -> Change | None:
-    """The newest change of where, when, or in which status the contract is; or of its parts."""
-    itself = (
-        Change.entity == Contract.__tablename__,
-        Change.record_id == contract.id,
-        Change.field.in_(SHOWN),
-    )
-    parts = Change.whole == Contract.__tablename__, Change.whole_id == contract.id
-    query = select(Change).where(*(itself if moved else parts)).order_by(Change.id.desc()).limit(1)
-    return db.session.scalar(query)
-
-
-def who_changed(contract: Contract, change: Change | None) -> str:
-    """The sentence that says it, with the moment."""
-    if change is None:
-        return _("Contract %(contract)s has changed meanwhile.", contract=contract)
-    return _(
-        "%(person)s changed contract %(contract)s meanwhile (%(moment)s).",
-        person=change.actor,
-        contract=contract,
-        moment=moment(contract.local(change.at)),
-    )
 
 
 def relocate(

@@ -19,6 +19,7 @@ from ppplanner.services.planning import availability
 from ppplanner.services.planning.availability import FreeResource
 from ppplanner.services.pricing.quotes import Quote, quote
 from ppplanner.services.renting.contracts import PLANNED, data_of, save_contract
+from ppplanner.services.renting.occupancy import serves
 
 #: How many contracts are placed in one go.
 MOST = 500
@@ -199,7 +200,7 @@ class _Offer:
         starts_at, ends_at = contract.starts_at, contract.ends_at
         for resource in self._suited[wanted.id, contract.business_unit_id]:
             taken = any(contract.overlaps(*period) for period in self._held[resource.id])
-            if not taken and availability.serves(resource, starts_at):
+            if not taken and serves(resource, starts_at):
                 late = self._late.get(resource.id)
                 yield availability.offer(resource, starts_at, ends_at, contract.rate_type, late)
 

@@ -18,18 +18,11 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BoardStep, Contract, ContractStatus, Resource
 from ppplanner.services.locking import lock, lock_all, take_turn
-from ppplanner.services.planning.moves import (
-    SHOWN,
-    Refused,
-    State,
-    latest_change,
-    relocate,
-    state_of,
-    who_changed,
-)
+from ppplanner.services.planning.moves import Refused, State, relocate, state_of
 from ppplanner.services.pricing.contract_price import restore
 from ppplanner.services.pricing.invoiced import is_invoiced
 from ppplanner.services.renting.contracts import cancel_contract
+from ppplanner.services.renting.meanwhile import WHEREABOUTS, latest_change, who_changed
 
 KEPT = 50
 
@@ -53,7 +46,9 @@ class Deed:
     @property
     def is_move(self) -> bool:
         """Whether it changed more than the price."""
-        return self.before is None or any(self.before[key] != self.after[key] for key in SHOWN)
+        return self.before is None or any(
+            self.before[key] != self.after[key] for key in WHEREABOUTS
+        )
 
     def turned(self, back: bool) -> tuple[State, State]:
         """From which state to which: undoing goes back, redoing forth. Never made is cancelled."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import day, moment
@@ -21,10 +19,10 @@ from ppplanner.models import (
     Resource,
 )
 from ppplanner.services.locking import lock
-from ppplanner.services.planning.availability import holding, serves
 from ppplanner.services.pricing.contract_price import price_contract
 from ppplanner.services.pricing.invoiced import is_invoiced
 from ppplanner.services.renting.lifecycle import Step, advance
+from ppplanner.services.renting.occupancy import clashes, serves
 from ppplanner.services.running_numbers import next_running_number
 
 FIRST_NUMBER = 1001
@@ -74,16 +72,6 @@ def save_contract(data: ContractData, contract: Contract | None = None) -> Contr
         price_contract(contract)
     db.session.flush()
     return contract
-
-
-def clashes(resource: Resource, starts_at: datetime, ends_at: datetime) -> list[Contract]:
-    """The contracts that hold the resource at some moment of the period."""
-    query = (
-        select(Contract)
-        .where(holding(starts_at, ends_at), Contract.resource_id == resource.id)
-        .order_by(Contract.starts_at)
-    )
-    return list(db.session.scalars(query))
 
 
 def confirm_contract(contract: Contract) -> None:

@@ -15,11 +15,11 @@ from ppplanner.models import (
     User,
 )
 from ppplanner.services.locking import lock
-from ppplanner.services.planning.moves import latest_change, who_changed
 from ppplanner.services.pricing import contract_price
 from ppplanner.services.pricing.invoiced import is_fully_invoiced, is_invoiced
 from ppplanner.services.renting.handover_rules import HandoverData, check, is_late, lock_free
 from ppplanner.services.renting.lifecycle import Step, advance, may, refuse_unless
+from ppplanner.services.renting.meanwhile import latest_change, who_changed
 
 
 def check_out(contract: Contract, data: HandoverData, user: User | None) -> Handover:
