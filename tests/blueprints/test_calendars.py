@@ -9,7 +9,7 @@ import pytest
 from ppplanner.blueprints.calendars import routes
 from ppplanner.extensions import db
 from ppplanner.models import CalendarFeed, Resource, RoleGrant
-from ppplanner.services.fleet import calendars
+from ppplanner.services.planning import calendars
 from tests.blueprints.pages import HTMX, main
 from tests.conftest import Browser, Login
 from tests.factories import (

@@ -21,7 +21,7 @@ from ppplanner.extensions import db, limiter
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, CalendarFeed, Pool, Resource
 from ppplanner.permissions import allowed, open_to_all, require, visible
-from ppplanner.services.fleet import calendars
+from ppplanner.services.planning import calendars
 
 #: Per address of a reader; programs ask some times an hour.
 READS = "60 per minute"

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ppplanner.extensions import db
 from ppplanner.models import CalendarFeed, Pool, Resource
 from ppplanner.permissions import allowed, visible
-from ppplanner.services.fleet import calendars
+from ppplanner.services.planning import calendars
 
 
 @dataclass(frozen=True)

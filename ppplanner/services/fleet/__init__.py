@@ -1,1 +1,1 @@
-"""Resources: the records, their import and their calendars."""
+"""Resources: the records and their import."""

@@ -1,1 +1,1 @@
-"""Planning: what is free, who gets which resource, and the board."""
+"""Planning: what is free, who gets which resource, the board, and calendars."""

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.models import CalendarFeed, Change, Contract, Resource
-from ppplanner.services.fleet import calendars
+from ppplanner.services.planning import calendars
 from ppplanner.services.renting.contracts import cancel_contract, confirm_contract
 from tests.factories import make_contract, make_customer, make_resource, make_unit
 

@@ -26,7 +26,7 @@ from ppplanner.models import (
     Pool,
     Resource,
 )
-from ppplanner.services.planning.availability import holding
+from ppplanner.services.renting.occupancy import holding
 
 #: What a calendar shows: from so long ago until so far ahead.
 BEHIND, AHEAD = relativedelta(months=1), relativedelta(months=12)
