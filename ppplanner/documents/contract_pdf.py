@@ -55,7 +55,6 @@ def contract_html(contract: Contract) -> str:
             country=country_abroad(contract.customer, contract.business_unit.company),
             driver=contract.driver,
             language=get_locale().language,
-            discounts=any(line.discount for line in contract.lines),
             totals=lines_total(contract.lines),
             conditions=list(_conditions(contract)),
             printed_at=contract.local(now()),

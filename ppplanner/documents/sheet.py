@@ -36,7 +36,6 @@ def invoice_html(invoice: Invoice) -> str:
             country=country_abroad(invoice.customer, invoice.company),
             language=get_locale().language,
             period=_period(invoice),
-            discounts=any(line.discount for line in invoice.lines),
             vat_totals=invoice.vat_totals(),
             payment=payment(invoice),
             iban=written_iban(invoice.company.iban),

@@ -220,3 +220,8 @@ class PriceLine(Base, Tracked):
     def net(self) -> Decimal:
         """What it comes to in EUR without VAT."""
         return line_net(self.units, self.unit_price, self.discount)
+
+    @property
+    def vat_percentage(self) -> Decimal:
+        """That of its VAT code as it is now; the line of an invoice keeps the one of its day."""
+        return self.vat_code.percentage
