@@ -26,12 +26,12 @@ from ppplanner.services.pricing.price_lines import add_item
 from ppplanner.services.renting.contracts import (
     ContractData,
     cancel_contract,
-    clashes,
     confirm_contract,
     save_contract,
 )
 from ppplanner.services.renting.handover_rules import HandoverData
 from ppplanner.services.renting.handovers import check_in, check_out
+from ppplanner.services.renting.occupancy import clashes
 
 WELCOME = frozenset({CustomerStatus.ACTIVE, CustomerStatus.WARNING})
 #: Days around today that have contracts.

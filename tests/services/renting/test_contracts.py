@@ -17,12 +17,12 @@ from ppplanner.services.invoices.invoicing import discard_draft
 from ppplanner.services.renting.contracts import (
     ContractData,
     cancel_contract,
-    clashes,
     complete_contract,
     confirm_contract,
     data_of,
     save_contract,
 )
+from ppplanner.services.renting.occupancy import clashes
 from tests.factories import (
     make_company,
     make_contract,
