@@ -17,7 +17,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import BusinessUnit, ContractStatus, Customer, Pool
 from ppplanner.permissions import visible
-from ppplanner.services.planning.board import Grouping
+from ppplanner.services.planning.board_choice import Grouping
 
 GROUPINGS = {
     Grouping.UNIT: _l("By business unit"),

@@ -17,7 +17,7 @@ from ppplanner.clock import today
 from ppplanner.locales import timezone
 from ppplanner.models import Contract, ContractStatus, Resource
 from ppplanner.permissions import visible
-from ppplanner.services.planning.board import Choice, Grouping
+from ppplanner.services.planning.board_choice import Choice, Grouping
 from ppplanner.services.planning.timeline import YEARS, View, Window
 
 E = TypeVar("E", bound=StrEnum)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true
@@ -28,38 +27,11 @@ from ppplanner.models import (
     Resource,
     ResourceType,
 )
+from ppplanner.services.planning.board_choice import Choice, Grouping
 from ppplanner.services.planning.timeline import Window
 
 #: How many contracts without a resource are drawn; the list of contracts holds them all.
 STRIP_LENGTH = 200
-
-
-class Grouping(StrEnum):
-    """What the rows are grouped by."""
-
-    UNIT = "unit"
-    POOL = "pool"
-    TYPE = "type"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What a person wants to see of the board, and what of it they may see."""
-
-    grouping: Grouping = Grouping.UNIT
-    unit_id: int | None = None
-    pool_id: int | None = None
-    type_id: int | None = None
-    #: These three point out contracts: rows without such a contract are left out.
-    customer_id: int | None = None
-    status: ContractStatus | None = None
-    text: str = ""
-    resources: ColumnElement[bool] = field(default_factory=true)
-    contracts: ColumnElement[bool] = field(default_factory=true)
-
-    @property
-    def points_out(self) -> bool:
-        return bool(self.customer_id or self.status or self.text)
 
 
 class Row(NamedTuple):
@@ -130,7 +102,7 @@ def rows(choice: Choice, window: Window, only: Sequence[int] = ()) -> list[Row]:
         .join(Resource.pool)
         .join(Pool.business_unit)
         .join(BusinessUnit.company)
-        .where(choice.resources, *_narrowed(choice), _on_the_road(window))
+        .where(choice.resources, *choice.fleet, _on_the_road(window))
         .order_by(group_detail, group, group_id, plate_or_code)
     )
     if only:
@@ -167,7 +139,7 @@ def strip(choice: Choice, window: Window) -> Strip:
         choice.contracts,
         Contract.resource_id.is_(None),
         _within(window),
-        *_wanted(choice, _named(choice)),
+        *choice.pointed_out(choice.contract_named),
     )
     if choice.unit_id:
         query = query.where(Contract.business_unit_id == choice.unit_id)
@@ -185,7 +157,7 @@ def zones() -> dict[int, str]:
 
 
 def _bookings(choice: Choice) -> Select[*tuple[Any, ...]]:
-    chosen = and_(true(), *_wanted(choice, or_(_named(choice), _is_called(choice.text))))
+    chosen = and_(true(), *choice.pointed_out(or_(choice.contract_named, choice.resource_named)))
     return (
         select(
             Contract.id,
@@ -224,16 +196,6 @@ def _group(grouping: Grouping) -> tuple[Any, Any, Any]:
     return BusinessUnit.id, BusinessUnit.name, Company.name
 
 
-def _narrowed(choice: Choice) -> list[ColumnElement[bool]]:
-    """What the person wants to see of the fleet."""
-    wanted = {
-        BusinessUnit.id: choice.unit_id,
-        Pool.id: choice.pool_id,
-        ResourceType.id: choice.type_id,
-    }
-    return [column == value for column, value in wanted.items() if value]
-
-
 def _within(window: Window) -> ColumnElement[bool]:
     return and_(Contract.starts_at < window.end, Contract.ends_at > window.start)
 
@@ -254,35 +216,8 @@ def _on_the_road(window: Window) -> ColumnElement[bool]:
 
 def _pointed_out(choice: Choice, window: Window) -> ColumnElement[bool]:
     """Resources that the search names, or with a contract that the choice points out."""
-    called = _is_called(choice.text)
+    called = choice.resource_named
     held = _held(window).join(Contract.customer)
-    booked = held.where(*_wanted(choice, or_(_named(choice), called))).exists()
+    booked = held.where(*choice.pointed_out(or_(choice.contract_named, called))).exists()
     by_contract = choice.customer_id or choice.status
     return booked if by_contract or not choice.text else or_(called, booked)
-
-
-def _wanted(choice: Choice, named: ColumnElement[bool]) -> list[ColumnElement[bool]]:
-    """Contracts that the choice points out; `named` is what the search means by it."""
-    conditions = []
-    if choice.customer_id:
-        conditions.append(Contract.customer_id == choice.customer_id)
-    if choice.status:
-        conditions.append(Contract.status == choice.status)
-    if choice.text:
-        conditions.append(named)
-    return conditions
-
-
-def _named(choice: Choice) -> ColumnElement[bool]:
-    """Contracts whose customer or number the search names."""
-    by_customer = Customer.name.icontains(choice.text, autoescape=True)
-    number = choice.text.upper().removeprefix("C")
-    if number.isdecimal() and len(number) < 10:
-        return or_(by_customer, Contract.number == int(number))
-    return by_customer
-
-
-def _is_called(text: str) -> ColumnElement[bool]:
-    """Resources whose plate, code, brand or model the search names."""
-    columns = (Resource.code, Resource.licence_plate, Resource.brand, Resource.model)
-    return or_(*(column.icontains(text, autoescape=True) for column in columns))

@@ -15,7 +15,7 @@ from ppplanner.clock import BRUSSELS
 from ppplanner.extensions import db
 from ppplanner.models import Contract, ContractStatus, Handover, HandoverKind, Resource
 from ppplanner.services.planning import board
-from ppplanner.services.planning.board import Choice, Grouping
+from ppplanner.services.planning.board_choice import Choice, Grouping
 from ppplanner.services.planning.timeline import View, Window
 from tests.factories import (
     make_company,
