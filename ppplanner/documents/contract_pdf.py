@@ -9,8 +9,7 @@ from flask_babel import get_locale
 from sqlalchemy.orm import joinedload, selectinload
 
 from ppplanner.clock import now
-from ppplanner.documents.invoice_pdf import refuse_transaction
-from ppplanner.documents.printing import print_pdf
+from ppplanner.documents.read_then_print import read_then_print
 from ppplanner.documents.sheet import country_abroad
 from ppplanner.errors import NotFound
 from ppplanner.extensions import db
@@ -31,16 +30,8 @@ PARTS = (
 
 
 def make_contract_pdf(contract_id: int) -> bytes:
-    """The PDF of a contract. Raises NotFound.
-
-    It ends the transaction in which it reads before it prints, so it must be called outside one.
-    """
-    refuse_transaction()
-    try:
-        html = contract_html(_load(contract_id))
-    finally:
-        db.session.rollback()
-    return print_pdf(html)
+    """The PDF of a contract. Raises NotFound. It must be called outside any transaction."""
+    return read_then_print(lambda: contract_html(_load(contract_id)))
 
 
 def contract_html(contract: Contract) -> str:

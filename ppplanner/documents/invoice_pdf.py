@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from ppplanner.documents.printing import print_pdf
+from ppplanner.documents.read_then_print import read_then_print, refuse_transaction
 from ppplanner.documents.sheet import invoice_html
 from ppplanner.errors import DomainError, NotFound
 from ppplanner.extensions import db
@@ -38,14 +38,9 @@ def ensure_pdf(invoice_id: int) -> None:
 def make_pdf(invoice_id: int) -> bytes:
     """The PDF of a confirmed invoice, not kept. Raises NotFound, and DomainError for a draft.
 
-    It ends the transaction in which it reads before it prints, so it must be called outside one.
+    It must be called outside any transaction.
     """
-    refuse_transaction()
-    try:
-        html = invoice_html(_load(invoice_id))
-    finally:
-        db.session.rollback()
-    return print_pdf(html)
+    return read_then_print(lambda: invoice_html(_load(invoice_id)))
 
 
 def without_pdf() -> list[int]:
@@ -71,9 +66,3 @@ def _has_pdf(invoice_id: int) -> bool:
     found = db.session.scalar(select(InvoiceDocument.invoice_id).filter_by(invoice_id=invoice_id))
     db.session.rollback()
     return found is not None
-
-
-def refuse_transaction() -> None:
-    """Reading ends with a rollback: what somebody has not yet committed would be lost in it."""
-    if db.session().in_transaction():
-        raise RuntimeError("commit before a PDF is made")

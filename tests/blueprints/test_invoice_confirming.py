@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from ppplanner.blueprints.invoices import confirming
 from ppplanner.clock import today
-from ppplanner.documents import invoice_pdf
+from ppplanner.documents import read_then_print
 from ppplanner.extensions import db
 from ppplanner.models import Invoice, InvoiceDocument, NumberSeries
 from ppplanner.services.invoices import invoicing
@@ -144,7 +144,7 @@ def test_when_printing_fails_the_invoice_is_confirmed_and_a_job_makes_the_pdf(
     invoice_id = draft()
     browser = login()
     with monkeypatch.context() as patch:
-        patch.setattr(invoice_pdf, "print_pdf", _out_of_ink)
+        patch.setattr(read_then_print, "print_pdf", _out_of_ink)
         browser.post(f"/invoices/{invoice_id}/confirm")
     text = words(browser.get(f"/invoices/{invoice_id}"))
     assert "The invoice is confirmed as 2026-00001." in text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from ppplanner.documents import invoice_pdf, jobs
+from ppplanner.documents import jobs, read_then_print
 from ppplanner.documents.invoice_pdf import ensure_pdf, make_pdf
 from ppplanner.documents.payment import written_communication
 from ppplanner.documents.printing import print_pdf
@@ -172,7 +172,7 @@ def test_no_transaction_is_open_while_it_prints(
         return b"%PDF"
 
     invoice_id = confirmed_id()
-    monkeypatch.setattr(invoice_pdf, "print_pdf", watch)
+    monkeypatch.setattr(read_then_print, "print_pdf", watch)
     ensure_pdf(invoice_id)
     assert open_ones == [(False, 0)]
     assert kept(invoice_id)[1] == b"%PDF"
@@ -202,11 +202,11 @@ def test_of_two_made_at_the_same_moment_the_first_stays(
     invoice_id = confirmed_id()
 
     def overtaken(html: str) -> bytes:
-        monkeypatch.setattr(invoice_pdf, "print_pdf", lambda _html: b"%PDF first")
+        monkeypatch.setattr(read_then_print, "print_pdf", lambda _html: b"%PDF first")
         ensure_pdf(invoice_id)
         return b"%PDF second"
 
-    monkeypatch.setattr(invoice_pdf, "print_pdf", overtaken)
+    monkeypatch.setattr(read_then_print, "print_pdf", overtaken)
     ensure_pdf(invoice_id)
     assert kept(invoice_id)[1] == b"%PDF first"
 
@@ -234,7 +234,7 @@ def test_one_that_cannot_be_printed_stops_none_of_the_others(
             raise OSError("no fonts")
         return print_pdf(html)
 
-    monkeypatch.setattr(invoice_pdf, "print_pdf", stumble)
+    monkeypatch.setattr(read_then_print, "print_pdf", stumble)
     jobs.make_missing_pdfs()
     with pytest.raises(OSError, match="no fonts"):
         run_jobs()
