@@ -9,12 +9,11 @@ from typing import Any
 from flask import Response, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.blueprints.faults import SureForm, attempt
+from ppplanner.blueprints.file_form import FileForm
 from ppplanner.blueprints.htmx import go_to, render_form, render_page
 from ppplanner.blueprints.lists.list_export import XLSX
 from ppplanner.blueprints.lists.workbook import write_workbook
@@ -47,25 +46,15 @@ OUTCOMES = {
 }
 
 
-class FileForm(FlaskForm):
-    file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
-
-
 @bp.route("/import", methods=["GET", "POST"])
 @require("resources.edit")
 @takes_files
 def choose_file() -> ResponseReturnValue:
     """Where the file is chosen. It is read at once: what is no spreadsheet goes no further."""
     form = FileForm()
-    if form.validate_on_submit() and (upload := attempt(form, lambda: _keep(form))):
+    if form.validate_on_submit() and (upload := attempt(form, lambda: form.keep(PURPOSE, _plan))):
         return go_to(url_for(".preview_import", upload_id=upload.id))
     return render_form("resources/import.html", form, "content", titles=TITLES)
-
-
-def _keep(form: FileForm) -> Upload:
-    content = form.file.data.read()
-    plan_import(content, _pools())
-    return uploads.keep(current_user.id, PURPOSE, form.file.data.filename, content)
 
 
 @bp.get("/import/template")
@@ -83,7 +72,7 @@ def import_template() -> Response:
 def preview_import(upload_id: int) -> ResponseReturnValue:
     """What the import would do; posted, with the same outcome as was shown, it is done."""
     upload = uploads.kept(upload_id, current_user.id, PURPOSE)
-    plan = plan_import(upload.content, _pools(), "types" in request.values)
+    plan = _plan(upload.content, "types" in request.values)
     form, fresh = SureForm(), request.form.get("seen", plan.fingerprint) == plan.fingerprint
     if fresh and form.validate_on_submit() and attempt(form, lambda: _import(plan, upload)):
         return go_to(url_for(".index"), _said(plan))
@@ -111,6 +100,10 @@ def discard_import(upload_id: int) -> ResponseReturnValue:
         uploads.forget(uploads.kept(upload_id, current_user.id, PURPOSE))
         db.session.commit()
     return go_to(url_for(".choose_file"))
+
+
+def _plan(content: bytes, with_types: bool = False) -> Plan:
+    return plan_import(content, _pools(), with_types)
 
 
 def _pools() -> Sequence[Pool]:

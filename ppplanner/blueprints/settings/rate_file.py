@@ -5,12 +5,11 @@ from __future__ import annotations
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from ppplanner.blueprints.faults import SureForm, attempt
+from ppplanner.blueprints.file_form import FileForm, file_field
 from ppplanner.blueprints.htmx import go_to, render_form, render_page
 from ppplanner.blueprints.rate_words import RATE_TYPES
 from ppplanner.blueprints.settings import bp
@@ -26,14 +25,12 @@ PURPOSE = "prices"
 NAME = _l("Name")
 
 
-class FileForm(FlaskForm):
-    file = FileField(
-        _l("File"),
-        [FileRequired(_l("Choose a file."))],
-        description=_l(
+class PricesForm(FileForm):
+    file = file_field(
+        _l(
             "Export the list of price ranges, change its prices, and choose it here. An empty cell"
             " means that the rate is no longer offered."
-        ),
+        )
     )
 
 
@@ -42,8 +39,8 @@ class FileForm(FlaskForm):
 @takes_files
 def choose_rate_file() -> ResponseReturnValue:
     """Where the file is chosen. It is read at once: what is no spreadsheet goes no further."""
-    form = FileForm()
-    if form.validate_on_submit() and (upload := attempt(form, lambda: _keep(form))):
+    form = PricesForm()
+    if form.validate_on_submit() and (upload := attempt(form, lambda: form.keep(PURPOSE, _plan))):
         return go_to(url_for(".preview_rates", upload_id=upload.id))
     return render_form("settings/rate_file.html", form, "content")
 
@@ -70,12 +67,6 @@ def preview_rates(upload_id: int) -> ResponseReturnValue:
         plan=plan,
         rate_types=RATE_TYPES,
     )
-
-
-def _keep(form: FileForm) -> Upload:
-    content = form.file.data.read()
-    _plan(content)
-    return uploads.keep(current_user.id, PURPOSE, form.file.data.filename, content)
 
 
 def _plan(content: bytes) -> Plan:
