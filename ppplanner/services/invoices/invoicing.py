@@ -96,6 +96,8 @@ def confirm_invoice(invoice: Invoice) -> None:
     missing, Invalid for a date out of order. The caller commits, then makes the PDF.
     """
     lock(invoice)
+    if invoice.contract:
+        lock(invoice.contract)  # a check-in at the same moment comes before or after
     _refuse_confirmed(invoice)
     _find_accounts(invoice)
     _refuse_incomplete(invoice)

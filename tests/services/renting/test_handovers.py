@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import pytest
@@ -17,11 +18,13 @@ from ppplanner.models import (
     Contract,
     ContractStatus,
     HandoverKind,
+    Invoice,
     LineKind,
     PriceBasis,
     Resource,
     User,
 )
+from ppplanner.services.invoices.invoicing import confirm_invoice
 from ppplanner.services.renting import handovers
 from ppplanner.services.renting.contracts import confirm_contract, data_of, save_contract
 from ppplanner.services.renting.handover_rules import HandoverData, last_known, waiting_for
@@ -35,6 +38,7 @@ from tests.factories import (
     make_resource,
     make_user,
 )
+from tests.parallel import at_once
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -223,6 +227,31 @@ def test_what_was_invoiced_as_a_whole_beforehand_is_invoiced_when_it_is_back(
     make_invoice(contract)
     check_out(contract, HandoverData(contract.starts_at), user)
     check_in(contract, HandoverData(contract.ends_at), user)
+    assert contract.status is ContractStatus.INVOICED
+
+
+def test_a_check_in_while_its_final_invoice_is_being_confirmed_leaves_it_invoiced(
+    app: Flask, contract: Contract, user: User
+) -> None:
+    check_out(contract, HandoverData(contract.starts_at), user)
+    contract_id, invoice_id = contract.id, make_invoice(contract, confirmed=False).id
+    seen, is_back = Event(), Event()
+
+    def confirm() -> None:
+        found = db.session.get_one(Contract, contract_id)
+        assert found.status is ContractStatus.OPEN
+        seen.set()
+        is_back.wait(timeout=1)  # in vain on SQLite, which lets nobody else write meanwhile
+        confirm_invoice(db.session.get_one(Invoice, invoice_id))
+
+    def bring_back() -> None:
+        assert seen.wait(timeout=30)
+        found = db.session.get_one(Contract, contract_id)
+        check_in(found, HandoverData(found.ends_at), user=None)
+        db.session.commit()
+        is_back.set()
+
+    assert at_once(app, [confirm, bring_back]) == [None, None]
     assert contract.status is ContractStatus.INVOICED
 
 
