@@ -8,9 +8,10 @@ from flask_login import login_required
 from ppplanner.blueprints.settings import (  # noqa: F401 - the other routes
     account,
     bp,
+    business_units,
     catalogue,
+    companies,
     history,
-    organisation,
     people,
     price_ranges,
     rate_file,
