@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import format_date
-from sqlalchemy import select
 
 from ppplanner.clock import day_starts, local_day
-from ppplanner.extensions import db
 from ppplanner.models import Contract, Resource
-from ppplanner.services.renting.occupancy import holding
+from ppplanner.services.renting.occupancy import clashes
 
 SHOWN_DAYS = 28
 
@@ -33,20 +31,11 @@ def next_days(resource: Resource) -> list[DayOfUse]:
     """Today and the days that follow, in the time zone of the resource's business."""
     zone = resource.pool.business_unit.company.timezone
     edges = [day_starts(ahead, zone) for ahead in range(SHOWN_DAYS + 1)]
-    held = _contracts(resource, edges[0], edges[-1])
+    held = clashes(resource, edges[0], edges[-1])
     return [
         DayOfUse(local_day(start, zone), _first(held, start, end))
         for start, end in zip(edges, edges[1:], strict=False)
     ]
-
-
-def _contracts(resource: Resource, start: datetime, end: datetime) -> list[Contract]:
-    query = (
-        select(Contract)
-        .where(holding(start, end), Contract.resource_id == resource.id)
-        .order_by(Contract.starts_at)
-    )
-    return list(db.session.scalars(query))
 
 
 def _first(contracts: list[Contract], start: datetime, end: datetime) -> Contract | None:
