@@ -60,6 +60,25 @@ BASES = {
 }
 
 
+def _units_field() -> NumberField:
+    return NumberField(
+        _l("Units"),
+        [InputRequired(_l("Fill in a number above zero."))],
+        places=3,
+        default=Decimal(1),
+    )
+
+
+def _discount_field() -> NumberField:
+    return NumberField(
+        _l("Discount"),
+        [Optional(), NumberRange(0, 100, _l("A discount lies between 0 and 100 per cent."))],
+        places=2,
+        unit="%",
+        default=Decimal(0),
+    )
+
+
 class LineForm(StaleAware):
     """A price line that a person types, or what they may set of one that follows."""
 
@@ -72,12 +91,7 @@ class LineForm(StaleAware):
         coerce=id_or_none,
         description=_l("What it is about, for the books."),
     )
-    units = NumberField(
-        _l("Units"),
-        [InputRequired(_l("Fill in a number above zero."))],
-        places=3,
-        default=Decimal(1),
-    )
+    units = _units_field()
     unit_price = MoneyField(
         _l("Price per unit"),
         [InputRequired(_l("Fill in a price."))],
@@ -91,13 +105,7 @@ class LineForm(StaleAware):
             " than that of the list is locked by itself."
         ),
     )
-    discount = NumberField(
-        _l("Discount"),
-        [Optional(), NumberRange(0, 100, _l("A discount lies between 0 and 100 per cent."))],
-        places=2,
-        unit="%",
-        default=Decimal(0),
-    )
+    discount = _discount_field()
     vat_code_id = choice_field(_l("VAT"), choices=None, coerce=id_or_none)
     gl_account_id = choice_field(
         _l("GL account"),
@@ -183,24 +191,13 @@ class ItemForm(FlaskForm):
         [InputRequired(_l("Choose one from the price list."))],
         describe=_item,
     )
-    units = NumberField(
-        _l("Units"),
-        [InputRequired(_l("Fill in a number above zero."))],
-        places=3,
-        default=Decimal(1),
-    )
+    units = _units_field()
     unit_price = MoneyField(
         _l("Price per unit"),
         places=4,
         description=_l("Without VAT. Empty: the price of the list."),
     )
-    discount = NumberField(
-        _l("Discount"),
-        [Optional(), NumberRange(0, 100, _l("A discount lies between 0 and 100 per cent."))],
-        places=2,
-        unit="%",
-        default=Decimal(0),
-    )
+    discount = _discount_field()
 
 
 class TermsForm(StaleAware):
