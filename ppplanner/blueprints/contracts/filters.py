@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, and_, select, true
 
 from ppplanner.blueprints.lists.filters import DayFilter, Filter, PickerFilter
-from ppplanner.blueprints.resources.listing import keyed, pools, types
+from ppplanner.blueprints.resources.listing import keyed, pools
 from ppplanner.clock import midnight
 from ppplanner.extensions import db
 from ppplanner.i18n import _l
@@ -36,13 +36,6 @@ CUSTOMER = PickerFilter(
     describe=_customer_name,
     apply=lambda key: Contract.customer_id == key,
     permission="customers.view",
-)
-TYPE = Filter(
-    "type",
-    _l("Type"),
-    choices=lambda: keyed(types()),
-    apply=lambda value: Resource.type_id == int(value),
-    any=_l("All"),
 )
 POOL = Filter(
     "pool",

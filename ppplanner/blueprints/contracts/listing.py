@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, Select, String, cast, literal_column, sele
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ppplanner.addons.manifest import BulkAction
-from ppplanner.blueprints.contracts.filters import CUSTOMER, DAYS, POOL, TYPE
+from ppplanner.blueprints.contracts.filters import CUSTOMER, DAYS, POOL
 from ppplanner.blueprints.contracts.labels import STATUSES, status_badge
 from ppplanner.blueprints.lists.list_words import beside, numbered
 from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
+from ppplanner.blueprints.resources.listing import TYPE
 from ppplanner.clock import day_starts, now
 from ppplanner.extensions import db
 from ppplanner.i18n import _l

@@ -106,6 +106,14 @@ def _in_use(value: str) -> ColumnElement[bool]:
     return Resource.active if value == "yes" else ~Resource.active  # type: ignore[return-value]
 
 
+TYPE = Filter(
+    "type",
+    _l("Type"),
+    choices=lambda: keyed(types()),
+    apply=lambda value: Resource.type_id == int(value),
+    any=_l("All"),
+)
+
 RESOURCES = Listing(
     name="resources",
     title=_l("Resources"),
@@ -151,13 +159,7 @@ RESOURCES = Listing(
     search=SEARCH,
     search_hint=_l("Plate, code, brand or model"),
     filters=[
-        Filter(
-            "type",
-            _l("Type"),
-            choices=lambda: keyed(types()),
-            apply=lambda value: Resource.type_id == int(value),
-            any=_l("All"),
-        ),
+        TYPE,
         Filter(
             "pool",
             _l("Pool"),
