@@ -3,7 +3,10 @@
     resource            its pool
     contract            the pool of its resource; without one, its business unit
     invoice             its contract; without one, its business unit
-    GL account          its business unit
+    GL account,         their business unit
+    transaction, refund
+    request, terminal,
+    cash register
     customer, prices,   their company group
     cost centre/carrier
     lines, handovers    what they are a part of
@@ -27,6 +30,8 @@ from ppplanner.models import (
     Base,
     BusinessUnit,
     CalendarFeed,
+    CashCount,
+    CashRegister,
     CatalogueItem,
     Company,
     CompanyGroup,
@@ -34,16 +39,21 @@ from ppplanner.models import (
     CostCarrier,
     CostCentre,
     Customer,
+    FinancialYear,
     GLAccount,
     Handover,
     Invoice,
     InvoiceLine,
+    InvoiceRunItem,
     Pool,
     PriceLine,
     PriceRange,
     Rate,
+    RefundRequest,
     Resource,
     RoleGrant,
+    Terminal,
+    Transaction,
 )
 
 
@@ -131,6 +141,10 @@ def _by_group(model: Any) -> Callable[[Reach], ColumnElement[bool]]:
     return lambda reach: model.group_id.in_(reach.groups)
 
 
+def _by_unit(model: Any) -> Callable[[Reach], ColumnElement[bool]]:
+    return lambda reach: model.business_unit_id.in_(reach.units)
+
+
 def _contracts(reach: Reach, contract: Any = Contract) -> ColumnElement[bool]:
     resource = aliased(Resource)
     placed = select(resource.id).where(
@@ -174,6 +188,19 @@ def _feeds(reach: Reach) -> ColumnElement[bool]:
     return CalendarFeed.pool_id.in_(reach.pools) | CalendarFeed.resource_id.in_(resources)
 
 
+def _financial_years(reach: Reach) -> ColumnElement[bool]:
+    return or_(
+        FinancialYear.group_id.in_(reach.groups),
+        FinancialYear.company_id.in_(reach.companies),
+        FinancialYear.business_unit_id.in_(reach.units),
+    )
+
+
+def _cash_counts(reach: Reach) -> ColumnElement[bool]:
+    registers = select(CashRegister.id).where(CashRegister.business_unit_id.in_(reach.units))
+    return CashCount.register_id.in_(registers)
+
+
 CONDITIONS: Mapping[type[Base], Callable[[Reach], ColumnElement[bool]]] = {
     CompanyGroup: lambda reach: CompanyGroup.id.in_(reach.groups),
     Company: lambda reach: Company.id.in_(reach.companies),
@@ -185,7 +212,14 @@ CONDITIONS: Mapping[type[Base], Callable[[Reach], ColumnElement[bool]]] = {
     Handover: _part_of_contract(Handover),
     Invoice: _invoices,
     InvoiceLine: _invoice_lines,
-    GLAccount: lambda reach: GLAccount.business_unit_id.in_(reach.units),
+    InvoiceRunItem: _part_of_contract(InvoiceRunItem),
+    FinancialYear: _financial_years,
+    GLAccount: _by_unit(GLAccount),
+    Transaction: _by_unit(Transaction),
+    RefundRequest: _by_unit(RefundRequest),
+    Terminal: _by_unit(Terminal),
+    CashRegister: _by_unit(CashRegister),
+    CashCount: _cash_counts,
     Customer: _by_group(Customer),
     CostCentre: _by_group(CostCentre),
     CostCarrier: _by_group(CostCarrier),

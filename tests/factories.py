@@ -41,6 +41,7 @@ from ppplanner.models import (
 from ppplanner.services import customers, ledger
 from ppplanner.services.customers import CustomerData
 from ppplanner.services.firm import organisation, users
+from ppplanner.services.firm.financial_years import add_calendar_year
 from ppplanner.services.invoices import invoicing
 from ppplanner.services.pricing import price_ranges
 from ppplanner.services.pricing.price_ranges import RateData
@@ -53,8 +54,13 @@ _numbers = count(1)
 
 
 def make_company(name: str = "", **fields: Any) -> Company:
+    """A company with financial years around the present one."""
     name = name or f"Company {next(_numbers)}"
-    return organisation.save_company(name=name, **fields)
+    company = organisation.save_company(name=name, **fields)
+    this_year = today(company.timezone).year
+    for year in (this_year - 1, this_year + 1):
+        add_calendar_year(company, year)
+    return company
 
 
 def make_unit(company: Company | None = None, **fields: Any) -> BusinessUnit:

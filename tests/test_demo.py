@@ -107,12 +107,12 @@ def test_contracts_of_the_demo_are_in_a_state_that_fits_their_period(demo: Flask
 
 def test_invoices_of_the_demo_are_numbered_in_the_order_of_their_dates(demo: Flask) -> None:
     confirmed = select(Invoice).where(Invoice.number.is_not(None))
-    invoices = list(db.session.scalars(confirmed.order_by(Invoice.year, Invoice.number)))
+    invoices = list(db.session.scalars(confirmed.order_by(Invoice.series_id, Invoice.number)))
     assert len(invoices) > 24
     dates = [invoice.invoice_date for invoice in invoices]
     assert dates == sorted(dates)
-    for year in {invoice.year for invoice in invoices}:
-        numbers = [invoice.number for invoice in invoices if invoice.year == year]
+    for series in {invoice.series for invoice in invoices}:
+        numbers = [invoice.number for invoice in invoices if invoice.series is series]
         assert numbers == list(range(1, len(numbers) + 1))
 
 

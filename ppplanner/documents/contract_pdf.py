@@ -16,7 +16,7 @@ from ppplanner.extensions import db
 from ppplanner.formats import money, number, price
 from ppplanner.i18n import _, in_language
 from ppplanner.models import BusinessUnit, Contract, PriceLine
-from ppplanner.services.pricing.quotes import lines_total
+from ppplanner.services.pricing.vat import add_up
 
 TEMPLATE = "documents/contract.html"
 PARTS = (
@@ -46,7 +46,7 @@ def contract_html(contract: Contract) -> str:
             country=country_abroad(contract.customer, contract.business_unit.company),
             driver=contract.driver,
             language=get_locale().language,
-            totals=lines_total(contract.lines),
+            totals=add_up(contract.lines),
             conditions=list(_conditions(contract)),
             printed_at=contract.local(now()),
         )

@@ -36,7 +36,7 @@ def invoice_html(invoice: Invoice) -> str:
             country=country_abroad(invoice.customer, invoice.company),
             language=get_locale().language,
             period=_period(invoice),
-            vat_totals=invoice.vat_totals(),
+            vat_totals=invoice.vat_totals,
             payment=payment(invoice),
             iban=written_iban(invoice.company.iban),
             made_at=_stamp(invoice.confirmed_at),

@@ -2,28 +2,55 @@
 
 from ppplanner.models.audit import Change
 from ppplanner.models.base import Base
+from ppplanner.models.collection import (
+    CardType,
+    CashCount,
+    CashRegister,
+    Direction,
+    MethodKind,
+    RefundRequest,
+    RefundState,
+    Terminal,
+    Transaction,
+    TransactionFamily,
+    TransactionMethod,
+    TransactionType,
+    TypeRole,
+)
 from ppplanner.models.contract import (
     Contract,
     ContractStatus,
     Handover,
     HandoverKind,
     LineKind,
+    PayMoment,
+    Periodicity,
     PriceBasis,
     PriceLine,
 )
-from ppplanner.models.customer import Customer, CustomerKind, CustomerStatus
+from ppplanner.models.customer import Customer, CustomerKind, CustomerStatus, Delivery
 from ppplanner.models.invoice import (
     DocumentState,
+    FinancialYear,
     Invoice,
     InvoiceDocument,
     InvoiceKind,
     InvoiceLine,
+    InvoiceVat,
     NumberSeries,
     PaymentState,
-    VatTotal,
 )
-from ppplanner.models.ledger import CostCarrier, CostCentre, GLAccount, VatCode
-from ppplanner.models.organisation import BusinessUnit, Company, CompanyGroup, Pool
+from ppplanner.models.invoice_run import InvoiceRun, InvoiceRunItem, ItemState, RunState
+from ppplanner.models.ledger import CostCarrier, CostCentre, GLAccount, VatCode, VatTreatment
+from ppplanner.models.mail import Mail, MailState
+from ppplanner.models.organisation import (
+    BusinessUnit,
+    Company,
+    CompanyFile,
+    CompanyGroup,
+    FileKind,
+    Pool,
+)
 from ppplanner.models.planning import BoardStep, CalendarFeed
 from ppplanner.models.rate import (
     CatalogueItem,
@@ -44,9 +71,13 @@ __all__ = [
     "BoardStep",
     "BusinessUnit",
     "CalendarFeed",
+    "CardType",
+    "CashCount",
+    "CashRegister",
     "CatalogueItem",
     "Change",
     "Company",
+    "CompanyFile",
     "CompanyGroup",
     "Contract",
     "ContractStatus",
@@ -55,7 +86,11 @@ __all__ = [
     "Customer",
     "CustomerKind",
     "CustomerStatus",
+    "Delivery",
+    "Direction",
     "DocumentState",
+    "FileKind",
+    "FinancialYear",
     "GLAccount",
     "Handover",
     "HandoverKind",
@@ -63,12 +98,21 @@ __all__ = [
     "InvoiceDocument",
     "InvoiceKind",
     "InvoiceLine",
+    "InvoiceRun",
+    "InvoiceRunItem",
+    "InvoiceVat",
     "ItemKind",
+    "ItemState",
     "LineKind",
     "LineRole",
     "ListLayout",
+    "Mail",
+    "MailState",
+    "MethodKind",
     "NumberSeries",
+    "PayMoment",
     "PaymentState",
+    "Periodicity",
     "Pool",
     "PriceBasis",
     "PriceLine",
@@ -76,14 +120,23 @@ __all__ = [
     "PriceRange",
     "Rate",
     "RateType",
+    "RefundRequest",
+    "RefundState",
     "Resource",
     "ResourceType",
     "Role",
     "RoleGrant",
+    "RunState",
     "SavedView",
     "Setting",
+    "Terminal",
+    "Transaction",
+    "TransactionFamily",
+    "TransactionMethod",
+    "TransactionType",
+    "TypeRole",
     "Upload",
     "User",
     "VatCode",
-    "VatTotal",
+    "VatTreatment",
 ]

@@ -89,14 +89,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def one_of(choices: type[StrEnum]) -> Enum:
-    """A column that holds one of `choices` by its value, checked by the database."""
+def one_of(choices: type[StrEnum], name: str = "") -> Enum:
+    """A column that holds one of `choices` by its value, checked by the database. Tables with two
+    such columns give the second one's check a `name`.
+    """
     return Enum(
         choices,
         native_enum=False,
         create_constraint=True,
         length=20,
-        name=choices.__name__.lower(),
+        name=name or choices.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from ppplanner.models.base import (
     Base,
     Key,
     Moment,
+    Money,
     Percentage,
     Quantity,
     Tracked,
@@ -49,6 +50,23 @@ class PriceBasis(StrEnum):
     ACTUAL = "actual"
 
 
+class Periodicity(StrEnum):
+    """How often a contract that runs on is invoiced."""
+
+    WEEKLY = "weekly"
+    FOUR_WEEKLY = "four_weekly"
+    MONTHLY = "monthly"
+
+
+class PayMoment(StrEnum):
+    """When money is asked for: tells colleagues, and binds bookings from a web site."""
+
+    RESERVATION = "reservation"
+    CHECK_OUT = "check_out"
+    CHECK_IN = "check_in"
+    INVOICE = "invoice"
+
+
 class Contract(Base, Tracked):
     """One rental, from `starts_at` until before `ends_at` (both UTC).
 
@@ -59,6 +77,7 @@ class Contract(Base, Tracked):
     __tablename__ = "contracts"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="starts_before_ends"),
+        CheckConstraint("deposit >= 0", name="deposit_not_negative"),
         Index("ix_contracts_resource_period", "resource_id", "starts_at", "ends_at"),
         Index("ix_contracts_starts_at_id", "starts_at", "id"),
         Index("ix_contracts_ends_at_id", "ends_at", "id"),
@@ -83,6 +102,14 @@ class Contract(Base, Tracked):
     )
     #: A mark on an open contract, not a status: the customer has brought the resource back.
     ready_for_check_in_at: Mapped[Moment | None]
+    #: None: invoiced once, or when somebody does it.
+    periodicity: Mapped[Periodicity | None] = mapped_column(one_of(Periodicity))
+    #: Of a periodic contract: the day from which an invoice run takes it along.
+    next_invoice_date: Mapped[date | None] = mapped_column(index=True)
+    #: EUR that is asked as security instead of what the resource asks; None leaves it to that.
+    deposit: Mapped[Money | None]
+    payment_moment: Mapped[PayMoment | None] = mapped_column(one_of(PayMoment))
+    deposit_moment: Mapped[PayMoment | None] = mapped_column(one_of(PayMoment, "depositmoment"))
     remarks: Mapped[str] = mapped_column(String(1000), default="")
     created_at: Mapped[Moment] = mapped_column(default=now)
 

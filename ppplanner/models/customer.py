@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ppplanner.clock import now
 from ppplanner.models.base import Base, Key, Moment, Tracked, one_of
+from ppplanner.models.ledger import VatCode
 
 
 class CustomerKind(StrEnum):
@@ -21,6 +22,14 @@ class CustomerStatus(StrEnum):
     WARNING = "warning"
     BLOCKED = "blocked"
     INACTIVE = "inactive"
+
+
+class Delivery(StrEnum):
+    """How a customer gets invoices."""
+
+    MAIL = "mail"
+    POST = "post"
+    NONE = "none"
 
 
 class Customer(Base, Tracked):
@@ -58,12 +67,23 @@ class Customer(Base, Tracked):
     iban: Mapped[str] = mapped_column(String(42), default="")
     #: Days between an invoice's date and its due date.
     payment_days: Mapped[int] = mapped_column(default=30)
+    #: The VAT code of all that this customer gets, such as that for intra-community services; None
+    #: leaves it to what is sold.
+    vat_code_id: Mapped[int | None] = mapped_column(ForeignKey("vat_codes.id"))
+    #: None: as the company does by default.
+    invoice_delivery: Mapped[Delivery | None] = mapped_column(one_of(Delivery))
+    #: Where invoices are mailed to, if not to `email`.
+    invoice_email: Mapped[str] = mapped_column(String(128), default="", server_default="")
+    #: Whether a confirmed invoice is mailed by itself; None: as the company does by default.
+    mail_invoices: Mapped[bool | None]
     status: Mapped[CustomerStatus] = mapped_column(
         one_of(CustomerStatus), default=CustomerStatus.ACTIVE
     )
     #: "manual", or the name of the add-on that brought the record in.
     origin: Mapped[str] = mapped_column(String(20), default="manual")
     created_at: Mapped[Moment] = mapped_column(default=now)
+
+    vat_code: Mapped[VatCode | None] = relationship()
 
     def __str__(self) -> str:
         return self.full_name

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -33,8 +32,7 @@ from ppplanner.models.base import (
 from ppplanner.models.contract import Contract
 from ppplanner.models.customer import Customer
 from ppplanner.models.ledger import CostCarrier, CostCentre, GLAccount, VatCode
-from ppplanner.models.organisation import BusinessUnit, Company
-from ppplanner.money import vat_amount
+from ppplanner.models.organisation import BusinessUnit, Company, CompanyGroup
 
 
 class InvoiceKind(StrEnum):
@@ -55,29 +53,64 @@ class PaymentState(StrEnum):
     NEVER_PAID = "never_paid"
 
 
-@dataclass(frozen=True)
-class VatTotal:
-    """What an invoice holds of one VAT code: base and VAT in EUR."""
+class FinancialYear(Base, Tracked):
+    """A book year of a company group, a company or a business unit: the level on which the company
+    numbers its invoices (domain 8.2). Those of one owner never overlap.
+    """
 
-    vat_code: VatCode
-    percentage: Decimal
-    base: Decimal
-    vat: Decimal
+    __tablename__ = "financial_years"
+    __table_args__ = (
+        CheckConstraint("starts_on <= ends_on", name="starts_before_ends"),
+        CheckConstraint(
+            "(case when group_id is null then 0 else 1 end)"
+            " + (case when company_id is null then 0 else 1 end)"
+            " + (case when business_unit_id is null then 0 else 1 end) = 1",
+            name="one_owner",
+        ),
+        UniqueConstraint("group_id", "name"),
+        UniqueConstraint("company_id", "name"),
+        UniqueConstraint("business_unit_id", "name"),
+    )
+
+    id: Mapped[Key]
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("company_groups.id"))
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
+    business_unit_id: Mapped[int | None] = mapped_column(ForeignKey("business_units.id"))
+    #: How its numbers begin: "2026".
+    name: Mapped[str] = mapped_column(String(10))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    #: Nothing can be confirmed in it any more.
+    closed: Mapped[bool] = mapped_column(default=False)
+
+    group: Mapped[CompanyGroup | None] = relationship()
+    company: Mapped[Company | None] = relationship()
+    business_unit: Mapped[BusinessUnit | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class NumberSeries(Base):
-    """The next number of a gapless series; `services/invoices/numbering.py` gives one at a time."""
+    """The next number of a gapless series; `services/invoices/numbering.py` gives one at a time.
+
+    Credit notes stand in the series of invoices unless the company keeps one for them.
+    """
 
     __tablename__ = "number_series"
-    __table_args__ = (UniqueConstraint("company_id", "kind", "year"),)
+    __table_args__ = (
+        UniqueConstraint("financial_year_id", "kind"),
+        CheckConstraint("next_number > 0", name="next_number_positive"),
+    )
 
     id: Mapped[Key]
-    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    financial_year_id: Mapped[int] = mapped_column(ForeignKey("financial_years.id"))
     kind: Mapped[InvoiceKind] = mapped_column(one_of(InvoiceKind))
-    year: Mapped[int]
     next_number: Mapped[int] = mapped_column(default=1)
     #: No document of the series may be dated before it.
     last_date: Mapped[date | None]
+
+    financial_year: Mapped[FinancialYear] = relationship()
 
 
 class Invoice(Base, Tracked):
@@ -85,7 +118,7 @@ class Invoice(Base, Tracked):
 
     __tablename__ = "invoices"
     __table_args__ = (
-        UniqueConstraint("company_id", "kind", "year", "number"),
+        UniqueConstraint("series_id", "number"),
         CheckConstraint(
             "(state = 'draft') = (number is null)", name="number_exactly_when_confirmed"
         ),
@@ -95,6 +128,15 @@ class Invoice(Base, Tracked):
         Index("ix_invoices_gross_id", "gross", "id"),
         Index("ix_invoices_state", "state", "invoice_date", "id"),
         Index("ix_invoices_payment_state", "payment_state", "due_date", "id"),
+        Index("ix_invoices_balance_id", "balance", "id"),
+        Index(
+            "uq_invoices_reference",
+            "company_id",
+            "reference",
+            unique=True,
+            sqlite_where=text("reference <> ''"),
+            postgresql_where=text("reference <> ''"),
+        ),
     )
     untracked = frozenset({"created_at"})
 
@@ -108,8 +150,9 @@ class Invoice(Base, Tracked):
     business_unit_id: Mapped[int] = mapped_column(ForeignKey("business_units.id"), index=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id"), index=True)
-    credited_invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"))
-    year: Mapped[int | None]
+    #: What a credit note takes back.
+    credited_invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), index=True)
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("number_series.id"))
     number: Mapped[int | None]
     #: The number as people write it, such as "2026-00042"; empty while a draft.
     reference: Mapped[str] = mapped_column(String(30), default="", index=True)
@@ -121,6 +164,11 @@ class Invoice(Base, Tracked):
     net: Mapped[Money] = mapped_column(default=Decimal(0))
     vat: Mapped[Money] = mapped_column(default=Decimal(0))
     gross: Mapped[Money] = mapped_column(default=Decimal(0))
+    #: What is still open of a confirmed document, in EUR: its total, less credit notes and
+    #: collections. Kept by `services/invoices/balances.py`.
+    balance: Mapped[Money] = mapped_column(default=Decimal(0))
+    #: What had been paid when it was confirmed, in EUR: printed on it, and not asked for again.
+    prepaid: Mapped[Money] = mapped_column(default=Decimal(0))
     #: Belgian structured communication (mod 97), twelve digits; empty while a draft.
     payment_reference: Mapped[str] = mapped_column(String(12), default="")
     created_at: Mapped[Moment] = mapped_column(default=now)
@@ -136,6 +184,12 @@ class Invoice(Base, Tracked):
         order_by="InvoiceLine.position",
         cascade="all, delete-orphan",
     )
+    #: VAT by code, in the order of the lines. Computed on the total of a rate, never per line
+    #: (Belgian royal decree of 8 July 2025): `services/invoices/totals.py`.
+    vat_totals: Mapped[list[InvoiceVat]] = relationship(
+        back_populates="invoice", order_by="InvoiceVat.id", cascade="all, delete-orphan"
+    )
+    series: Mapped[NumberSeries | None] = relationship()
     document: Mapped[InvoiceDocument | None] = relationship(
         back_populates="invoice", cascade="all, delete-orphan"
     )
@@ -147,13 +201,9 @@ class Invoice(Base, Tracked):
     def is_draft(self) -> bool:
         return self.state is DocumentState.DRAFT
 
-    def vat_totals(self) -> list[VatTotal]:
-        """Base and VAT per VAT code, in the order of the lines.
-
-        VAT is computed on the total of a rate, never per line (Belgian royal decree of 8 July
-        2025).
-        """
-        return vat_totals(self.lines)
+    @property
+    def is_credit_note(self) -> bool:
+        return self.kind is InvoiceKind.CREDIT_NOTE
 
 
 class InvoiceLine(Base):
@@ -168,8 +218,13 @@ class InvoiceLine(Base):
     price_line_id: Mapped[int | None] = mapped_column(
         ForeignKey("price_lines.id", ondelete="SET NULL"), index=True
     )
+    #: The line that a credit note takes back, or a part of it.
+    credited_line_id: Mapped[int | None] = mapped_column(ForeignKey("invoice_lines.id"), index=True)
     position: Mapped[int]
     description: Mapped[str] = mapped_column(String(200))
+    #: The local days that it charges, both included; None for what has no period.
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
     units: Mapped[Quantity]
     unit_price: Mapped[UnitPrice]
     discount: Mapped[Percentage] = mapped_column(default=Decimal(0))
@@ -186,6 +241,24 @@ class InvoiceLine(Base):
     gl_account: Mapped[GLAccount | None] = relationship()
     cost_centre: Mapped[CostCentre | None] = relationship()
     cost_carrier: Mapped[CostCarrier | None] = relationship()
+    credited_line: Mapped[InvoiceLine | None] = relationship(remote_side="InvoiceLine.id")
+
+
+class InvoiceVat(Base):
+    """What an invoice holds of one VAT code: base and VAT in EUR."""
+
+    __tablename__ = "invoice_vat"
+    __table_args__ = (UniqueConstraint("invoice_id", "vat_code_id", "percentage"),)
+
+    id: Mapped[Key]
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id", ondelete="CASCADE"))
+    vat_code_id: Mapped[int] = mapped_column(ForeignKey("vat_codes.id"))
+    percentage: Mapped[Percentage]
+    base: Mapped[Money]
+    vat: Mapped[Money]
+
+    invoice: Mapped[Invoice] = relationship(back_populates="vat_totals")
+    vat_code: Mapped[VatCode] = relationship()
 
 
 class InvoiceDocument(Base):
@@ -201,16 +274,3 @@ class InvoiceDocument(Base):
     made_at: Mapped[Moment] = mapped_column(default=now)
 
     invoice: Mapped[Invoice] = relationship(back_populates="document")
-
-
-def vat_totals(lines: Iterable[InvoiceLine]) -> list[VatTotal]:
-    """Base and VAT per VAT code and percentage, in the order in which they first occur."""
-    groups: dict[tuple[VatCode, Decimal], list[InvoiceLine]] = {}
-    for line in lines:
-        groups.setdefault((line.vat_code, line.vat_percentage), []).append(line)
-    return [_vat_total(percentage, group) for (_, percentage), group in groups.items()]
-
-
-def _vat_total(percentage: Decimal, lines: list[InvoiceLine]) -> VatTotal:
-    base = sum((line.net for line in lines), Decimal(0))
-    return VatTotal(lines[0].vat_code, percentage, base, vat_amount(base, percentage))

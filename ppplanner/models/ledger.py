@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
@@ -12,20 +14,39 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ppplanner.models.base import Base, Key, Percentage, Tracked
+from ppplanner.models.base import Base, Key, Percentage, Tracked, one_of
 from ppplanner.models.organisation import BusinessUnit
+
+
+class VatTreatment(StrEnum):
+    """Why this VAT and not another."""
+
+    DOMESTIC = "domestic"
+    #: To a firm with a VAT number in another state of the European Union, which pays the VAT.
+    INTRA_COMMUNITY = "intra_community"
+    #: Outside the European Union.
+    EXPORT = "export"
+    EXEMPT = "exempt"
 
 
 class VatCode(Base, Tracked):
     """A rate of VAT as the firm names it: "21", "6", "EU" for intra-community."""
 
     __tablename__ = "vat_codes"
-    __table_args__ = (CheckConstraint("percentage >= 0", name="percentage_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("percentage >= 0", name="percentage_not_negative"),
+        CheckConstraint(
+            "treatment = 'domestic' or percentage = 0", name="percentage_only_domestic"
+        ),
+    )
 
     id: Mapped[Key]
     code: Mapped[str] = mapped_column(String(10), unique=True)
     name: Mapped[str] = mapped_column(String(60))
     percentage: Mapped[Percentage]
+    treatment: Mapped[VatTreatment] = mapped_column(
+        one_of(VatTreatment), default=VatTreatment.DOMESTIC, server_default="domestic"
+    )
     #: Printed on the invoice when VAT is not charged: the article of the law that says so.
     legal_text: Mapped[str] = mapped_column(String(200), default="")
     active: Mapped[bool] = mapped_column(default=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ppplanner.clock import BRUSSELS
-from ppplanner.models.base import Base, Key, Tracked
+from ppplanner.clock import BRUSSELS, now
+from ppplanner.models.base import Base, Key, Moment, Tracked, one_of
 
 
 class CompanyGroup(Base, Tracked):
@@ -16,6 +18,9 @@ class CompanyGroup(Base, Tracked):
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(80), unique=True)
+    #: Switched off, there is no trace of them on any screen.
+    uses_cost_centres: Mapped[bool] = mapped_column(default=True, server_default=true())
+    uses_cost_carriers: Mapped[bool] = mapped_column(default=True, server_default=true())
     companies: Mapped[list[Company]] = relationship(back_populates="group")
 
     def __str__(self) -> str:
@@ -40,13 +45,42 @@ class Company(Base, Tracked):
     iban: Mapped[str] = mapped_column(String(42), default="")
     bic: Mapped[str] = mapped_column(String(11), default="")
     timezone: Mapped[str] = mapped_column(String(40), default=BRUSSELS)
+    #: Printed on each invoice; `invoice_terms_in` has the languages that differ.
     invoice_terms: Mapped[str] = mapped_column(String(1000), default="")
+    invoice_terms_in: Mapped[dict[str, str]] = mapped_column(
+        JSON, default=dict, server_default="{}"
+    )
 
     group: Mapped[CompanyGroup] = relationship(back_populates="companies")
     business_units: Mapped[list[BusinessUnit]] = relationship(back_populates="company")
 
     def __str__(self) -> str:
         return self.name
+
+
+class FileKind(StrEnum):
+    LOGO = "logo"
+    #: Goes along with each invoice that is mailed.
+    CONDITIONS = "conditions"
+
+
+class CompanyFile(Base):
+    """A file of a company: its logo, its general conditions in a language."""
+
+    __tablename__ = "company_files"
+    __table_args__ = (UniqueConstraint("company_id", "kind", "language"),)
+
+    id: Mapped[Key]
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+    kind: Mapped[FileKind] = mapped_column(one_of(FileKind))
+    #: Of the text in it; "" for a logo, and for conditions that go to everybody else.
+    language: Mapped[str] = mapped_column(String(2), default="")
+    filename: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(60))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    uploaded_at: Mapped[Moment] = mapped_column(default=now)
+
+    company: Mapped[Company] = relationship()
 
 
 class BusinessUnit(Base, Tracked):
@@ -62,6 +96,12 @@ class BusinessUnit(Base, Tracked):
     postcode: Mapped[str] = mapped_column(String(12), default="")
     city: Mapped[str] = mapped_column(String(40), default="")
     email: Mapped[str] = mapped_column(String(128), default="")
+    #: Who sends its mails to customers, and who those with invoices; empty falls back on its name
+    #: and `email` (domain 2.3).
+    mail_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    mail_address: Mapped[str] = mapped_column(String(128), default="", server_default="")
+    invoice_mail_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    invoice_mail_address: Mapped[str] = mapped_column(String(128), default="", server_default="")
 
     company: Mapped[Company] = relationship(back_populates="business_units")
     pools: Mapped[list[Pool]] = relationship(back_populates="business_unit")

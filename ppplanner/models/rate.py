@@ -51,6 +51,16 @@ class Translated:
         return self.names.get(language) or self.name
 
 
+class Booked:
+    """Says where its revenue goes, by code: each business unit finds the account in its own chart,
+    each company group the cost centre and cost carrier among its own (domain 7.4).
+    """
+
+    gl_code: Mapped[str | None] = mapped_column(String(20))
+    cost_centre_code: Mapped[str | None] = mapped_column(String(8))
+    cost_carrier_code: Mapped[str | None] = mapped_column(String(8))
+
+
 rate_surcharges = Table(
     "rate_surcharges",
     Base.metadata,
@@ -94,7 +104,7 @@ class PriceRange(Base, Tracked):
         return next(found, None)
 
 
-class Rate(Base, Tracked):
+class Rate(Base, Tracked, Booked):
     """A price range x a rate type: EUR per hour, day, week, month, or once, without VAT."""
 
     __tablename__ = "rates"
@@ -109,8 +119,6 @@ class Rate(Base, Tracked):
     rate_type: Mapped[RateType] = mapped_column(one_of(RateType))
     price: Mapped[UnitPrice]
     vat_code_id: Mapped[int] = mapped_column(ForeignKey("vat_codes.id"))
-    #: Revenue account by code: each business unit finds it in its own chart of accounts.
-    gl_code: Mapped[str | None] = mapped_column(String(20))
     #: Best price: its units become longer ones (days weeks, weeks months) when that is cheaper.
     rolls_up: Mapped[bool] = mapped_column(default=False)
     #: What the invoice says, by language, with {resource}, {first} and {last}.
@@ -127,7 +135,7 @@ class Rate(Base, Tracked):
         return f"{self.price_range.name}: {self.rate_type}"
 
 
-class PriceLineType(Base, Tracked, Translated):
+class PriceLineType(Base, Tracked, Translated, Booked):
     """What a price line is about, for the books: rent, damage, a fine, bringing and fetching."""
 
     __tablename__ = "price_line_types"
@@ -138,7 +146,6 @@ class PriceLineType(Base, Tracked, Translated):
     role: Mapped[LineRole | None] = mapped_column(one_of(LineRole), unique=True)
     #: Proposed for its lines; None leaves it to the rate.
     vat_code_id: Mapped[int | None] = mapped_column(ForeignKey("vat_codes.id"))
-    gl_code: Mapped[str | None] = mapped_column(String(20))
     active: Mapped[bool] = mapped_column(default=True)
 
     vat_code: Mapped[VatCode | None] = relationship()
@@ -147,7 +154,7 @@ class PriceLineType(Base, Tracked, Translated):
         return self.name
 
 
-class CatalogueItem(Base, Tracked, Translated):
+class CatalogueItem(Base, Tracked, Translated, Booked):
     """An article, a surcharge or an extra charge, with its price in EUR without VAT."""
 
     __tablename__ = "catalogue_items"
@@ -164,7 +171,6 @@ class CatalogueItem(Base, Tracked, Translated):
     #: A surcharge: for each unit of the rate; otherwise once a contract.
     per_unit: Mapped[bool] = mapped_column(default=False)
     vat_code_id: Mapped[int] = mapped_column(ForeignKey("vat_codes.id"))
-    gl_code: Mapped[str | None] = mapped_column(String(20))
     line_type_id: Mapped[int | None] = mapped_column(ForeignKey("price_line_types.id"))
     active: Mapped[bool] = mapped_column(default=True)
 

@@ -11,6 +11,7 @@ from ppplanner.clock import today
 from ppplanner.extensions import db
 from ppplanner.models import Customer, Invoice, InvoiceKind, VatCode
 from ppplanner.services.invoices import invoicing
+from ppplanner.services.invoices.totals import total
 from ppplanner.services.pricing import price_lines
 from ppplanner.services.pricing.price_lines import PriceLineData
 from tests.factories import (
@@ -72,7 +73,7 @@ def credit_note(first: Invoice) -> Invoice:
     note.kind, note.credited_invoice = InvoiceKind.CREDIT_NOTE, first
     for each in note.lines:
         each.units, each.net = -each.units, -each.net
-    invoicing._total(note)
+    total(note)
     db.session.flush()
     invoicing.confirm_invoice(note)
     return note

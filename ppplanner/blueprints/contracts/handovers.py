@@ -27,7 +27,7 @@ from ppplanner.i18n import _
 from ppplanner.models import Contract, Handover, HandoverKind
 from ppplanner.permissions import require
 from ppplanner.services.pricing.invoiced import is_invoiced
-from ppplanner.services.pricing.quotes import lines_total
+from ppplanner.services.pricing.vat import add_up
 from ppplanner.services.renting import handovers
 from ppplanner.services.renting.handover_rules import is_late, still_out, waiting_for
 from ppplanner.services.renting.lifecycle import Step, refuse_unless
@@ -104,11 +104,11 @@ def _priced(contract: Contract) -> dict[str, Any]:
     form.fit(contract, IN, is_invoiced(contract))
     if not contract.check_out or form.at.data is None:
         return {"fault": _("Fill in a day and a time.")}
-    before = lines_total(contract.lines).net
+    before = add_up(contract.lines).net
     try:
         data = read(form, contract, contract.check_in)
         lines = handovers.preview_check_in(contract, data, charges_actual(form))
-        totals = lines_total(lines)
+        totals = add_up(lines)
         rows = [(each.description, each.units, each.unit_price, each.net) for each in lines]
     except (Invalid, DomainError) as error:
         sentences = error.fields.values() if isinstance(error, Invalid) else [error]

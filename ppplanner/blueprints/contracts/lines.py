@@ -43,7 +43,7 @@ from ppplanner.models import (
 )
 from ppplanner.permissions import require, visible
 from ppplanner.services.pricing import contract_price, price_lines
-from ppplanner.services.pricing.quotes import lines_total
+from ppplanner.services.pricing.vat import add_up
 from ppplanner.services.renting import related
 
 
@@ -59,7 +59,7 @@ def pricing_of(contract: Contract) -> dict[str, Any]:
     invoiced = _invoiced(contract)
     return {
         "lines": [(line, line.net, line.id in invoiced) for line in price_lines],
-        "totals": lines_total(price_lines),
+        "totals": add_up(price_lines),
         "lines_open": contract.status not in contract_price.CLOSED,
         "invoices": related.latest_invoices(
             (Invoice.contract_id == contract.id) & visible(Invoice, "invoices.view")

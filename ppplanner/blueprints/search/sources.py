@@ -20,7 +20,7 @@ from ppplanner.blueprints.search.screens import screens
 from ppplanner.extensions import db
 from ppplanner.formats import day
 from ppplanner.i18n import _l
-from ppplanner.models import Base, BusinessUnit, Contract, Customer, Invoice, InvoiceKind, Resource
+from ppplanner.models import Base, BusinessUnit, Contract, Customer, Invoice, Resource
 from ppplanner.permissions import allowed, visible
 
 #: Of each kind.
@@ -113,8 +113,7 @@ def _invoices(q: str) -> Select[Any] | None:
     note, year, number = found.groups()
     query = select(Invoice).where(Invoice.number == int(number))
     if year:
-        kind = InvoiceKind.CREDIT_NOTE if note else InvoiceKind.INVOICE
-        query = query.where(Invoice.year == int(year), Invoice.kind == kind)
+        query = query.where(Invoice.reference == f"{(note or '').upper()}{year}-{int(number):05}")
     return query.options(joinedload(Invoice.customer)).order_by(Invoice.id.desc())
 
 

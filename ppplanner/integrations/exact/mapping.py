@@ -129,7 +129,7 @@ def vat_amounts(invoice: Invoice) -> dict[int, Decimal]:
     half a cent nobody wrote down, so that a line that has to be rounded says its VAT, too.
     """
     own: dict[int, Decimal] = {}
-    for total in invoice.vat_totals():
+    for total in invoice.vat_totals:
         lines = [
             line
             for line in invoice.lines

@@ -7,12 +7,13 @@ from zoneinfo import available_timezones
 
 from sqlalchemy import select
 
-from ppplanner.clock import BRUSSELS
+from ppplanner.clock import BRUSSELS, today
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, Company, CompanyGroup, Invoice, Pool
 from ppplanner.services.doubles import refuse_double
+from ppplanner.services.firm.financial_years import add_calendar_year
 from ppplanner.services.iban import is_iban
 from ppplanner.services.vat_numbers import is_vat_number
 
@@ -56,7 +57,11 @@ def save_company(
     _move_company(company, group)
     if group.name == UNNAMED:
         group.name = values["name"]
-    return _save(company, values)
+    is_new = company.id is None
+    _save(company, values)
+    if is_new:
+        add_calendar_year(company, today(company.timezone).year)
+    return company
 
 
 def _move_company(company: Company, group: CompanyGroup) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, timedelta
-from decimal import Decimal
 
 from stdnum.be import ogm_vcs
 
@@ -23,7 +22,8 @@ from ppplanner.models import (
     InvoiceLine,
     PriceLine,
 )
-from ppplanner.services.invoices.numbering import take_number
+from ppplanner.services.invoices.numbering import number
+from ppplanner.services.invoices.totals import total
 from ppplanner.services.ledger import revenue_account
 from ppplanner.services.locking import lock
 from ppplanner.services.pricing.invoiced import uninvoiced_lines
@@ -64,7 +64,7 @@ def draft_from_contract(
         final=final,
         lines=[_invoice_line(line, position) for position, line in enumerate(lines, start=1)],
     )
-    _total(invoice)
+    total(invoice)
     db.session.add(invoice)
     db.session.flush()
     return invoice
@@ -101,9 +101,8 @@ def confirm_invoice(invoice: Invoice) -> None:
     _refuse_confirmed(invoice)
     _find_accounts(invoice)
     _refuse_incomplete(invoice)
-    invoice.year = invoice.invoice_date.year
-    invoice.number = take_number(invoice.company, invoice.kind, invoice.invoice_date)
-    invoice.reference = _reference(invoice)
+    number(invoice)
+    invoice.balance = invoice.gross
     invoice.payment_reference = structured_communication(invoice)
     invoice.state, invoice.confirmed_at = DocumentState.CONFIRMED, now()
     _finish_contract(invoice)
@@ -132,20 +131,14 @@ def keep_pdf(invoice: Invoice, content: bytes) -> InvoiceDocument:
 
 
 def structured_communication(invoice: Invoice) -> str:
-    """Twelve digits with which a Belgian customer pays: company, year, number, and their remainder
-    by 97 (97 itself for none). Nothing for a credit note, which nobody pays.
+    """Twelve digits with which a Belgian customer pays: the key of the invoice, so that no two are
+    alike, and its remainder by 97 (97 itself for none). Nothing for a credit note, which nobody
+    pays.
     """
     if invoice.kind is InvoiceKind.CREDIT_NOTE:
         return ""
-    assert invoice.year
-    assert invoice.number
-    base = f"{invoice.company_id % 1000:03}{invoice.year % 10}{invoice.number % 1_000_000:06}"
+    base = f"{invoice.id:010}"
     return f"{base}{ogm_vcs.calc_check_digits(base)}"
-
-
-def _reference(invoice: Invoice) -> str:
-    prefix = {InvoiceKind.INVOICE: "", InvoiceKind.CREDIT_NOTE: "CN"}[invoice.kind]
-    return f"{prefix}{invoice.year}-{invoice.number:05}"
 
 
 def _invoice_line(line: PriceLine, position: int) -> InvoiceLine:
@@ -163,13 +156,6 @@ def _invoice_line(line: PriceLine, position: int) -> InvoiceLine:
         cost_centre=line.cost_centre,
         cost_carrier=line.cost_carrier,
     )
-
-
-def _total(invoice: Invoice) -> None:
-    totals = invoice.vat_totals()
-    invoice.net = sum((total.base for total in totals), Decimal(0))
-    invoice.vat = sum((total.vat for total in totals), Decimal(0))
-    invoice.gross = invoice.net + invoice.vat
 
 
 def _refuse_confirmed(invoice: Invoice) -> None:

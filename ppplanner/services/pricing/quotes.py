@@ -1,40 +1,28 @@
-"""What a rental would cost before it is saved, and what a contract's price lines come to."""
+"""What a rental would cost before it is saved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from ppplanner.models import BusinessUnit, PriceLine, RateType, Resource
-from ppplanner.money import cents, vat_amount
+from ppplanner.models import BusinessUnit, RateType, Resource, VatCode
+from ppplanner.money import cents
 from ppplanner.services.pricing.tariffs import Share, Surcharge, share_out, surcharges
+from ppplanner.services.pricing.vat import Totals, add_up
 
 
 @dataclass(frozen=True)
-class VatShare:
-    """The VAT of one percentage: on what base, how much (EUR)."""
+class Charge:
+    """An amount in EUR without VAT, and the VAT code that it would get."""
 
-    percentage: Decimal
-    base: Decimal
-    vat: Decimal
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Sums in EUR. VAT is computed on the total of a rate, as on the invoice, never per line."""
-
+    vat_code: VatCode
     net: Decimal
-    shares: list[VatShare]
 
     @property
-    def vat(self) -> Decimal:
-        return sum((share.vat for share in self.shares), Decimal(0))
-
-    @property
-    def gross(self) -> Decimal:
-        return self.net + self.vat
+    def vat_percentage(self) -> Decimal:
+        return self.vat_code.percentage
 
 
 @dataclass(frozen=True)
@@ -59,22 +47,6 @@ def quote(
     zone = unit.company.timezone
     shares = share_out(resource.price_range, starts_at, ends_at, zone, rate_type)
     extra = surcharges(shares)
-    amounts = [(share.rate.vat_code.percentage, cents(share.cost)) for share in shares]
-    amounts += [(each.item.vat_code.percentage, cents(each.cost)) for each in extra]
-    return Quote(shares, _totals(amounts), extra) if shares else None
-
-
-def lines_total(lines: Iterable[PriceLine]) -> Totals:
-    """What the price lines of a contract come to."""
-    return _totals((line.vat_code.percentage, line.net) for line in lines)
-
-
-def _totals(amounts: Iterable[tuple[Decimal, Decimal]]) -> Totals:
-    bases: dict[Decimal, Decimal] = {}
-    for percentage, net in amounts:
-        bases[percentage] = bases.get(percentage, Decimal(0)) + net
-    shares = [
-        VatShare(percentage, base, vat_amount(base, percentage))
-        for percentage, base in sorted(bases.items(), reverse=True)
-    ]
-    return Totals(sum(bases.values(), Decimal(0)), shares)
+    charges = [Charge(share.rate.vat_code, cents(share.cost)) for share in shares]
+    charges += [Charge(each.item.vat_code, cents(each.cost)) for each in extra]
+    return Quote(shares, add_up(charges), extra) if shares else None

@@ -22,6 +22,8 @@ from ppplanner.integrations.exact.sync import lists
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, Customer, Invoice, InvoiceKind, InvoiceLine, VatCode
 from ppplanner.money import CENT
+from ppplanner.services.invoices import invoicing
+from ppplanner.services.invoices.totals import total
 from tests.factories import make_vat_code
 from tests.integrations.exact.conftest import new_invoice
 
@@ -56,9 +58,7 @@ def invoice_of(lines: list[tuple[Decimal, Decimal]], codes: dict[Decimal, VatCod
             for position, (net, rate) in enumerate(lines, start=1)
         ],
     )
-    totals = invoice.vat_totals()
-    invoice.vat = sum((total.vat for total in totals), Decimal(0))
-    invoice.gross = invoice.vat + sum((total.base for total in totals), Decimal(0))
+    total(invoice)
     return invoice
 
 
@@ -150,10 +150,8 @@ def test_exact_books_our_total_over_http(
 
 
 def _confirm(invoice: Invoice) -> None:
-    from ppplanner.services.invoices import invoicing
-
     db.session.flush()
-    invoicing._total(invoice)
+    total(invoice)
     invoicing.confirm_invoice(invoice)
     db.session.commit()
 

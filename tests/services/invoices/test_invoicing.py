@@ -72,7 +72,7 @@ def test_a_draft_repeats_the_lines_of_the_contract(contract: Contract) -> None:
 
 def test_totals_add_up_from_the_totals_per_rate(contract: Contract) -> None:
     invoice = draft(contract)
-    totals = [(total.vat_code.code, total.base, total.vat) for total in invoice.vat_totals()]
+    totals = [(total.vat_code.code, total.base, total.vat) for total in invoice.vat_totals]
     assert totals == [
         ("21", Decimal("100.00"), Decimal("21.00")),
         ("6", Decimal("10.00"), Decimal("0.60")),
@@ -88,7 +88,7 @@ def test_two_vat_codes_of_one_percentage_stay_apart_on_a_draft(app: Flask) -> No
     )
     exempt = make_vat_code("44", 0)
     save_price_line(contract, PriceLineData("Atlas", Decimal(1), Decimal(10), exempt))
-    codes = [total.vat_code.code for total in draft(contract).vat_totals()]
+    codes = [total.vat_code.code for total in draft(contract).vat_totals]
     assert codes == ["EX", "44"]
 
 
@@ -156,7 +156,7 @@ def test_a_confirmed_invoice_has_its_number_and_references(contract: Contract) -
     invoice = draft(contract)
     confirm_invoice(invoice)
     year = today().year
-    assert (invoice.state, invoice.year, invoice.number) == (DocumentState.CONFIRMED, year, 1)
+    assert (invoice.state, invoice.number) == (DocumentState.CONFIRMED, 1)
     assert (invoice.reference, str(invoice)) == (f"{year}-00001", f"{year}-00001")
     assert ogm_vcs.is_valid(invoice.payment_reference)
     assert invoice.confirmed_at
@@ -224,7 +224,7 @@ def test_a_later_change_of_the_vat_code_does_not_touch_the_invoice(contract: Con
     make_vat_code("21").percentage = Decimal(25)
     db.session.commit()
     assert [line.vat_percentage for line in invoice.lines] == [21, 6]
-    assert sum(total.vat for total in invoice.vat_totals()) == invoice.vat
+    assert sum(total.vat for total in invoice.vat_totals) == invoice.vat
 
 
 def test_of_two_drafts_made_at_once_one_takes_the_lines(app: Flask, contract: Contract) -> None:
@@ -284,13 +284,13 @@ def test_two_pdfs_made_at_once_leave_one(app: Flask, contract: Contract) -> None
     assert db.session.scalar(select(func.count()).select_from(InvoiceDocument)) == 1
 
 
-def numbered(company_id: int, year: int, number: int) -> Invoice:
-    return Invoice(company_id=company_id, year=year, number=number, kind=InvoiceKind.INVOICE)
+def invoice_of(key: int) -> Invoice:
+    return Invoice(id=key, kind=InvoiceKind.INVOICE)
 
 
-@given(st.integers(1, 5000), st.integers(2020, 2099), st.integers(1, 3_000_000))
-def test_a_structured_communication_checks_itself(company: int, year: int, number: int) -> None:
-    digits = structured_communication(numbered(company, year, number))
+@given(st.integers(1, 3_000_000))
+def test_a_structured_communication_checks_itself(key: int) -> None:
+    digits = structured_communication(invoice_of(key))
     base, check = int(digits[:10]), int(digits[10:])
     assert len(digits) == 12
     assert 1 <= check <= 97
@@ -299,12 +299,10 @@ def test_a_structured_communication_checks_itself(company: int, year: int, numbe
 
 
 def test_no_remainder_is_written_as_97() -> None:
-    number = next(number for number in range(1, 98) if (16_000_000 + number) % 97 == 0)
-    digits = structured_communication(numbered(1, 2026, number))
-    assert digits == f"0016{number:06}97"
+    assert structured_communication(invoice_of(97)) == "000000009797"
 
 
 def test_nobody_pays_a_credit_note() -> None:
-    note = numbered(1, 2026, 1)
+    note = invoice_of(1)
     note.kind = InvoiceKind.CREDIT_NOTE
     assert structured_communication(note) == ""

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from ppplanner.clock import today
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
-from ppplanner.models import Company, Invoice, InvoiceKind, NumberSeries
+from ppplanner.models import Company, FinancialYear, Invoice, InvoiceKind, NumberSeries
 from ppplanner.services.invoices.invoicing import confirm_invoice
-from ppplanner.services.invoices.numbering import take_number
+from ppplanner.services.invoices.numbering import take_number, take_series
 from tests.factories import make_company, make_contract, make_invoice, make_resource, make_unit
 from tests.parallel import at_once
 
@@ -22,7 +22,8 @@ DAY = date(2026, 11, 20)
 
 
 def take(company: Company, on: date = DAY, kind: InvoiceKind = InvoiceKind.INVOICE) -> int:
-    return take_number(company, kind, on)
+    query = select(FinancialYear).filter_by(company_id=company.id, name=str(on.year))
+    return take_number(take_series(db.session.scalars(query).one(), kind), on)
 
 
 def test_numbers_follow_each_other(app: Flask) -> None:

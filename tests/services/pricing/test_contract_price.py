@@ -19,7 +19,7 @@ from ppplanner.services.pricing.price_lines import (
     remove_price_line,
     save_price_line,
 )
-from ppplanner.services.pricing.quotes import lines_total
+from ppplanner.services.pricing.vat import add_up
 from ppplanner.services.renting.contracts import ContractData, save_contract
 from tests.factories import (
     make_contract,
@@ -122,7 +122,7 @@ def test_extras_and_discounts_stay_when_the_rent_changes(
     save_contract(data_of(contract, ends_at=contract.ends_at + timedelta(days=1)), contract)
     assert (rent.units, rent.discount) == (Decimal(4), Decimal(10))
     assert extra.units == Decimal("41.5")
-    assert lines_total(contract.lines).net == Decimal("180.00") + Decimal("74.66")
+    assert add_up(contract.lines).net == Decimal("180.00") + Decimal("74.66")
 
 
 def test_lines_follow_their_contract_into_the_books_of_another_unit(
@@ -202,7 +202,7 @@ def test_a_mistake_in_a_line_is_named_at_its_field(
 
 def test_a_line_may_take_something_off(contract: Contract, fuel: PriceLineData) -> None:
     save_price_line(contract, replace(fuel, units=Decimal(1), unit_price=Decimal(-10)))
-    assert lines_total(contract.lines).net == Decimal("140.00")
+    assert add_up(contract.lines).net == Decimal("140.00")
 
 
 def test_a_line_on_an_invoice_stays_as_it_is(contract: Contract, fuel: PriceLineData) -> None:

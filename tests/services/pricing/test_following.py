@@ -45,7 +45,8 @@ from ppplanner.services.pricing.price_lines import (
     save_price_line,
     set_terms,
 )
-from ppplanner.services.pricing.quotes import lines_total, quote
+from ppplanner.services.pricing.quotes import quote
+from ppplanner.services.pricing.vat import add_up
 from ppplanner.services.renting.contracts import ContractData, save_contract
 from tests.factories import (
     make_contract,
@@ -165,7 +166,7 @@ def test_a_quote_holds_the_surcharges(vans: PriceRange, van: Resource) -> None:
     offer = quote(van, van.pool.business_unit, START, lasting(3))
     contract = make_contract(van, None, START, lasting(3))
     assert offer
-    assert offer.totals == lines_total(contract.lines)
+    assert offer.totals == add_up(contract.lines)
     assert net_of(contract) == offer.totals.net == Decimal(190)
 
 

@@ -9,7 +9,8 @@ from flask import Flask
 
 from ppplanner.models import Contract
 from ppplanner.services.pricing.price_lines import PriceLineData, save_price_line
-from ppplanner.services.pricing.quotes import lines_total, quote
+from ppplanner.services.pricing.quotes import quote
+from ppplanner.services.pricing.vat import add_up
 from tests.factories import make_contract, make_price_range, make_resource, make_vat_code
 
 START, END = datetime(2026, 7, 1, 7, tzinfo=UTC), datetime(2026, 7, 3, 15, tzinfo=UTC)
@@ -27,7 +28,7 @@ def test_a_quote_is_what_the_contract_will_cost(app: Flask) -> None:
     assert offer
     assert [(share.units, share.rate.price) for share in offer.shares] == [(3, Decimal("79.95"))]
     contract = make_contract(resource, starts_at=START, ends_at=END)
-    assert offer.totals == lines_total(contract.lines)
+    assert offer.totals == add_up(contract.lines)
     assert offer.totals.gross == Decimal("290.22")
 
 
@@ -42,13 +43,13 @@ def test_vat_is_computed_on_the_total_of_a_rate(app: Flask) -> None:
     contract = make_contract(make_resource(price_range=make_price_range(0)))
     for _each in range(3):
         charge(contract, "0.31")
-    assert lines_total(contract.lines).vat == Decimal("0.20")
+    assert add_up(contract.lines).vat == Decimal("0.20")
 
 
 def test_each_rate_has_its_share_the_highest_first(app: Flask) -> None:
     contract = make_contract(make_resource(price_range=make_price_range(100)))
     charge(contract, "50", vat="6")
-    totals = lines_total(contract.lines)
+    totals = add_up(contract.lines)
     assert [(share.percentage, share.base, share.vat) for share in totals.shares] == [
         (Decimal(21), Decimal(300), Decimal(63)),
         (Decimal(6), Decimal(50), Decimal(3)),
@@ -57,4 +58,4 @@ def test_each_rate_has_its_share_the_highest_first(app: Flask) -> None:
 
 
 def test_nothing_costs_nothing(app: Flask) -> None:
-    assert lines_total([]).gross == Decimal(0)
+    assert add_up([]).gross == Decimal(0)

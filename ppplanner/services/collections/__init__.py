@@ -1,0 +1,1 @@
+"""Collections: payments, deposits, refunds, cash registers."""
