@@ -42,7 +42,7 @@ from ppplanner.services import customers, ledger
 from ppplanner.services.customers import CustomerData
 from ppplanner.services.firm import organisation, users
 from ppplanner.services.firm.financial_years import add_calendar_year
-from ppplanner.services.invoices import invoicing
+from ppplanner.services.invoices import confirming, invoicing
 from ppplanner.services.pricing import price_ranges
 from ppplanner.services.pricing.price_ranges import RateData
 from ppplanner.services.renting import contracts
@@ -206,7 +206,7 @@ def make_invoice(
         contract or make_contract(), invoice_date=invoice_date or today(), **fields
     )
     if confirmed:
-        invoicing.confirm_invoice(invoice)
+        confirming.confirm_invoice(invoice)
     return invoice
 
 

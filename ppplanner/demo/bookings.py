@@ -21,7 +21,8 @@ from ppplanner.models import (
     PaymentState,
     Resource,
 )
-from ppplanner.services.invoices.invoicing import confirm_invoice, draft_from_contract
+from ppplanner.services.invoices.confirming import confirm_invoice
+from ppplanner.services.invoices.invoicing import draft_from_contract
 from ppplanner.services.pricing.price_lines import add_item
 from ppplanner.services.renting.contracts import (
     ContractData,

@@ -11,7 +11,7 @@ from ppplanner.errors import DomainError, NotFound
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import DocumentState, Invoice, InvoiceDocument, InvoiceLine
-from ppplanner.services.invoices import invoicing
+from ppplanner.services.invoices import confirming
 
 PARTS = (
     joinedload(Invoice.company),
@@ -31,7 +31,7 @@ def ensure_pdf(invoice_id: int) -> None:
     refuse_transaction()
     if not _has_pdf(invoice_id):
         content = make_pdf(invoice_id)
-        invoicing.keep_pdf(db.session.get_one(Invoice, invoice_id), content)
+        confirming.keep_pdf(db.session.get_one(Invoice, invoice_id), content)
     db.session.commit()
 
 

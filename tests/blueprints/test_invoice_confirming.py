@@ -18,6 +18,7 @@ from ppplanner.documents import read_then_print
 from ppplanner.extensions import db
 from ppplanner.models import Invoice, InvoiceDocument, NumberSeries
 from ppplanner.services.invoices import invoicing
+from ppplanner.services.invoices.confirming import confirm_invoice
 from tests.blueprints.invoice_pages import DIALOG, HTMX, dates, draft, get, words
 from tests.conftest import Browser, Login
 from tests.factories import (
@@ -101,7 +102,7 @@ def test_two_people_at_the_same_moment_use_one_number(app: Flask, login: Login) 
 @pytest.mark.parametrize("path", ["dates", "discard", "confirm"])
 def test_nothing_of_a_confirmed_invoice_changes(app: Flask, login: Login, path: str) -> None:
     invoice_id = draft()
-    invoicing.confirm_invoice(get(invoice_id))
+    confirm_invoice(get(invoice_id))
     browser = login()
     for answer in (
         browser.get(f"/invoices/{invoice_id}/{path}"),
@@ -165,7 +166,7 @@ def test_a_pdf_that_is_not_there_is_made_and_the_page_says_so(
     app: Flask, login: Login, run_jobs: Callable[[], int]
 ) -> None:
     invoice_id = draft()
-    invoicing.confirm_invoice(get(invoice_id))
+    confirm_invoice(get(invoice_id))
     browser = login("invoices.view")
     answer = browser.get(f"/invoices/{invoice_id}/pdf")
     assert answer.status_code == 409

@@ -15,7 +15,7 @@ from ppplanner.models import (
     InvoiceKind,
     PaymentState,
 )
-from ppplanner.services.invoices import invoicing
+from ppplanner.services.invoices import confirming
 from tests.blueprints.invoice_pages import words
 from tests.conftest import Login
 from tests.factories import (
@@ -41,7 +41,7 @@ def test_late_payments_say_how_late_they_are(app: Flask, login: Login) -> None:
     invoice = make_invoice(confirmed=False)
     invoice.invoice_date, invoice.due_date = today() - timedelta(days=42), today() - timedelta(12)
     db.session.flush()
-    invoicing.confirm_invoice(invoice)
+    confirming.confirm_invoice(invoice)
     browser = login("invoices.view")
     assert "12 days late" in words(browser.get("/invoices/"))
     assert "12 days late" in words(browser.get(f"/invoices/{invoice.id}"))
@@ -84,7 +84,7 @@ def make_one_of_each() -> None:
     credit.kind = InvoiceKind.CREDIT_NOTE
     db.session.flush()
     for each in (late, paid, credit):
-        invoicing.confirm_invoice(each)
+        confirming.confirm_invoice(each)
     paid.payment_state = PaymentState.FULLY_PAID
     late.due_date = today() - timedelta(days=1)
 

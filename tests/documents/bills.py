@@ -10,7 +10,7 @@ from typing import Any
 from ppplanner.clock import today
 from ppplanner.extensions import db
 from ppplanner.models import Customer, Invoice, InvoiceKind, VatCode
-from ppplanner.services.invoices import invoicing
+from ppplanner.services.invoices import confirming
 from ppplanner.services.invoices.totals import total
 from ppplanner.services.pricing import price_lines
 from ppplanner.services.pricing.price_lines import PriceLineData
@@ -75,5 +75,5 @@ def credit_note(first: Invoice) -> Invoice:
         each.units, each.net = -each.units, -each.net
     total(note)
     db.session.flush()
-    invoicing.confirm_invoice(note)
+    confirming.confirm_invoice(note)
     return note

@@ -18,7 +18,7 @@ from ppplanner.i18n import _
 from ppplanner.jobs import enqueue
 from ppplanner.models import DocumentState, Invoice
 from ppplanner.permissions import visible
-from ppplanner.services.invoices import invoicing
+from ppplanner.services.invoices import confirming
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def drafts_among(ids: Sequence[int]) -> list[Invoice]:
 
 def confirm_one(invoice: Invoice) -> str:
     """Confirm a draft and give its number. The caller commits."""
-    invoicing.confirm_invoice(invoice)
+    confirming.confirm_invoice(invoice)
     return invoice.reference
 
 

@@ -1,33 +1,24 @@
-"""Invoices: from a contract to a draft, from a draft to a numbered document that never changes."""
+"""Drafts of invoices: made of a contract, given other dates, thrown away."""
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date, timedelta
 
-from stdnum.be import ogm_vcs
-
-from ppplanner import events
-from ppplanner.clock import now, today
+from ppplanner.clock import today
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import (
     Contract,
     ContractStatus,
-    DocumentState,
     Invoice,
-    InvoiceDocument,
-    InvoiceKind,
     InvoiceLine,
     PriceLine,
 )
-from ppplanner.services.invoices.numbering import number
+from ppplanner.services.invoices.frozen import refuse_confirmed
 from ppplanner.services.invoices.totals import total
-from ppplanner.services.ledger import revenue_account
 from ppplanner.services.locking import lock
 from ppplanner.services.pricing.invoiced import uninvoiced_lines
-from ppplanner.services.renting.lifecycle import Step, advance, may
 
 FURTHEST = timedelta(days=366)
 
@@ -78,7 +69,7 @@ def due_on(payment_days: int, invoice_date: date) -> date:
 def set_dates(invoice: Invoice, invoice_date: date, due_date: date) -> None:
     """Give a draft its dates. Raises Invalid."""
     lock(invoice)
-    _refuse_confirmed(invoice)
+    refuse_confirmed(invoice)
     _check_dates(invoice_date, due_date)
     invoice.invoice_date, invoice.due_date = invoice_date, due_date
     db.session.flush()
@@ -91,54 +82,12 @@ def _check_dates(invoice_date: date, due_date: date) -> None:
         raise Invalid(invoice_date=_("That is more than a year away: check the year."))
 
 
-def confirm_invoice(invoice: Invoice) -> None:
-    """Give the draft its number; from now on it never changes. Raises DomainError for what is
-    missing, Invalid for a date out of order. The caller commits, then makes the PDF.
-    """
-    lock(invoice)
-    if invoice.contract:
-        lock(invoice.contract)  # a check-in at the same moment comes before or after
-    _refuse_confirmed(invoice)
-    _find_accounts(invoice)
-    _refuse_incomplete(invoice)
-    number(invoice)
-    invoice.balance = invoice.gross
-    invoice.payment_reference = structured_communication(invoice)
-    invoice.state, invoice.confirmed_at = DocumentState.CONFIRMED, now()
-    _finish_contract(invoice)
-    db.session.flush()
-    events.invoice_confirmed.send(invoice)
-
-
 def discard_draft(invoice: Invoice) -> None:
     """Throw a draft away; what it held can be invoiced again. The caller commits."""
     lock(invoice)
-    _refuse_confirmed(invoice)
+    refuse_confirmed(invoice)
     db.session.delete(invoice)
     db.session.flush()
-
-
-def keep_pdf(invoice: Invoice, content: bytes) -> InvoiceDocument:
-    """Keep the PDF of a confirmed invoice; one that is there already stays. The caller commits."""
-    lock(invoice)
-    if invoice.is_draft:
-        raise DomainError(_("Only a confirmed invoice has a PDF to keep."))
-    if invoice.document is None:
-        digest = hashlib.sha256(content).hexdigest()
-        invoice.document = InvoiceDocument(sha256=digest, content=content)
-        db.session.flush()
-    return invoice.document
-
-
-def structured_communication(invoice: Invoice) -> str:
-    """Twelve digits with which a Belgian customer pays: the key of the invoice, so that no two are
-    alike, and its remainder by 97 (97 itself for none). Nothing for a credit note, which nobody
-    pays.
-    """
-    if invoice.kind is InvoiceKind.CREDIT_NOTE:
-        return ""
-    base = f"{invoice.id:010}"
-    return f"{base}{ogm_vcs.calc_check_digits(base)}"
 
 
 def _invoice_line(line: PriceLine, position: int) -> InvoiceLine:
@@ -156,38 +105,3 @@ def _invoice_line(line: PriceLine, position: int) -> InvoiceLine:
         cost_centre=line.cost_centre,
         cost_carrier=line.cost_carrier,
     )
-
-
-def _refuse_confirmed(invoice: Invoice) -> None:
-    if invoice.state is DocumentState.CONFIRMED:
-        raise DomainError(_("A confirmed invoice never changes: make a credit note instead."))
-
-
-def _find_accounts(invoice: Invoice) -> None:
-    """Lines that still have no account go to the business unit's default, if it has one by now."""
-    for line in invoice.lines:
-        line.gl_account = line.gl_account or revenue_account(invoice.business_unit, None)
-
-
-def _refuse_incomplete(invoice: Invoice) -> None:
-    if invoice.invoice_date > today(invoice.company.timezone):
-        raise DomainError(
-            _("The invoice date lies in the future: confirm the invoice then, or change its date.")
-        )
-    if not invoice.lines:
-        raise DomainError(_("An invoice needs at least one line."))
-    if without := [line for line in invoice.lines if line.gl_account is None]:
-        raise DomainError(
-            _(
-                "Line %(position)s has no GL account: give its rate one, or the business unit a"
-                " default.",
-                position=without[0].position,
-            )
-        )
-
-
-def _finish_contract(invoice: Invoice) -> None:
-    """The final invoice makes a checked-in contract an invoiced one (domain 7.2)."""
-    contract = invoice.contract
-    if contract and invoice.final and may(contract, Step.INVOICE):
-        advance(contract, Step.INVOICE)

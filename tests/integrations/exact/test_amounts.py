@@ -22,7 +22,7 @@ from ppplanner.integrations.exact.sync import lists
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, Customer, Invoice, InvoiceKind, InvoiceLine, VatCode
 from ppplanner.money import CENT
-from ppplanner.services.invoices import invoicing
+from ppplanner.services.invoices import confirming
 from ppplanner.services.invoices.totals import total
 from tests.factories import make_vat_code
 from tests.integrations.exact.conftest import new_invoice
@@ -152,7 +152,7 @@ def test_exact_books_our_total_over_http(
 def _confirm(invoice: Invoice) -> None:
     db.session.flush()
     total(invoice)
-    invoicing.confirm_invoice(invoice)
+    confirming.confirm_invoice(invoice)
     db.session.commit()
 
 

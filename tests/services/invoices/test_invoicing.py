@@ -25,14 +25,12 @@ from ppplanner.models import (
     InvoiceKind,
     InvoiceLine,
 )
-from ppplanner.services.invoices.invoicing import (
+from ppplanner.services.invoices.confirming import (
     confirm_invoice,
-    discard_draft,
-    draft_from_contract,
     keep_pdf,
-    set_dates,
     structured_communication,
 )
+from ppplanner.services.invoices.invoicing import discard_draft, draft_from_contract, set_dates
 from ppplanner.services.pricing.invoiced import uninvoiced_lines
 from ppplanner.services.pricing.price_lines import PriceLineData, save_price_line
 from ppplanner.services.renting.contracts import cancel_contract

@@ -24,7 +24,7 @@ from ppplanner.models import (
     Resource,
     User,
 )
-from ppplanner.services.invoices.invoicing import confirm_invoice
+from ppplanner.services.invoices.confirming import confirm_invoice
 from ppplanner.services.renting import handovers
 from ppplanner.services.renting.contracts import confirm_contract, data_of, save_contract
 from ppplanner.services.renting.handover_rules import HandoverData, last_known, waiting_for

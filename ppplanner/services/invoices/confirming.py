@@ -1,0 +1,91 @@
+"""From a draft to a numbered document that never changes."""
+
+from __future__ import annotations
+
+import hashlib
+
+from stdnum.be import ogm_vcs
+
+from ppplanner import events
+from ppplanner.clock import now, today
+from ppplanner.errors import DomainError
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+from ppplanner.models import DocumentState, Invoice, InvoiceDocument, InvoiceKind
+from ppplanner.services.invoices.frozen import refuse_confirmed
+from ppplanner.services.invoices.numbering import number
+from ppplanner.services.ledger import revenue_account
+from ppplanner.services.locking import lock
+from ppplanner.services.renting.lifecycle import Step, advance, may
+
+
+def confirm_invoice(invoice: Invoice) -> None:
+    """Give the draft its number; from now on it never changes. Raises DomainError for what is
+    missing, Invalid for a date out of order. The caller commits, then makes the PDF.
+    """
+    lock(invoice)
+    if invoice.contract:
+        lock(invoice.contract)  # a check-in at the same moment comes before or after
+    refuse_confirmed(invoice)
+    _find_accounts(invoice)
+    _refuse_incomplete(invoice)
+    number(invoice)
+    invoice.balance = invoice.gross
+    invoice.payment_reference = structured_communication(invoice)
+    invoice.state, invoice.confirmed_at = DocumentState.CONFIRMED, now()
+    _finish_contract(invoice)
+    db.session.flush()
+    events.invoice_confirmed.send(invoice)
+
+
+def keep_pdf(invoice: Invoice, content: bytes) -> InvoiceDocument:
+    """Keep the PDF of a confirmed invoice; one that is there already stays. The caller commits."""
+    lock(invoice)
+    if invoice.is_draft:
+        raise DomainError(_("Only a confirmed invoice has a PDF to keep."))
+    if invoice.document is None:
+        digest = hashlib.sha256(content).hexdigest()
+        invoice.document = InvoiceDocument(sha256=digest, content=content)
+        db.session.flush()
+    return invoice.document
+
+
+def structured_communication(invoice: Invoice) -> str:
+    """Twelve digits with which a Belgian customer pays: the key of the invoice, so that no two are
+    alike, and its remainder by 97 (97 itself for none). Nothing for a credit note, which nobody
+    pays.
+    """
+    if invoice.kind is InvoiceKind.CREDIT_NOTE:
+        return ""
+    base = f"{invoice.id:010}"
+    return f"{base}{ogm_vcs.calc_check_digits(base)}"
+
+
+def _find_accounts(invoice: Invoice) -> None:
+    """Lines that still have no account go to the business unit's default, if it has one by now."""
+    for line in invoice.lines:
+        line.gl_account = line.gl_account or revenue_account(invoice.business_unit, None)
+
+
+def _refuse_incomplete(invoice: Invoice) -> None:
+    if invoice.invoice_date > today(invoice.company.timezone):
+        raise DomainError(
+            _("The invoice date lies in the future: confirm the invoice then, or change its date.")
+        )
+    if not invoice.lines:
+        raise DomainError(_("An invoice needs at least one line."))
+    if without := [line for line in invoice.lines if line.gl_account is None]:
+        raise DomainError(
+            _(
+                "Line %(position)s has no GL account: give its rate one, or the business unit a"
+                " default.",
+                position=without[0].position,
+            )
+        )
+
+
+def _finish_contract(invoice: Invoice) -> None:
+    """The final invoice makes a checked-in contract an invoiced one (domain 7.2)."""
+    contract = invoice.contract
+    if contract and invoice.final and may(contract, Step.INVOICE):
+        advance(contract, Step.INVOICE)
