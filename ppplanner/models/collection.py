@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ppplanner.clock import now
@@ -13,7 +13,7 @@ from ppplanner.models.base import Base, Key, Moment, Money, Tracked, one_of
 from ppplanner.models.contract import Contract
 from ppplanner.models.customer import Customer
 from ppplanner.models.invoice import Invoice
-from ppplanner.models.organisation import BusinessUnit
+from ppplanner.models.organisation import BusinessUnit, Company
 from ppplanner.models.rate import Translated
 from ppplanner.models.user import User
 
@@ -264,6 +264,27 @@ class RefundState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class PaymentFile(Base):
+    """A file with which the bank pays refund requests: kept as it was made, to be fetched again."""
+
+    __tablename__ = "payment_files"
+
+    id: Mapped[Key]
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    #: What the bank knows it by (MsgId): it takes none twice.
+    name: Mapped[str] = mapped_column(String(35), unique=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    made_at: Mapped[Moment] = mapped_column(default=now)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+    company: Mapped[Company] = relationship()
+    made_by: Mapped[User | None] = relationship()
+    requests: Mapped[list[RefundRequest]] = relationship(back_populates="payment_file")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class RefundRequest(Base, Tracked):
     """Somebody asks that money goes back to a customer. Not money yet: processing it makes the
     transaction (domain 9.4, 9.6).
@@ -293,8 +314,8 @@ class RefundRequest(Base, Tracked):
     state: Mapped[RefundState] = mapped_column(one_of(RefundState), default=RefundState.OPEN)
     requested_at: Mapped[Moment] = mapped_column(default=now)
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    #: The payment file that holds it: its name for the bank (MsgId).
-    payment_file: Mapped[str] = mapped_column(String(35), default="")
+    #: The last payment file that held it.
+    payment_file_id: Mapped[int | None] = mapped_column(ForeignKey("payment_files.id"), index=True)
     transaction_id: Mapped[int | None] = mapped_column(ForeignKey("transactions.id"), unique=True)
 
     contract: Mapped[Contract | None] = relationship()
@@ -302,6 +323,7 @@ class RefundRequest(Base, Tracked):
     customer: Mapped[Customer] = relationship()
     business_unit: Mapped[BusinessUnit] = relationship()
     requested_by: Mapped[User | None] = relationship()
+    payment_file: Mapped[PaymentFile | None] = relationship(back_populates="requests")
     transaction: Mapped[Transaction | None] = relationship()
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ TABLES = (
     "cash_registers",
     "transactions",
     "cash_counts",
+    "payment_files",
     "refund_requests",
 )
 
@@ -30,6 +31,7 @@ def upgrade() -> None:
     _make_places()
     _make_transactions()
     _make_cash_counts()
+    _make_payment_files()
     _make_refund_requests()
 
 
@@ -305,6 +307,30 @@ def _make_cash_counts() -> None:
     op.create_index("ix_cash_counts_register", "cash_counts", ["register_id", "at", "id"])
 
 
+def _make_payment_files() -> None:
+    op.create_table(
+        "payment_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("company_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=35), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_payment_files_company_id_companies")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"],
+            ["users.id"],
+            name=op.f("fk_payment_files_made_by_id_users"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_files")),
+        sa.UniqueConstraint("name", name=op.f("uq_payment_files_name")),
+        sqlite_autoincrement=True,
+    )
+
+
 def _make_refund_requests() -> None:
     op.create_table(
         "refund_requests",
@@ -333,7 +359,7 @@ def _make_refund_requests() -> None:
         ),
         sa.Column("requested_at", UtcDateTime(), nullable=False),
         sa.Column("requested_by_id", sa.Integer(), nullable=True),
-        sa.Column("payment_file", sa.String(length=35), nullable=False),
+        sa.Column("payment_file_id", sa.Integer(), nullable=True),
         sa.Column("transaction_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "(state = 'processed') = (transaction_id is not null)",
@@ -355,6 +381,11 @@ def _make_refund_requests() -> None:
             ["invoice_id"], ["invoices.id"], name=op.f("fk_refund_requests_invoice_id_invoices")
         ),
         sa.ForeignKeyConstraint(
+            ["payment_file_id"],
+            ["payment_files.id"],
+            name=op.f("fk_refund_requests_payment_file_id_payment_files"),
+        ),
+        sa.ForeignKeyConstraint(
             ["requested_by_id"],
             ["users.id"],
             name=op.f("fk_refund_requests_requested_by_id_users"),
@@ -372,4 +403,5 @@ def _make_refund_requests() -> None:
     op.create_index("ix_refund_requests_business_unit_id", "refund_requests", ["business_unit_id"])
     op.create_index("ix_refund_requests_contract_id", "refund_requests", ["contract_id"])
     op.create_index("ix_refund_requests_customer_id", "refund_requests", ["customer_id"])
+    op.create_index("ix_refund_requests_payment_file_id", "refund_requests", ["payment_file_id"])
     op.create_index("ix_refund_requests_state", "refund_requests", ["state", "requested_at", "id"])
