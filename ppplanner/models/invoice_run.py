@@ -30,7 +30,10 @@ class InvoiceRun(Base):
     """One run: what to look for, how far it is. Its jobs can be killed and repeated at any time."""
 
     __tablename__ = "invoice_runs"
-    __table_args__ = (CheckConstraint("done <= total", name="done_within_total"),)
+    __table_args__ = (
+        CheckConstraint("done <= total", name="done_within_total"),
+        Index("ix_invoice_runs_made_by_id_moved_at", "made_by_id", "moved_at"),
+    )
 
     id: Mapped[Key]
     made_at: Mapped[Moment] = mapped_column(default=now)
@@ -50,6 +53,12 @@ class InvoiceRun(Base):
     #: Contracts (then: invoices) to look at in the present state, and how many are done.
     total: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
+    #: When the work of the present state began, and when some of it was last done: how long the
+    #: rest will take, and whether a job has died over it.
+    began_at: Mapped[Moment] = mapped_column(default=now)
+    moved_at: Mapped[Moment] = mapped_column(default=now)
+    #: How far the calculation is: it goes by the keys of contracts.
+    last_contract_id: Mapped[int] = mapped_column(default=0)
 
     made_by: Mapped[User] = relationship()
     business_unit: Mapped[BusinessUnit | None] = relationship()

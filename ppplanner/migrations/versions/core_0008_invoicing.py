@@ -184,6 +184,9 @@ def _make_invoice_runs() -> None:
         ),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("began_at", UtcDateTime(), nullable=False),
+        sa.Column("moved_at", UtcDateTime(), nullable=False),
+        sa.Column("last_contract_id", sa.Integer(), nullable=False),
         sa.CheckConstraint("done <= total", name=op.f("ck_invoice_runs_done_within_total")),
         sa.ForeignKeyConstraint(
             ["business_unit_id"],
@@ -195,6 +198,9 @@ def _make_invoice_runs() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_runs")),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_invoice_runs_made_by_id_moved_at", "invoice_runs", ["made_by_id", "moved_at"]
     )
     op.create_table(
         "invoice_run_items",
