@@ -16,19 +16,19 @@ AWAITED = [state for state in PaymentState if state not in SETTLED]
 
 
 def is_overdue(day: date) -> ColumnElement[bool]:
-    """Confirmed invoices that were due before `day` and are not settled: for queries.
+    """Confirmed invoices of which something is open, due before `day` and not settled: for queries.
 
-    Nearly all amounts are above zero: `+ 0` keeps SQLite from beginning with those.
+    Whole years of balances are above zero: `+ 0` keeps SQLite from beginning with those.
     """
     return (
         (Invoice.state == DocumentState.CONFIRMED)
         & Invoice.payment_state.in_(AWAITED)
-        & (Invoice.gross + Decimal(0) > 0)
+        & (Invoice.balance + Decimal(0) > 0)
         & (Invoice.due_date < day)
     )
 
 
 def days_late(invoice: Invoice, day: date) -> int:
     """How many days the customer is late with paying on `day`; 0 when nobody waits for money."""
-    waits = not invoice.is_draft and invoice.payment_state not in SETTLED and invoice.gross > 0
+    waits = not invoice.is_draft and invoice.payment_state not in SETTLED and invoice.balance > 0
     return max((day - invoice.due_date).days, 0) if waits else 0
