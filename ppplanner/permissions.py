@@ -27,7 +27,7 @@ from sqlalchemy import ColumnElement
 
 from ppplanner import reach
 from ppplanner.i18n import _l
-from ppplanner.models import Base, RoleGrant
+from ppplanner.models import Base, RoleGrant, User
 from ppplanner.reach import Place, Reach
 
 P = ParamSpec("P")
@@ -135,14 +135,23 @@ def _organisation() -> list[Place]:
     return list(g.organisation)
 
 
+def reach_of_user(user: User, permission: str) -> Reach:
+    """Where `user` has the right: for work that goes on in their name without them at a screen."""
+    grants = _grants_of(user, permission) if user.active else []
+    return reach.reach_of(grants, reach.places)
+
+
 def _grants(permission: str) -> list[RoleGrant]:
-    """The grants that give the person this right, on a level where it has an effect."""
-    if not current_user.is_authenticated:
-        return []
+    """The grants that give the person at the screen this right."""
+    return _grants_of(current_user, permission) if current_user.is_authenticated else []
+
+
+def _grants_of(user: User, permission: str) -> list[RoleGrant]:
+    """The grants that give `user` this right, on a level where it has an effect."""
     level = current_app.extensions["addons"].level(permission)
     return [
         grant
-        for grant in current_user.grants
+        for grant in user.grants
         if permission in grant.role.permissions and _level(grant) <= level
     ]
 
