@@ -12,5 +12,12 @@ _signals = Namespace()
 #: A customer was made or changed. Sender: the Customer.
 customer_saved = _signals.signal("customer-saved")
 
+#: An invoice or credit note is complete and about to get its number: what belongs to it, such as
+#: money paid in advance, joins it now. Sender: the Invoice, still a draft.
+invoice_confirming = _signals.signal("invoice-confirming")
+
 #: An invoice or credit note got its number and can no longer change. Sender: the Invoice.
 invoice_confirmed = _signals.signal("invoice-confirmed")
+
+#: Money moved in or out, or is said to have. Sender: the Transaction.
+transaction_registered = _signals.signal("transaction-registered")

@@ -1,0 +1,19 @@
+"""What a company does with deposits and refunds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ppplanner.settings import Settings
+
+
+@dataclass(frozen=True)
+class CollectionSettings:
+    #: The final invoice takes its money from the deposit first; otherwise the whole deposit goes
+    #: back to the customer (domain 9.3).
+    settle_deposit: bool = False
+    #: Refund requests are paid with a file for the bank (domain 9.4).
+    refund_files: bool = False
+
+
+collection_settings = Settings("collections", CollectionSettings)

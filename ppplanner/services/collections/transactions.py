@@ -1,0 +1,188 @@
+"""Money that comes in and goes out: registered once, never changed, undone by its opposite."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ppplanner import events
+from ppplanner.clock import now
+from ppplanner.errors import DomainError, Invalid
+from ppplanner.extensions import db
+from ppplanner.formats import money
+from ppplanner.i18n import _
+from ppplanner.models import (
+    BusinessUnit,
+    Direction,
+    Invoice,
+    Transaction,
+    TransactionFamily,
+    User,
+)
+from ppplanner.services.collections import deposits, rules
+from ppplanner.services.collections.entry import TransactionData
+from ppplanner.services.invoices.balances import settle
+from ppplanner.services.locking import lock
+from ppplanner.services.running_numbers import next_running_number
+
+__all__ = ["TransactionData", "book", "business_unit_of", "change", "register", "reverse"]
+
+FIRST_NUMBER = 1
+
+
+def register(data: TransactionData, by: User | None) -> Transaction:
+    """Register money that moved, and bring the balance of its invoice in line. The caller commits.
+
+    Raises Invalid for what a person can mend: an amount with a third of a cent, cash without a
+    cash register; DomainError for a deposit that is not there to be given back.
+    """
+    _wait_for_others(data)
+    rules.check(data)
+    transaction = book(data, _signed(data), by)
+    if transaction.invoice:
+        settle(transaction.invoice)
+    return transaction
+
+
+def book(
+    data: TransactionData, amount: Decimal, by: User | None, reverses: Transaction | None = None
+) -> Transaction:
+    """Make the transaction with a signed `amount`, without asking whether it may be and leaving
+    balances to the caller. The caller commits.
+    """
+    transaction = Transaction(
+        number=next_running_number(Transaction.number, FIRST_NUMBER),
+        type=data.type,
+        method=data.method,
+        amount=amount,
+        at=data.at or now(),
+        business_unit=reverses.business_unit if reverses else business_unit_of(data),
+        contract=data.whole_contract,
+        invoice=data.invoice,
+        customer=data.payer,
+        register=data.register,
+        terminal=data.terminal,
+        card_type=data.card_type,
+        iban=data.iban.strip(),
+        voucher=data.voucher.strip(),
+        remark=data.remark.strip(),
+        reverses=reverses,
+        created_by=by,
+    )
+    db.session.add(transaction)
+    db.session.flush()
+    events.transaction_registered.send(transaction)
+    return transaction
+
+
+def business_unit_of(data: TransactionData) -> BusinessUnit:
+    """Whose money it is: of the unit of the cash register, else of the terminal, else of the
+    contract, else of the invoice (domain 9.5). Raises Invalid when nothing says so.
+    """
+    place = data.register or data.terminal or data.whole_contract or data.invoice
+    if place is None:
+        raise Invalid(contract_id=_("Choose the contract or the invoice that this money is for."))
+    return place.business_unit
+
+
+def reverse(transaction: Transaction, by: User | None) -> Transaction:
+    """Undo a transaction by its opposite, and with it its other half, if it has one. The caller
+    commits.
+
+    Raises DomainError for one that is undone already, or undoes another itself; for a deposit of
+    which something has been given back or used.
+    """
+    _take(transaction)
+    rules.refuse_reversal(transaction)
+    undone = _undo(transaction, by)
+    half = transaction.counterpart
+    if half is not None:
+        other = _undo(half, by)
+        db.session.flush()
+        undone.counterpart, other.counterpart = other, undone
+    _refuse_missing_deposit(transaction)
+    for invoice in {each.invoice for each in (transaction, half) if each and each.invoice}:
+        settle(invoice)
+    db.session.flush()
+    return undone
+
+
+def change(
+    transaction: Transaction, *, remark: str, voucher: str, invoice: Invoice | None
+) -> Transaction:
+    """Change what a transaction says of itself, and which invoice it pays. The caller commits.
+
+    Raises DomainError once it has been handed on, Invalid for an invoice of somebody else.
+    """
+    _take(transaction, invoice)
+    if transaction.locked:
+        raise DomainError(_("This transaction has been handed on: reverse it instead."))
+    transaction.remark, transaction.voucher = remark.strip(), voucher.strip()
+    if invoice is not transaction.invoice:
+        _link(transaction, invoice)
+    db.session.flush()
+    return transaction
+
+
+def _link(transaction: Transaction, invoice: Invoice | None) -> None:
+    before = transaction.invoice
+    rules.check_link(transaction, invoice)
+    transaction.invoice = invoice
+    if transaction.contract is None and invoice is not None:
+        transaction.contract = invoice.contract
+    db.session.flush()
+    for each in (before, invoice):
+        if each is not None:
+            settle(each)
+
+
+def _wait_for_others(data: TransactionData) -> None:
+    """Two people at once: the second sees what the first has done. The order is that of confirming
+    an invoice.
+    """
+    for record in (data.invoice, data.whole_contract, data.register):
+        if record is not None:
+            lock(record)
+
+
+def _take(transaction: Transaction, *invoices: Invoice | None) -> None:
+    """The same for a transaction that is there."""
+    for record in (*invoices, transaction.invoice, transaction.contract, transaction):
+        if record is not None:
+            lock(record)
+
+
+def _signed(data: TransactionData) -> Decimal:
+    return data.amount if data.type.direction is Direction.IN else -data.amount
+
+
+def _undo(transaction: Transaction, by: User | None) -> Transaction:
+    data = TransactionData(
+        type=transaction.type,
+        amount=abs(transaction.amount),
+        method=transaction.method,
+        contract=transaction.contract,
+        invoice=transaction.invoice,
+        customer=transaction.customer,
+        register=transaction.register,
+        terminal=transaction.terminal,
+        card_type=transaction.card_type,
+        iban=transaction.iban,
+        voucher=transaction.voucher,
+        remark=_("Undoes %(transaction)s", transaction=transaction),
+    )
+    return book(data, -transaction.amount, by, reverses=transaction)
+
+
+def _refuse_missing_deposit(transaction: Transaction) -> None:
+    contract = transaction.contract
+    if contract is None or transaction.type.family is not TransactionFamily.DEPOSIT:
+        return
+    db.session.flush()
+    if (left := deposits.free(contract)) < 0:
+        raise DomainError(
+            _(
+                "%(amount)s of this deposit has been given back, used or promised: undo that"
+                " first.",
+                amount=money(-left),
+            )
+        )
