@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from ppplanner.models import Invoice, InvoiceVat
-from ppplanner.services.pricing.vat import add_up
+from ppplanner.services.invoices.credited import credited_shares
+from ppplanner.services.pricing.vat import Totals, add_up
 
 
 def total(invoice: Invoice) -> None:
     """Bring VAT and sums of a draft in line with its lines. The caller flushes."""
     totals = add_up(invoice.lines)
+    if invoice.credited_invoice:
+        totals = Totals(credited_shares(invoice, totals.shares))
     known = {(each.vat_code, each.percentage): each for each in invoice.vat_totals}
     invoice.vat_totals = [
         known.get((share.vat_code, share.percentage))

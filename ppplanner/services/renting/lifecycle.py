@@ -26,6 +26,8 @@ class Step(StrEnum):
     TAKE_BACK = "take_back"
     #: The final invoice is confirmed; nobody does this by hand.
     INVOICE = "invoice"
+    #: A credit note gave something back to be invoiced again; nobody does this by hand.
+    REOPEN = "reopen"
     COMPLETE = "complete"
     CANCEL = "cancel"
 
@@ -70,6 +72,9 @@ TRANSITIONS: Mapping[Step, Transition] = {
     ),
     Step.INVOICE: Transition(
         _to(INVOICED, CHECKED_IN), _l("Only a contract that is checked in becomes invoiced.")
+    ),
+    Step.REOPEN: Transition(
+        _to(CHECKED_IN, INVOICED), _l("Only an invoiced contract can be invoiced again.")
     ),
     Step.COMPLETE: Transition(
         _to(COMPLETED, CONFIRMED, CHECKED_IN, INVOICED),
