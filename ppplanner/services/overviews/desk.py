@@ -93,8 +93,8 @@ def overdue(day: date, among: Condition) -> Shortlist:
 
 
 def overdue_amount(day: date, among: Condition) -> Decimal:
-    """What those invoices come to in EUR, with VAT."""
-    query = select(func.sum(Invoice.gross)).where(is_overdue(day), among)
+    """What is still open of those invoices, in EUR."""
+    query = select(func.sum(Invoice.balance)).where(is_overdue(day), among)
     return Decimal(db.session.scalar(query) or 0)
 
 
