@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ppplanner.services.collections.sepa import Version
 from ppplanner.settings import Settings
 
 
@@ -14,6 +15,8 @@ class CollectionSettings:
     settle_deposit: bool = False
     #: Refund requests are paid with a file for the bank (domain 9.4).
     refund_files: bool = False
+    #: The version of such a file that the bank takes.
+    payment_file: str = Version.V09.value
 
 
 collection_settings = Settings("collections", CollectionSettings)
