@@ -18,7 +18,7 @@ from ppplanner.models import (
     TransactionFamily,
     User,
 )
-from ppplanner.services.collections import deposits, rules
+from ppplanner.services.collections import cash, deposits, rules
 from ppplanner.services.collections.entry import TransactionData
 from ppplanner.services.invoices.balances import settle
 from ppplanner.services.locking import lock
@@ -47,14 +47,17 @@ def book(
     data: TransactionData, amount: Decimal, by: User | None, reverses: Transaction | None = None
 ) -> Transaction:
     """Make the transaction with a signed `amount`, without asking whether it may be and leaving
-    balances to the caller. The caller commits.
+    balances to the caller; but no cash goes out that is not there. The caller commits.
     """
+    at = data.at or now()
+    if data.register:
+        cash.check_movement(data.register, amount, at)
     transaction = Transaction(
         number=next_running_number(Transaction.number, FIRST_NUMBER),
         type=data.type,
         method=data.method,
         amount=amount,
-        at=data.at or now(),
+        at=at,
         business_unit=reverses.business_unit if reverses else business_unit_of(data),
         contract=data.whole_contract,
         invoice=data.invoice,
