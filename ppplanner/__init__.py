@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ppplanner import blueprints, cli, demo, extensions, formats, security
+from ppplanner import blueprints, cli, demo, extensions, formats, listeners, security
 from ppplanner.addons import registry
 from ppplanner.config import Config
 
@@ -21,6 +21,7 @@ def create_app(config: Config | None = None, **overrides: object) -> Flask:
     security.init_app(app)
     blueprints.init_app(app)
     cli.init_app(app)
+    listeners.connect()
     registry.load(app, config.addons)
     extensions.find_texts(app)
     demo.refuse_in_production(app)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from ppplanner import jobs
 from ppplanner.addons.registry import registry
-from ppplanner.config import BadConfig, new_secret
+from ppplanner.config import BadConfig, Config, new_secret
 from ppplanner.documents import printing
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
@@ -27,6 +27,19 @@ def worker(burst: bool) -> None:
 def clock() -> None:
     """Put scheduled jobs on the queue, until stopped. Run one of these."""
     jobs.tick()
+
+
+@click.command("mail-catcher")
+@with_appcontext
+def mail_catcher() -> None:
+    """Keep the mails that would go out, for the page that shows them, until stopped."""
+    from ppplanner.mailing.catcher import catch  # not needed by any other process
+
+    config: Config = current_app.config["PPPLANNER"]
+    server, folder = config.mail_server, config.caught_mails
+    if server is None or server.socket is None or folder is None:
+        raise click.ClickException("Mails are not caught here: MAIL_URL names a server.")
+    catch(server.socket, folder)
 
 
 @click.command()
@@ -65,5 +78,5 @@ def secret() -> None:
 
 
 def init_app(app: Flask) -> None:
-    for command in (worker, clock, administrator, demo, secret):
+    for command in (worker, clock, administrator, demo, mail_catcher, secret):
         app.cli.add_command(command)

@@ -20,6 +20,8 @@ from urllib.parse import quote
 
 from cryptography.fernet import Fernet
 
+from ppplanner.mailing.server import MailServer, socket_url
+
 ROOT = Path(__file__).resolve().parent.parent
 
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
@@ -39,6 +41,10 @@ class Config:
     redis_url: str
     #: The socket of the queue server that `./ppp run` starts, unless REDIS_URL names another.
     own_queue: Path | None
+    #: Where mails are handed in; None only in production, where they wait until there is one.
+    mail_server: MailServer | None
+    #: Where the mails lie that nobody gets: they are caught when MAIL_URL names no server.
+    caught_mails: Path | None
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     addons: tuple[str, ...]
@@ -52,11 +58,14 @@ class Config:
         production = _choice(env, "PPP_ENV", ("local", "production")) == "production"
         instance = Path(env.get("INSTANCE_PATH") or ROOT / "instance").resolve()
         own = {} if production else _own_secrets(instance)
+        catches = not production and not env.get("MAIL_URL")
         return cls(
             instance=instance,
             database_url=_database_url(env, instance),
             redis_url=_redis_url(env, instance),
             own_queue=None if env.get("REDIS_URL") else queue_socket(instance),
+            mail_server=_mail_server(env, socket_url(mail_socket(instance)) if catches else ""),
+            caught_mails=instance / "mails" if catches else None,
             secret_key=_secret(env, "SECRET_KEY", own),
             encryption_keys=_encryption_keys(env, own),
             addons=_names(env.get("ADDONS", "exact")),
@@ -100,22 +109,40 @@ def _redis_url(env: Mapping[str, str], instance: Path) -> str:
     return url
 
 
+def _mail_server(env: Mapping[str, str], default: str) -> MailServer | None:
+    url = env.get("MAIL_URL") or default
+    try:
+        return MailServer.at(url) if url else None
+    except ValueError as error:
+        raise BadConfig(str(error)) from error
+
+
 def _limits_url(redis_url: str) -> str:
     """The queue's server as Flask-Limiter names it: tries to log in are counted there."""
     return redis_url.replace("unix://", "redis+unix://", 1)
 
 
 def queue_socket(instance: Path) -> Path:
-    """Where the queue's server listens: in `instance`, unless that path will not do.
+    """Where the embedded queue server listens."""
+    return _socket(instance, "queue.sock")
+
+
+def mail_socket(instance: Path) -> Path:
+    """Where mails are caught."""
+    return _socket(instance, "mail.sock")
+
+
+def _socket(instance: Path, name: str) -> Path:
+    """Where a server on this machine listens: in `instance`, unless that path will not do.
 
     The system allows the path of a socket about 100 bytes, and the client cannot read what the
     server says of itself when there is a space or an equals sign in it.
     """
-    inside = instance / "queue.sock"
+    inside = instance / name
     if re.fullmatch(rb"[^\s=]{1,100}", os.fsencode(inside)):
         return inside
     digest = hashlib.sha256(os.fsencode(instance)).hexdigest()[:16]
-    return Path(f"/tmp/ppplanner-{os.getuid()}-{digest}/queue.sock")
+    return Path(f"/tmp/ppplanner-{os.getuid()}-{digest}") / name
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -19,5 +19,8 @@ invoice_confirming = _signals.signal("invoice-confirming")
 #: An invoice or credit note got its number and can no longer change. Sender: the Invoice.
 invoice_confirmed = _signals.signal("invoice-confirmed")
 
+#: The PDF of an invoice is there, the same from now on. Sender: the Invoice.
+invoice_printed = _signals.signal("invoice-printed")
+
 #: Money moved in or out, or is said to have. Sender: the Transaction.
 transaction_registered = _signals.signal("transaction-registered")

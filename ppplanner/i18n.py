@@ -17,14 +17,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 LANGUAGES = {"en": "English", "nl": "Nederlands", "fr": "Français"}
+#: Customers are written to in these; nobody works in all of them.
+PAPER_LANGUAGES = {**LANGUAGES, "de": "Deutsch"}
 #: How days and amounts are written: as in Belgium; in English with the day before the month.
-LOCALES = {"en": "en_GB", "nl": "nl_BE", "fr": "fr_BE"}
+LOCALES = {"en": "en_GB", "nl": "nl_BE", "fr": "fr_BE", "de": "de_BE"}
 
 __all__ = [
     "LANGUAGES",
     "LOCALES",
     "Message",
     "N_",
+    "PAPER_LANGUAGES",
     "_",
     "_l",
     "in_language",

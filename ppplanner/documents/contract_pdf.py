@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from flask import current_app
 from flask_babel import get_locale
 from sqlalchemy.orm import joinedload, selectinload
 
 from ppplanner.clock import now
+from ppplanner.documents.contract_conditions import conditions
 from ppplanner.documents.read_then_print import read_then_print
-from ppplanner.documents.sheet import country_abroad
+from ppplanner.documents.sheet import country_abroad, logo_address
 from ppplanner.errors import NotFound
 from ppplanner.extensions import db
-from ppplanner.formats import money, number, price
 from ppplanner.i18n import _, in_language
 from ppplanner.models import BusinessUnit, Contract, PriceLine
 from ppplanner.services.pricing.vat import add_up
@@ -41,39 +39,16 @@ def contract_html(contract: Contract) -> str:
         return template.render(
             contract=contract,
             company=contract.business_unit.company,
+            logo=logo_address(contract.business_unit.company),
             unit=contract.business_unit,
             customer=contract.customer,
             country=country_abroad(contract.customer, contract.business_unit.company),
             driver=contract.driver,
             language=get_locale().language,
             totals=add_up(contract.lines),
-            conditions=list(_conditions(contract)),
+            conditions=list(conditions(contract)),
             printed_at=contract.local(now()),
         )
-
-
-def _conditions(contract: Contract) -> Iterator[str]:
-    """What the customer agrees to beside the price, as far as the price list knows it."""
-    resource = contract.resource
-    if resource is None:
-        return
-    if resource.deposit:
-        yield _("A deposit of %(amount)s is left at check-out.", amount=money(resource.deposit))
-    prices = resource.price_range
-    if prices and prices.km_per_day is not None:
-        yield _(
-            "%(count)s km are included for each day. Each extra kilometre costs %(price)s without"
-            " VAT.",
-            count=number(prices.km_per_day),
-            price=price(prices.km_price),
-        )
-    if prices and resource.tank_litres and prices.fuel_price:
-        yield _(
-            "It comes back with as much fuel as it left with. Each litre that is missing costs"
-            " %(price)s without VAT.",
-            price=price(prices.fuel_price),
-        )
-    yield _("When it comes back later than agreed, the period as it went can be charged.")
 
 
 def _load(contract_id: int) -> Contract:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from ppplanner import events
 from ppplanner.documents.read_then_print import read_then_print, refuse_transaction
 from ppplanner.documents.sheet import invoice_html
 from ppplanner.errors import DomainError, NotFound
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import DocumentState, Invoice, InvoiceDocument, InvoiceLine
+from ppplanner.models import DocumentState, Invoice, InvoiceDocument, InvoiceVat
 from ppplanner.services.invoices import confirming
 
 PARTS = (
@@ -18,7 +19,8 @@ PARTS = (
     joinedload(Invoice.customer),
     joinedload(Invoice.contract),
     joinedload(Invoice.credited_invoice),
-    selectinload(Invoice.lines).joinedload(InvoiceLine.vat_code),
+    selectinload(Invoice.lines),
+    selectinload(Invoice.vat_totals).joinedload(InvoiceVat.vat_code),
 )
 
 
@@ -31,7 +33,9 @@ def ensure_pdf(invoice_id: int) -> None:
     refuse_transaction()
     if not _has_pdf(invoice_id):
         content = make_pdf(invoice_id)
-        confirming.keep_pdf(db.session.get_one(Invoice, invoice_id), content)
+        invoice = db.session.get_one(Invoice, invoice_id)
+        confirming.keep_pdf(invoice, content)
+        events.invoice_printed.send(invoice)
     db.session.commit()
 
 

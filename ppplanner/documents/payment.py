@@ -7,30 +7,23 @@ from decimal import Decimal
 
 from segno import QRCode
 from segno.helpers import make_epc_qr
-from stdnum import iban as iban_number
-from stdnum.be import ogm_vcs
 
 from ppplanner.models import Invoice
+from ppplanner.services.invoices.written import written_communication, written_iban
 
 #: Limits of the EPC guideline 069-12 (version 2.1), in EUR and in characters.
 LEAST, MOST = Decimal("0.01"), Decimal("999999999.99")
 LONGEST_NAME = 70
 
 
-def written_communication(digits: str) -> str:
-    """Twelve digits as Belgian banks print them: +++090/9337/55493+++; empty for a draft."""
-    return f"+++{ogm_vcs.format(digits)}+++" if digits else ""
-
-
-def written_iban(iban: str) -> str:
-    """An account number in groups of four, as people read it."""
-    return str(iban_number.format(iban))
-
-
 @dataclass(frozen=True)
 class Payment:
-    """What a transfer needs: the account, what it says, and the QR code that fills all of it in."""
+    """What a transfer needs: how much, to which account, what it says, and the QR code that fills
+    all of it in.
+    """
 
+    #: What is still to be paid, in EUR.
+    amount: Decimal
     iban: str
     bic: str
     #: The structured communication with its signs, or, for a foreign account, the invoice's number.
@@ -41,22 +34,28 @@ class Payment:
 
 def payment(invoice: Invoice) -> Payment | None:
     """How to pay; None when there is nothing to pay, or no account to pay to."""
-    company = invoice.company
-    if not company.iban or not LEAST <= invoice.gross <= MOST:
+    company, amount = invoice.company, to_pay(invoice)
+    if not company.iban or not LEAST <= amount <= MOST:
         return None
     structured = _compact(company.iban).startswith("BE")
     return Payment(
+        amount=amount,
         iban=written_iban(company.iban),
         bic=company.bic,
         communication=written_communication(invoice.payment_reference)
         if structured
         else invoice.reference,
         structured=structured,
-        code=_payment_code(invoice, structured),
+        code=_payment_code(invoice, amount, structured),
     )
 
 
-def _payment_code(invoice: Invoice, structured: bool) -> QRCode:
+def to_pay(invoice: Invoice) -> Decimal:
+    """What an invoice asked for when it was confirmed, in EUR: what had been paid is taken off."""
+    return invoice.gross - invoice.prepaid
+
+
+def _payment_code(invoice: Invoice, amount: Decimal, structured: bool) -> QRCode:
     """The EPC QR code. It carries a structured or a free text, never both.
 
     Belgian banks know their structured communication on the structured line, as twelve bare digits;
@@ -68,7 +67,7 @@ def _payment_code(invoice: Invoice, structured: bool) -> QRCode:
         name=company.name[:LONGEST_NAME],
         iban=_compact(company.iban),
         bic=_compact(company.bic) or None,
-        amount=invoice.gross,
+        amount=amount,
         reference=invoice.payment_reference if structured else None,
         text=None if structured else invoice.reference,
         encoding="utf-8",

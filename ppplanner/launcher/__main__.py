@@ -69,7 +69,7 @@ def _run(config: Config, options: Options, listener: socket.socket) -> None:
         supervisor.listen_to_signals()
         for name, work in _processes(app, options, listener):
             supervisor.start(Process(name, work, logs.file(name)))
-        greet = partial(welcome, options.address, demo, _hints(app), logs.folder)
+        greet = partial(welcome, options.address, demo, _hints(app, options), logs.folder)
         _attend(supervisor, logs, partial(answers, options.host, options.port), greet)
         say("Ending ...")
     if queue_server:
@@ -104,7 +104,7 @@ def _prepare(app: Flask, options: Options) -> bool:
     """Bring the database up to date, and fill a new one. Returns whether it holds the demo firm."""
     with app.app_context():
         upgrade(revision="heads")
-        if options.demo and not app.config["PPPLANNER"].production:
+        if options.demo and not _config(app).production:
             make_demo()
     with app.app_context():
         demo = is_demo()
@@ -120,21 +120,33 @@ def _processes(
     yield "web", Web(app, listener, options.workers).run
     yield "worker", partial(_command, app, listener, "worker")
     yield "clock", partial(_command, app, listener, "clock")
+    if _config(app).caught_mails:
+        yield "mail", partial(_command, app, listener, "mail-catcher")
     for companion in _companions(app):
         yield "-".join(companion.arguments), partial(_command, app, listener, *companion.arguments)
 
 
 def _companions(app: Flask) -> list[Companion]:
     """What the add-ons start beside us, to be tried out with; nothing of that in production."""
-    if app.config["PPPLANNER"].production:
+    if _config(app).production:
         return []
     addons: Registry = app.extensions["addons"]
     return list(addons.companions())
 
 
-def _hints(app: Flask) -> list[str]:
+def _hints(app: Flask, options: Options) -> list[str]:
     with app.app_context():
-        return [f"{each.title}: {each.hint()}" for each in _companions(app)]
+        hints = [f"{each.title}: {each.hint()}" for each in _companions(app)]
+    if _config(app).caught_mails:
+        hints.append(
+            f"Mails to customers: they are kept, not sent. Read them at {options.address}/mails/"
+        )
+    return hints
+
+
+def _config(app: Flask) -> Config:
+    config: Config = app.config["PPPLANNER"]
+    return config
 
 
 def _command(app: Flask, listener: socket.socket, *arguments: str) -> None:

@@ -1,1 +1,1 @@
-"""Mails to customers: what they say, and sending them."""
+"""Mails to customers: what is sent to whom, in whose name, and what became of it."""

@@ -1,0 +1,34 @@
+"""What the law wants an invoice to say where no VAT is charged."""
+
+from __future__ import annotations
+
+from flask_babel.speaklater import LazyString
+
+from ppplanner.i18n import _l
+from ppplanner.models import Invoice, VatTreatment
+
+#: Articles 226 (11) and (11a) of the VAT directive; the words for a reverse charge are its own, in
+#: each language.
+MENTIONS: dict[VatTreatment, LazyString] = {
+    VatTreatment.INTRA_COMMUNITY: _l("Reverse charge: article 196 of Directive 2006/112/EC."),
+    VatTreatment.EXPORT: _l("Not subject to Belgian VAT: supplied outside the European Union."),
+    VatTreatment.EXEMPT: _l("Exempt from VAT."),
+}
+
+
+def legal_texts(invoice: Invoice) -> list[str]:
+    """A sentence for each VAT code of the invoice that wants one, in the customer's language.
+
+    What the firm says of its VAT code itself is taken as it is; only a reverse charge is always
+    named in the words of the customer's language.
+    """
+    codes = [total.vat_code for total in invoice.vat_totals]
+    found = (_said(code.treatment, code.legal_text) for code in codes)
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _said(treatment: VatTreatment, own: str) -> str:
+    mention = str(MENTIONS.get(treatment, ""))
+    if treatment is VatTreatment.INTRA_COMMUNITY:
+        return f"{mention} {own}".strip()
+    return own or mention
