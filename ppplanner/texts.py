@@ -5,12 +5,15 @@
 brings `translations/<language>/LC_MESSAGES/messages.po` of the core and of each add-on up to date,
 tells how many texts wait for a translator, and compiles what is there. Catalogues are sorted and
 name no files, days or tools, so that a diff shows texts only. English is the source and needs none.
+
+Customers also read languages in which nobody works here: their catalogues hold what stands on
+papers and in mails, and nothing else.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -20,14 +23,32 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from ppplanner.i18n import LANGUAGES
+from ppplanner.i18n import LANGUAGES, PAPER_LANGUAGES
 
 CORE = Path(__file__).parent
 ADDONS = sorted(path.parent for path in CORE.glob("integrations/*/addon.py"))
 TRANSLATED = tuple(code for code in LANGUAGES if code != "en")
+ONLY_ON_PAPER = tuple(code for code in PAPER_LANGUAGES if code not in LANGUAGES)
+#: All there are: of which package, in which language.
+CATALOGUES = (
+    *product((CORE, *ADDONS), TRANSLATED),
+    *((CORE, language) for language in ONLY_ON_PAPER),
+)
 
-METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-OPTIONS = {"**/templates/**.html": {"silent": "false"}}
+Methods = Sequence[tuple[str, str]]
+METHODS: Methods = (("**.py", "python"), ("**/templates/**.html", "jinja2"))
+#: Where the texts are that customers read.
+ON_PAPER: Methods = (
+    ("blueprints/fuel_words.py", "python"),
+    ("documents/contract_conditions.py", "python"),
+    ("documents/legal.py", "python"),
+    ("services/mails/wording.py", "python"),
+    ("services/pricing/excess.py", "python"),
+    ("services/pricing/rent.py", "python"),
+    ("templates/_macros/paper.html", "jinja2"),
+    ("templates/documents/**.html", "jinja2"),
+)
+OPTIONS = {"**.html": {"silent": "false"}}
 KEYWORDS = {
     "_": None,
     "_l": None,
@@ -64,10 +85,15 @@ def marked(package: Path) -> Catalog:
     return catalog
 
 
-def _extract(package: Path) -> Catalog:
+def on_paper() -> Catalog:
+    """The texts to translate of papers and mails."""
+    return _extract(CORE, ON_PAPER)
+
+
+def _extract(package: Path, methods: Methods = METHODS) -> Catalog:
     catalog = Catalog()
     found = extract_from_dir(
-        package, METHODS, OPTIONS, KEYWORDS, directory_filter=lambda path: _searched(Path(path))
+        package, methods, OPTIONS, KEYWORDS, directory_filter=lambda path: _searched(Path(path))
     )
     for _file, _line, text, _comments, context in found:
         catalog.add(text, context=context)
@@ -110,7 +136,8 @@ def written(catalog: Catalog) -> bytes:
 def updated(package: Path, language: str) -> Catalog:
     """The catalogue with what is new, not translated yet, and without what is gone."""
     catalog = read(po_file(package, language), language)
-    catalog.update(marked(package), no_fuzzy_matching=True)
+    template = on_paper() if language in ONLY_ON_PAPER else marked(package)
+    catalog.update(template, no_fuzzy_matching=True)
     catalog.obsolete.clear()
     return catalog
 
@@ -128,7 +155,7 @@ def forms(message: Message) -> tuple[str, ...]:
 
 def compile_stale() -> None:
     """Compile the catalogues that changed since; `./ppp setup` does the same."""
-    for package, language in product((CORE, *ADDONS), TRANSLATED):
+    for package, language in CATALOGUES:
         source = po_file(package, language)
         compiled = source.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
@@ -143,7 +170,7 @@ def _compile(source: Path, compiled: Path, language: str) -> None:
 
 
 def main() -> None:
-    for package, language in product((CORE, *ADDONS), TRANSLATED):
+    for package, language in CATALOGUES:
         catalog, path = updated(package, language), po_file(package, language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(written(catalog))

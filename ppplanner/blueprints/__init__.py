@@ -6,7 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 
-from ppplanner.blueprints import errors, frame, rate_words
+from ppplanner.blueprints import errors, frame, fuel_words, rate_words
 
 AREAS = (
     "auth",
@@ -19,9 +19,11 @@ AREAS = (
     "calendars",
     "reports",
     "invoices",
+    "invoice_runs",
     "ledger",
     "lists",
     "search",
+    "work",
     "settings",
 )
 
@@ -29,6 +31,7 @@ AREAS = (
 def init_app(app: Flask) -> None:
     frame.init_app(app)
     errors.init_app(app)
+    fuel_words.init_app(app)
     rate_words.init_app(app)
     for area in AREAS:
         import_module(f"{__name__}.{area}.routes")

@@ -8,9 +8,9 @@ from typing import Any
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from ppplanner.blueprints.contracts.labels import EIGHTHS
 from ppplanner.blueprints.contracts.period import MomentField, to_local, to_utc
 from ppplanner.blueprints.form_fields import NumberField, choice_field
+from ppplanner.blueprints.fuel_words import EIGHTHS
 from ppplanner.blueprints.records import id_or_none
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.clock import now

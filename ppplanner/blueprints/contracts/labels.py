@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ppplanner.blueprints.fuel_words import EIGHTHS
 from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.blueprints.rate_words import RATE_TYPES
 from ppplanner.i18n import _l
@@ -52,19 +53,7 @@ WORDS: Mapping[str, Mapping[Any, Any]] = {
 }
 
 HANDOVERS = {HandoverKind.CHECK_OUT: _l("Check-out"), HandoverKind.CHECK_IN: _l("Check-in")}
-#: What is in a tank.
-EIGHTHS = {
-    8: _l("Full"),
-    7: "7/8",
-    6: "3/4",
-    5: "5/8",
-    4: "1/2",
-    3: "3/8",
-    2: "1/4",
-    1: "1/8",
-    0: _l("Empty"),
-}
-#: The same as the history keeps it.
+#: What is in a tank, as the history keeps it.
 FUEL = {str(eighths): text for eighths, text in EIGHTHS.items()}
 HANDOVER_FIELDS = {
     "at": _l("Day and time"),
