@@ -10,7 +10,7 @@ from ppplanner import events
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import Customer, CustomerKind, CustomerStatus
+from ppplanner.models import Customer, CustomerKind, CustomerStatus, Delivery
 from ppplanner.services.iban import is_iban
 from ppplanner.services.locking import take_turn
 from ppplanner.services.running_numbers import next_running_number
@@ -38,6 +38,10 @@ class CustomerData:
     phone: str = ""
     iban: str = ""
     payment_days: int = 30
+    vat_code_id: int | None = None
+    invoice_delivery: Delivery | None = None
+    invoice_email: str = ""
+    mail_invoices: bool | None = None
     status: CustomerStatus = CustomerStatus.ACTIVE
 
 
@@ -108,6 +112,8 @@ def _check(data: CustomerData, customer: Customer | None, by_hand: bool) -> None
         faults["payment_days"] = _("A payment term lies between 0 and 365 days.")
     if by_hand:
         faults |= _wrong_numbers(data, customer)
+        if data.invoice_delivery is Delivery.MAIL and not (data.invoice_email or data.email):
+            faults["invoice_email"] = _("Fill in where invoices are mailed to.")
     if faults:
         raise Invalid(**faults)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from wtforms import Form, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
-from ppplanner.blueprints.customers.labels import FIELDS, STATUSES
+from ppplanner.blueprints.customers.labels import DELIVERIES, FIELDS, MAILINGS, STATUSES
 from ppplanner.blueprints.form_fields import (
     EmailField,
     NumberField,
@@ -16,10 +17,12 @@ from ppplanner.blueprints.form_fields import (
     choice_field,
     country_field,
 )
+from ppplanner.blueprints.records import id_or_none
 from ppplanner.blueprints.stale import StaleAware
-from ppplanner.i18n import LANGUAGES, _l
+from ppplanner.extensions import db
+from ppplanner.i18n import PAPER_LANGUAGES, _, _l
 from ppplanner.locales import language
-from ppplanner.models import Customer, CustomerKind, CustomerStatus
+from ppplanner.models import Customer, CustomerKind, CustomerStatus, Delivery, VatCode
 from ppplanner.services import customers
 from ppplanner.services.customers import CustomerData
 
@@ -27,8 +30,23 @@ from ppplanner.services.customers import CustomerData
 def languages(_form: Form, field: SelectField) -> list[tuple[str, str]]:
     """The languages of documents; a customer from elsewhere may have another one, and keeps it."""
     kept = field.object_data
-    more = [] if kept is None or kept in LANGUAGES else [(kept, kept)]
-    return [*LANGUAGES.items(), *more]
+    more = [] if kept is None or kept in PAPER_LANGUAGES else [(kept, kept)]
+    return [*PAPER_LANGUAGES.items(), *more]
+
+
+def _vat_codes(_form: Form, field: SelectField) -> list[tuple[Any, str]]:
+    """Those in use, and the one that the customer has."""
+    offered = VatCode.active | (VatCode.id == field.object_data)
+    found = db.session.scalars(select(VatCode).where(offered).order_by(VatCode.code))
+    return [("", _("By what is rented")), *((code.id, str(code)) for code in found)]
+
+
+def _delivery(value: Any) -> Delivery | None:
+    return Delivery(value) if value in set(Delivery) else None
+
+
+def _mailing(value: Any) -> bool | None:
+    return None if value in ("", None, "None") else str(value) == "True"
 
 
 class CustomerForm(StaleAware):
@@ -56,6 +74,25 @@ class CustomerForm(StaleAware):
         places=0,
         unit=_l("days"),
         default=30,
+    )
+    vat_code_id = choice_field(
+        FIELDS["vat_code_id"],
+        coerce=id_or_none,
+        choices=_vat_codes,
+        description=_l("Of everything on invoices, such as that for firms elsewhere in Europe."),
+    )
+    invoice_delivery = choice_field(
+        FIELDS["invoice_delivery"],
+        coerce=_delivery,
+        choices=lambda: [("", _("As the company does")), *DELIVERIES.items()],
+    )
+    invoice_email = EmailField(
+        FIELDS["invoice_email"], description=_l("If not to the address above.")
+    )
+    mail_invoices = choice_field(
+        FIELDS["mail_invoices"],
+        coerce=_mailing,
+        choices=lambda: [("", _("As the company does")), *MAILINGS.items()],
     )
     status = choice_field(
         FIELDS["status"],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ppplanner.blueprints.markup import Badge, Colour
-from ppplanner.i18n import LANGUAGES, _l
-from ppplanner.models import CustomerKind, CustomerStatus
+from ppplanner.i18n import PAPER_LANGUAGES, _l
+from ppplanner.models import CustomerKind, CustomerStatus, Delivery
 
 KINDS = {CustomerKind.PRIVATE: _l("Private"), CustomerKind.BUSINESS: _l("Business")}
 STATUSES = {
@@ -19,6 +19,13 @@ COLOURS: dict[CustomerStatus, Colour] = {
     CustomerStatus.BLOCKED: "red",
     CustomerStatus.INACTIVE: "grey",
 }
+DELIVERIES = {
+    Delivery.MAIL: _l("By e-mail"),
+    Delivery.POST: _l("By post"),
+    Delivery.NONE: _l("Not at all"),
+}
+#: Whether confirmed invoices are mailed by themselves.
+MAILINGS = {True: _l("When they are confirmed"), False: _l("When somebody sends them")}
 #: The fields of a customer, as forms and the history call them.
 FIELDS = {
     "kind": _l("Kind"),
@@ -36,6 +43,10 @@ FIELDS = {
     "phone": _l("Phone"),
     "iban": _l("IBAN"),
     "payment_days": _l("Payment term"),
+    "vat_code_id": _l("VAT code"),
+    "invoice_delivery": _l("Delivery of invoices"),
+    "invoice_email": _l("E-mail for invoices"),
+    "mail_invoices": _l("Mails with invoices go"),
     "status": _l("Status"),
 }
 
@@ -45,4 +56,4 @@ def status_badge(status: CustomerStatus) -> Badge:
 
 
 def language_name(code: str) -> str:
-    return LANGUAGES.get(code, code)
+    return PAPER_LANGUAGES.get(code, code)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from flask import url_for
 from sqlalchemy import ColumnElement, String, cast, select
 
-from ppplanner.blueprints.customers.labels import KINDS, STATUSES, status_badge
+from ppplanner.blueprints.customers.labels import (
+    KINDS,
+    STATUSES,
+    language_name,
+    status_badge,
+)
 from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.scope import in_chosen_unit
 from ppplanner.extensions import db
-from ppplanner.i18n import LANGUAGES, _l
+from ppplanner.i18n import _l
 from ppplanner.models import CompanyGroup, Customer, CustomerKind, CustomerStatus
 from ppplanner.permissions import visible
 
@@ -55,7 +60,9 @@ CUSTOMERS = Listing(
         Column("street", _l("Street and number"), hidden=True),
         Column("postcode", _l("Postcode"), hidden=True),
         Column("country", _l("Country"), hidden=True),
-        Column("language", _l("Language"), value=lambda row: LANGUAGES[row.language], hidden=True),
+        Column(
+            "language", _l("Language"), value=lambda row: language_name(row.language), hidden=True
+        ),
         Column("created_at", _l("Added on"), show="moment", hidden=True),
     ],
     sort="name",

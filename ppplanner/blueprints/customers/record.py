@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from flask import Response
 from flask_babel import get_locale
+from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 
 from ppplanner.blueprints.contracts.listing import CONTRACTS, every_contract
 from ppplanner.blueprints.customers import bp
 from ppplanner.blueprints.customers.labels import (
+    DELIVERIES,
     KINDS,
+    MAILINGS,
     language_name,
     status_badge,
 )
@@ -24,6 +29,8 @@ from ppplanner.i18n import _
 from ppplanner.models import Contract, Customer, Invoice
 from ppplanner.permissions import require, visible
 from ppplanner.services.renting import related
+
+T = TypeVar("T")
 
 
 @bp.get("/<int:customer_id>")
@@ -38,6 +45,8 @@ def show(customer_id: int) -> Response:
         state=status_badge(customer.status),
         address=_address(customer),
         language=language_name(customer.language),
+        delivery=_wanted(customer.invoice_delivery, DELIVERIES),
+        mailing=_wanted(customer.mail_invoices, MAILINGS),
         contracts=related.latest_contracts(
             related.involves(customer_id) & visible(Contract, "contracts.view")
         ),
@@ -76,6 +85,10 @@ def all_invoices(customer_id: int) -> Response:
             new=None,
         )
     )
+
+
+def _wanted(choice: T | None, words: Mapping[T, LazyString]) -> LazyString | str:
+    return _("As the company does") if choice is None else words[choice]
 
 
 def _address(customer: Customer) -> str:

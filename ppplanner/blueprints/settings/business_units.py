@@ -46,6 +46,23 @@ class BusinessUnitForm(StaleAware):
     postcode = TextField(_l("Postcode"), longest=12)
     city = TextField(_l("City"), longest=40)
     email = EmailField(_l("E-mail"), description=_l("Where customers of this branch write to."))
+    mail_name = TextField(
+        _l("Sender of mails"),
+        longest=80,
+        description=_l("The name that customers see. Empty: the name of the business unit."),
+    )
+    mail_address = EmailField(
+        _l("Address of that sender"), description=_l("Empty: the e-mail address above.")
+    )
+    invoice_mail_name = TextField(
+        _l("Sender of invoices"),
+        longest=80,
+        description=_l("The name on mails with invoices. Empty: the sender of mails."),
+    )
+    invoice_mail_address = EmailField(
+        _l("Address of that sender"),
+        description=_l("Customers answer to it. Empty: the address of the sender of mails."),
+    )
 
 
 class PoolForm(StaleAware):
