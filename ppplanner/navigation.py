@@ -44,6 +44,7 @@ ITEMS = (
     NavigationItem(_l("Customers"), "customers.index", "users", "customers.view"),
     NavigationItem(_l("Resources"), "resources.index", "truck", "resources.view"),
     NavigationItem(_l("Invoices"), "invoices.index", "receipt", "invoices.view"),
+    NavigationItem(_l("Collections"), "collections.index", "coin-euro", "collections.view"),
     NavigationItem(_l("Ledger"), "ledger.index", "book-2", "ledger.view"),
     NavigationItem(_l("Reports"), "reports.index", "chart-bar", "resources.view"),
     NavigationItem(_l("Settings"), "settings.index", "settings"),

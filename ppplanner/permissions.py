@@ -62,6 +62,10 @@ CORE_PERMISSIONS = (
     Permission("invoices.view", _l("See invoices"), Level.POOL),
     Permission("invoices.edit", _l("Make and confirm invoices"), Level.POOL),
     Permission(
+        "collections.view", _l("See payments, deposits, refunds and cash registers"), Level.POOL
+    ),
+    Permission("collections.edit", _l("Register payments and deposits"), Level.POOL),
+    Permission(
         "ledger.view",
         _l("See GL accounts, VAT codes, cost centres and cost carriers"),
         Level.POOL,

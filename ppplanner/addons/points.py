@@ -16,6 +16,7 @@ SLOTS = {
     "invoice.actions": "In the header of the invoice page. A confirmed invoice leaves the "
     "place of the primary button to it. Context: invoice.",
     "invoice.panel": "Tiles at the end of the invoice page. Context: invoice.",
+    "transaction.panel": "Tiles on the page of a transaction. Context: transaction.",
     "home.panel": "Tiles on the home page: what waits, what failed. No context.",
     "gl_account.actions": "Beside the title of the list of GL accounts. No context.",
 }
@@ -24,4 +25,5 @@ SLOTS = {
 LISTS = {
     "customers": "The list of customers.",
     "invoices": "The list of invoices and credit notes.",
+    "transactions": "The list of transactions: payments, deposits, refunds, cash.",
 }

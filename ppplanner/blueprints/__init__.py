@@ -20,6 +20,7 @@ AREAS = (
     "reports",
     "invoices",
     "invoice_runs",
+    "collections",
     "ledger",
     "lists",
     "search",

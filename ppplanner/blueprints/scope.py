@@ -16,6 +16,7 @@ from ppplanner.extensions import db
 from ppplanner.models import (
     Base,
     BusinessUnit,
+    CashRegister,
     CatalogueItem,
     CompanyGroup,
     Contract,
@@ -26,7 +27,10 @@ from ppplanner.models import (
     Invoice,
     Pool,
     PriceRange,
+    RefundRequest,
     Resource,
+    Terminal,
+    Transaction,
 )
 from ppplanner.permissions import reach_here, reach_of_person, visible
 from ppplanner.reach import Reach, within
@@ -103,6 +107,10 @@ OF_UNIT: Mapping[type[Base], Callable[[BusinessUnit], ColumnElement[bool]]] = {
     Contract: _by_unit(Contract),
     Invoice: _by_unit(Invoice),
     GLAccount: _by_unit(GLAccount),
+    Transaction: _by_unit(Transaction),
+    RefundRequest: _by_unit(RefundRequest),
+    Terminal: _by_unit(Terminal),
+    CashRegister: _by_unit(CashRegister),
     Customer: _by_group(Customer),
     CostCentre: _by_group(CostCentre),
     CostCarrier: _by_group(CostCarrier),

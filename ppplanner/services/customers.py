@@ -77,6 +77,15 @@ def save_customer(
     return customer
 
 
+def set_iban(customer: Customer, iban: str) -> None:
+    """Keep the account that a customer pays from. Raises Invalid. The caller commits."""
+    if not is_iban(iban):
+        raise Invalid(iban=_("This is not an IBAN: check its digits."))
+    customer.iban = iban
+    db.session.flush()
+    events.customer_saved.send(customer)
+
+
 def find_known(data: CustomerData, *, group_id: int) -> Known | None:
     """The customer that `data` describes, if known: by VAT number, or, for a private person, by
     e-mail or by name and postcode (mission S15, the rule of domain 4.6).

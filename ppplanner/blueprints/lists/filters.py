@@ -104,19 +104,37 @@ class PickerFilter:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Days that have a name: "This month". They move along with the present day."""
+
+    label: Text
+    days: Callable[[], tuple[date, date]]
+
+    @property
+    def value(self) -> str:
+        return stretch(*self.days())
+
+
+@dataclass(frozen=True)
 class DayFilter:
     """From one day until another, both included; either may be left open.
 
     `apply` gets the two days, of which one may be None. The URL says "period-from=2026-11-01".
+    `stretches` are offered by name (periods.py); `at_first` names the one that a fresh list shows.
     """
 
     kind: ClassVar[str] = "days"
-    default: ClassVar[str] = ""
 
     key: str
     label: Text
     apply: Callable[[date | None, date | None], ColumnElement[bool]]
     any: Text = _l("Always")
+    stretches: Sequence[Stretch] = ()
+    at_first: Stretch | None = None
+
+    @property
+    def default(self) -> str:
+        return self.at_first.value if self.at_first else ""
 
     @property
     def names(self) -> tuple[str, str]:
@@ -127,16 +145,23 @@ class DayFilter:
         return ()
 
     def read(self, arguments: Arguments, _options: Options) -> str:
+        if not any(name in arguments for name in self.names):
+            return self.default
         first, last = (_day(arguments.get(name, "")) for name in self.names)
         if first and last and last < first:
             first, last = last, first
-        return _stretch(first, last)
+        return stretch(first, last)
 
     def params(self, value: str) -> dict[str, str]:
-        days = zip(self.names, value.split(TO), strict=False) if value else ()
+        if not value:
+            return dict.fromkeys(self.names[:1], "")
+        days = zip(self.names, value.split(TO), strict=False)
         return {name: text for name, text in days if text}
 
     def words(self, value: str, _options: Options) -> Text:
+        for named in self.stretches:
+            if value == named.value:
+                return named.label
         first, last = days_of(value)
         if first and last:
             return _("%(first)s to %(last)s", first=day(first), last=day(last))
@@ -170,7 +195,8 @@ def active_filter(column: Any) -> Filter:
     )
 
 
-def _stretch(first: date | None, last: date | None) -> str:
+def stretch(first: date | None, last: date | None) -> str:
+    """Two days as the value of a `DayFilter`."""
     texts = (each.isoformat() if each else "" for each in (first, last))
     return TO.join(texts) if first or last else ""
 

@@ -47,20 +47,29 @@ def refuse_reversal(transaction: Transaction) -> None:
     """Raise DomainError for a transaction that cannot be undone."""
     if transaction.reverses_id:
         raise DomainError(_("This transaction undoes another: register the money anew instead."))
-    if is_reversed(transaction):
+    if undone_by(transaction):
         raise DomainError(_("This transaction has been undone already."))
     if transaction.register and not transaction.register.active:
         raise DomainError(_("Its cash register is archived: take it into use again first."))
 
 
-def is_reversed(transaction: Transaction) -> bool:
-    query = select(Transaction.id).filter_by(reverses_id=transaction.id)
-    return db.session.scalar(query) is not None
+def may_reverse(transaction: Transaction) -> bool:
+    """Whether nothing speaks against undoing it at first sight."""
+    return not transaction.reverses_id and undone_by(transaction) is None
+
+
+def may_change(transaction: Transaction) -> bool:
+    """Whether what it says of itself can still change: until it is handed on."""
+    return not transaction.locked
+
+
+def undone_by(transaction: Transaction) -> Transaction | None:
+    return db.session.scalar(select(Transaction).filter_by(reverses_id=transaction.id))
 
 
 def check_link(transaction: Transaction, invoice: Invoice | None) -> None:
     """Raise Invalid, or DomainError, when the transaction cannot pay this invoice."""
-    if transaction.counterpart_id or transaction.reverses_id or is_reversed(transaction):
+    if transaction.counterpart_id or transaction.reverses_id or undone_by(transaction):
         raise DomainError(_("This transaction belongs to another one: its invoice stays."))
     if transaction.type.family is ADMINISTRATIVE:
         raise DomainError(_("This transaction is no money: its invoice stays."))
@@ -94,14 +103,14 @@ def _check_moment(data: TransactionData) -> None:
 
 def _check_lists(data: TransactionData) -> None:
     if not data.type.active:
-        raise Invalid(type_id=_("This type is archived: choose another."))
+        raise Invalid(type=_("This type is archived: choose another."))
     if data.type.family is ADMINISTRATIVE:
         if data.method:
-            raise Invalid(method_id=_("No money moves here: leave the method empty."))
+            raise Invalid(method=_("No money moves here: leave the method empty."))
     elif data.method is None:
-        raise Invalid(method_id=_("Choose how the money moves."))
+        raise Invalid(method=_("Choose how the money moves."))
     elif not data.method.active:
-        raise Invalid(method_id=_("This method is archived: choose another."))
+        raise Invalid(method=_("This method is archived: choose another."))
 
 
 def _check_place(data: TransactionData) -> None:
@@ -115,7 +124,7 @@ def _check_place(data: TransactionData) -> None:
     if data.card_type and kind not in BY_CARD:
         raise Invalid(card_type_id=_("A card is used on a terminal or online only."))
     if data.iban and not is_iban(data.iban):
-        raise Invalid(iban=_("This IBAN does not exist: check its digits."))
+        raise Invalid(iban=_("This is not an IBAN: check its digits."))
 
 
 def _check_register(data: TransactionData, is_cash: bool) -> None:
@@ -126,14 +135,14 @@ def _check_register(data: TransactionData, is_cash: bool) -> None:
     if data.register and not data.register.active:
         raise Invalid(register_id=_("This cash register is archived: choose another."))
     if data.type.family is REGISTER and not is_cash:
-        raise Invalid(method_id=_("What concerns a cash register alone is cash."))
+        raise Invalid(method=_("What concerns a cash register alone is cash."))
 
 
 def _check_purpose(data: TransactionData) -> None:
     """What the money is for: a contract or an invoice, except within a cash register."""
     if data.type.family is REGISTER:
         if data.contract or data.invoice or data.customer:
-            raise Invalid(type_id=_("This type is of a cash register alone: no customer pays it."))
+            raise Invalid(type=_("This type is of a cash register alone: no customer pays it."))
         return
     if data.invoice:
         _refuse_family(data.type.family)

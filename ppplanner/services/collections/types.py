@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import select
@@ -120,6 +120,45 @@ def method_of(kind: MethodKind) -> TransactionMethod:
     return found
 
 
+def type_called(code: str) -> TransactionType | None:
+    """The type with that code, one of the usual ones even before it is kept."""
+    return _called(TransactionType, code, {usual.code for usual in USUAL_TYPES.values()})
+
+
+def method_called(code: str) -> TransactionMethod | None:
+    """The method with that code, one of the usual ones even before it is kept."""
+    return _called(TransactionMethod, code, {usual.code for usual in USUAL_METHODS.values()})
+
+
+def _called(model: type[Listed], code: str, usual: Collection[str]) -> Listed | None:
+    query = select(model).filter_by(code=code)
+    found = db.session.scalar(query)
+    if found is None and code in usual:
+        make_usual_lists()
+        found = db.session.scalar(query)
+    return found
+
+
+def types_in_use() -> list[TransactionType]:
+    """The types to choose from. Before the lists are kept, the usual ones: looking at them leaves
+    nothing behind, choosing one (`type_called`) keeps them all.
+    """
+    query = select(TransactionType).filter_by(active=True).order_by(TransactionType.id)
+    found = list(db.session.scalars(query))
+    roles = {each.role for each in found}
+    missing = (role for role in USUAL_TYPES if role not in roles)
+    return [*found, *(_usual_type(role) for role in missing)]
+
+
+def methods_in_use() -> list[TransactionMethod]:
+    """The methods to choose from, in the same way."""
+    query = select(TransactionMethod).filter_by(active=True).order_by(TransactionMethod.id)
+    found = list(db.session.scalars(query))
+    kinds = {each.kind for each in found}
+    missing = (kind for kind in USUAL_METHODS if kind not in kinds)
+    return [*found, *(_usual_method(kind) for kind in missing)]
+
+
 def lists_are_made() -> bool:
     """Whether every type that the application books with is there."""
     roles = db.session.scalars(select(TransactionType.role)).all()
@@ -130,41 +169,43 @@ def make_usual_lists() -> None:
     """Add the usual types and methods that are missing; what is there stays. The caller commits."""
     take_turn("transaction types and methods")
     roles = set(db.session.scalars(select(TransactionType.role)))
-    for role, usual in USUAL_TYPES.items():
+    for role in USUAL_TYPES:
         if role not in roles:
-            _make_type(role, usual)
+            _keep(_usual_type(role))
     kinds = set(db.session.scalars(select(TransactionMethod.kind).filter_by(active=True)))
-    for kind, usual_method in USUAL_METHODS.items():
+    for kind in USUAL_METHODS:
         if kind not in kinds:
-            _make_method(kind, usual_method)
+            _keep(_usual_method(kind))
     db.session.flush()
 
 
-def _make_type(role: TypeRole, usual: UsualType) -> None:
-    """A type that a person has made under that code takes the role on, when it is of its family."""
+def _usual_type(role: TypeRole) -> TransactionType:
+    usual = USUAL_TYPES[role]
     names = _names(usual.name, usual.german)
-    made = db.session.scalar(select(TransactionType).filter_by(code=usual.code))
-    if made is None:
-        made = TransactionType(code=usual.code, name=_free(TransactionType, names["en"]))
-        made.names = names
-    made.family, made.direction, made.role, made.active = usual.family, usual.direction, role, True
-    db.session.add(made)
+    return TransactionType(
+        code=usual.code,
+        name=names["en"],
+        names=names,
+        family=usual.family,
+        direction=usual.direction,
+        role=role,
+    )
 
 
-def _make_method(kind: MethodKind, usual: UsualMethod) -> None:
+def _usual_method(kind: MethodKind) -> TransactionMethod:
+    usual = USUAL_METHODS[kind]
     names = _names(usual.name, usual.german)
-    made = db.session.scalar(select(TransactionMethod).filter_by(code=usual.code))
-    if made is None:
-        made = TransactionMethod(code=usual.code, name=_free(TransactionMethod, names["en"]))
-        made.names = names
-    made.kind, made.active = kind, True
-    db.session.add(made)
+    return TransactionMethod(code=usual.code, name=names["en"], names=names, kind=kind)
 
 
-def _free(model: type[Listed], name: str) -> str:
-    """The name, or one like it when somebody has given it to another."""
-    taken = db.session.scalar(select(model.id).filter_by(name=name))
-    return f"{name} (2)" if taken else name
+def _keep(record: TransactionType | TransactionMethod) -> None:
+    """Under another code or name where a person has given it to something else."""
+    model = type(record)
+    for field in ("code", "name"):
+        value = getattr(record, field)
+        if db.session.scalar(select(model.id).filter_by(**{field: value})):
+            setattr(record, field, f"{value} (2)")
+    db.session.add(record)
 
 
 def _names(name: object, german: str) -> dict[str, str]:
