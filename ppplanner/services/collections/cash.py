@@ -34,7 +34,7 @@ def balances(register_ids: Iterable[int]) -> dict[int, Decimal]:
         .where(Transaction.register_id.in_(ids))
         .group_by(Transaction.register_id)
     )
-    found = {key: amount for key, amount in db.session.execute(query).tuples() if key}
+    found = {key: amount for key, amount in db.session.execute(query) if key}
     return {key: found.get(key, Decimal(0)) for key in ids}
 
 

@@ -87,7 +87,7 @@ def in_sepa_letters(text: str, longest: int) -> str:
     return " ".join(plain.split()).strip("/")[:longest].strip()
 
 
-class _Transfer(SepaTransfer):  # type: ignore[misc]
+class _Transfer(SepaTransfer):
     """With our own name instead of a random one."""
 
     def __init__(self, config: dict[str, Any], version: str, name: str) -> None:
@@ -123,7 +123,7 @@ def _entry(payment: Payment, day: date) -> dict[str, Any]:
         "name": in_sepa_letters(payment.name, LONGEST_NAME) or payment.reference,
         "IBAN": compact(payment.iban),
         "amount": int(payment.amount * 100),
-        "description": in_sepa_letters(payment.text, LONGEST_TEXT),
+        "description": in_sepa_letters(payment.text, LONGEST_TEXT) or payment.reference,
         "execution_date": day,
         "endtoend_id": in_sepa_letters(payment.reference, LONGEST_REFERENCE),
     }
