@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
 from sqlalchemy import func, select
 
-from ppplanner.clock import TICK
+from ppplanner.clock import TICK, now
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import moment, money
 from ppplanner.i18n import _
 from ppplanner.models import CashCount, CashRegister, Transaction
 from ppplanner.services.locking import lock
+
+MINUTE = timedelta(minutes=1)
 
 
 def balance(register: CashRegister, before: datetime | None = None) -> Decimal:
@@ -43,12 +45,16 @@ def last_count(register: CashRegister) -> CashCount | None:
     return db.session.scalar(query.order_by(CashCount.at.desc(), CashCount.id.desc()).limit(1))
 
 
-def check_movement(register: CashRegister, amount: Decimal, at: datetime) -> None:
-    """Whether cash can go in or out of a register at that moment; it waits for others there.
+def admit(register: CashRegister, amount: Decimal, at: datetime) -> datetime:
+    """Let cash go in or out of a register at that moment; it waits for others there.
 
-    Never more goes out than is in it, and what was counted stays as it was counted. Raises Invalid.
+    Never more goes out than is in it, and what was counted stays as it was counted: raises Invalid.
+    Gives the moment to book. People type minutes: theirs is the end of the minute, so that it comes
+    after what happened, and was counted, within it.
     """
     lock(register)
+    if at == at.replace(second=0, microsecond=0):
+        at = max(at, min(at + MINUTE - TICK, now()))
     if not register.active:
         raise Invalid(register_id=_("Cash register %(register)s is closed.", register=register))
     counted = last_count(register)
@@ -60,6 +66,11 @@ def check_movement(register: CashRegister, amount: Decimal, at: datetime) -> Non
                 moment=moment(counted.at),
             )
         )
+    _refuse_hole(register, amount, at)
+    return at
+
+
+def _refuse_hole(register: CashRegister, amount: Decimal, at: datetime) -> None:
     there = _least_since(register, at)
     if amount < 0 and there + amount < 0:
         raise Invalid(

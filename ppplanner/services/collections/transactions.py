@@ -51,7 +51,7 @@ def book(
     """
     at = data.at or now()
     if data.register:
-        cash.check_movement(data.register, amount, at)
+        at = cash.admit(data.register, amount, at)
     transaction = Transaction(
         number=next_running_number(Transaction.number, FIRST_NUMBER),
         type=data.type,

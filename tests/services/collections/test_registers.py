@@ -95,6 +95,14 @@ def test_nothing_moves_before_the_last_count(app: Flask) -> None:
     put_in(register, 5)
 
 
+def test_a_moment_typed_to_the_minute_comes_after_a_count_within_it(app: Flask) -> None:
+    register = make_register(cash=100)
+    made = counts.count(register, Counted({10000: 1}), by=None)
+    booked = put_in(register, 5, at=made.at.replace(second=0, microsecond=0))
+    assert booked.at >= made.at
+    assert booked.at <= now()
+
+
 def test_only_an_empty_register_is_closed(app: Flask) -> None:
     register = make_register(cash=5)
     with pytest.raises(Invalid, match="active"):
