@@ -28,7 +28,7 @@ def left_of_lines(invoice: Invoice, beside: Invoice | None = None) -> dict[int, 
         .where(Invoice.credited_invoice_id == invoice.id, Invoice.id != _key(beside))
         .group_by(InvoiceLine.credited_line_id)
     )
-    credited = dict(db.session.execute(query).tuples().all())
+    credited = dict(db.session.execute(query).all())
     return {line.id: line.net + credited.get(line.id, 0) for line in invoice.lines}
 
 
@@ -64,8 +64,8 @@ def credited_shares(note: Invoice, shares: Iterable[VatShare]) -> list[VatShare]
 def _limited(share: VatShare, left: VatShare) -> VatShare:
     if share.base == -left.base:
         return replace(share, vat=-left.vat)
-    nearest_zero = max if left.vat > 0 else min
-    return replace(share, vat=nearest_zero(share.vat, -left.vat))
+    lowest, highest = sorted((Decimal(0), -left.vat))
+    return replace(share, vat=min(max(share.vat, lowest), highest))
 
 
 def _rate(row: InvoiceVat) -> Rate:

@@ -186,13 +186,13 @@ def _refuse_excess(invoice: Invoice, note: Invoice, amounts: Mapping[int, Decima
 
 def _fault(amount: Decimal, left: Decimal) -> str:
     """What is wrong with crediting an amount of a line; "" for nothing."""
-    if amount != cents(amount):
-        return _("Type at most %(count)s decimals.", count=2)
     if not left:
         return _("All of this line has been credited.")
-    if _lies_within(amount, left):
-        return ""
-    return _("Of this line %(left)s is left to credit.", left=money(left))
+    if not _lies_within(amount, left):
+        return _("Of this line %(left)s is left to credit.", left=money(left))
+    if amount != cents(amount):
+        return _("Type at most %(count)s decimals.", count=2)
+    return ""
 
 
 def _refuse_excess_of_rates(
