@@ -72,7 +72,7 @@ def _units() -> Options:
     return [(str(unit.id), unit.name) for unit in business_units()]
 
 
-def _registers() -> Options:
+def registers_to_choose() -> Options:
     query = select(CashRegister).where(visible(CashRegister), in_chosen_unit(CashRegister))
     return [
         (str(each.id), str(each)) for each in db.session.scalars(query.order_by(CashRegister.code))
@@ -169,7 +169,7 @@ TRANSACTIONS = Listing(
         Filter(
             "register",
             _l("Register"),
-            choices=_registers,
+            choices=registers_to_choose,
             apply=lambda value: Transaction.register_id == int(value),
             any=_l("All"),
         ),
