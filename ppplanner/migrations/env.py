@@ -38,6 +38,7 @@ OPTIONS: dict[str, Any] = {
 def connect() -> Iterator[Connection]:
     """A connection to the application's database. On SQLite without checks of foreign keys: there,
     changing a table means making it anew, and dropping the old one would delete what refers to it.
+    Nor may the new one's renaming fail for triggers of others that name the old one.
     """
     with current_app.extensions["migrate"].db.engine.connect() as connection:
         if connection.dialect.name != "sqlite":
@@ -46,6 +47,7 @@ def connect() -> Iterator[Connection]:
         connection.detach()  # it is closed afterwards, not used again
         raw = connection.connection.dbapi_connection
         raw.execute("PRAGMA foreign_keys=OFF")
+        raw.execute("PRAGMA legacy_alter_table=ON")
         yield connection
         if broken := raw.execute("PRAGMA foreign_key_check").fetchall():
             raise RuntimeError(f"rows refer to others that do not exist: {broken[:5]}")
