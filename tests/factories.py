@@ -49,6 +49,8 @@ from ppplanner.services.renting import contracts
 from ppplanner.services.renting.contracts import ContractData
 
 PASSWORD = "correct horse battery"
+#: Without one nobody gets an invoice.
+ADDRESS = {"street": "Kerkstraat 1", "postcode": "9000", "city": "Gent"}
 
 _numbers = count(1)
 
@@ -78,11 +80,14 @@ def make_gl_account(unit: BusinessUnit | None = None, **fields: Any) -> GLAccoun
     return ledger.save_gl_account(unit or make_unit(), **values)
 
 
-def make_vat_code(code: str = "21", percentage: Decimal | int | None = None) -> VatCode:
+def make_vat_code(
+    code: str = "21", percentage: Decimal | int | None = None, **fields: Any
+) -> VatCode:
     """The VAT code with that code: the one that is there, or a new one."""
     known = db.session.scalar(select(VatCode).filter_by(code=code))
     share = Decimal(code if percentage is None else percentage)
-    return known or ledger.save_vat_code(code=code, name=f"VAT {share} %", percentage=share)
+    values = {"name": f"VAT {share} %", "legal_text": "" if share else "Article 44", **fields}
+    return known or ledger.save_vat_code(code=code, percentage=share, **values)
 
 
 def make_cost_centre(**fields: Any) -> CostCentre:
@@ -163,7 +168,7 @@ def make_customer(
         CustomerKind.BUSINESS: {"company_name": f"Firm {number}"},
         CustomerKind.PRIVATE: {"first_name": "An", "last_name": f"Jansen {number}"},
     }
-    values = {"email": f"customer{number}@example.com", **names[kind], **fields}
+    values = {"email": f"customer{number}@example.com", **ADDRESS, **names[kind], **fields}
     group_id = (group or organisation.the_group()).id
     return customers.save_customer(CustomerData(kind, **values), group_id=group_id)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import day as written_day
 from ppplanner.i18n import _
-from ppplanner.models import BusinessUnit, Company, FinancialYear
-from ppplanner.services.firm.invoice_settings import NumberingLevel, invoice_settings
+from ppplanner.models import BusinessUnit, Company, FinancialYear, Invoice, NumberSeries
+from ppplanner.services.firm.invoice_settings import NumberingLevel, level_of
+from ppplanner.services.locking import lock, take_turn
 
 #: The column that holds the owner of a year, by level.
 OWNERS = {
@@ -19,10 +21,18 @@ OWNERS = {
     NumberingLevel.COMPANY: "company_id",
     NumberingLevel.BUSINESS_UNIT: "business_unit_id",
 }
+#: A firm's first year may last until the end of its second calendar year; nothing lasts longer.
+LONGEST = timedelta(days=2 * 366)
+#: It stands within the number of each document.
+NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
 
-def level_of(company: Company) -> NumberingLevel:
-    return NumberingLevel(invoice_settings.load(company.id).numbering)
+def find_year(unit: BusinessUnit, on: date) -> FinancialYear | None:
+    """The financial year, open or closed, that holds the day for a business unit's invoices."""
+    query = select(FinancialYear).filter_by(**owner_of(unit))
+    return db.session.scalar(
+        query.where(FinancialYear.starts_on <= on, on <= FinancialYear.ends_on)
+    )
 
 
 def year_of(unit: BusinessUnit, on: date) -> FinancialYear:
@@ -36,22 +46,19 @@ def year_of(unit: BusinessUnit, on: date) -> FinancialYear:
                 day=written_day(on),
             )
         )
-    if found.closed:
-        raise Invalid(
-            invoice_date=_(
-                "The financial year %(year)s is closed: choose a date in one that is open.",
-                year=found.name,
-            )
-        )
+    refuse_closed(found)
     return found
 
 
-def find_year(unit: BusinessUnit, on: date) -> FinancialYear | None:
-    """The financial year, open or closed, that holds the day for a business unit's invoices."""
-    query = select(FinancialYear).filter_by(**owner_of(unit))
-    return db.session.scalar(
-        query.where(FinancialYear.starts_on <= on, on <= FinancialYear.ends_on)
-    )
+def refuse_closed(year: FinancialYear) -> None:
+    """Raises Invalid when nothing may be confirmed in the year any more."""
+    if year.closed:
+        raise Invalid(
+            invoice_date=_(
+                "The financial year %(year)s is closed: choose a date in one that is open.",
+                year=year.name,
+            )
+        )
 
 
 def owner_of(unit: BusinessUnit) -> dict[str, int]:
@@ -66,28 +73,50 @@ def owner_of(unit: BusinessUnit) -> dict[str, int]:
     return {OWNERS[level]: keys[level]}
 
 
+def owner_key(year: FinancialYear) -> dict[str, int]:
+    """Whose year it is, as `owner_of` tells it."""
+    keys = {column: getattr(year, column) for column in OWNERS.values()}
+    return {column: key for column, key in keys.items() if key is not None}
+
+
+def years_of(owner: dict[str, int]) -> Select[FinancialYear]:
+    """The years of one owner, the first on top."""
+    return select(FinancialYear).filter_by(**owner).order_by(FinancialYear.starts_on)
+
+
 def add_year(*, starts_on: date, ends_on: date, name: str = "", **owner: int) -> FinancialYear:
     """Add a year for `group_id`, `company_id` or `business_unit_id`. The caller commits.
 
     Without `name` its numbers begin with the calendar year in which it starts. Raises Invalid for
     one that overlaps another of the same owner.
     """
-    if ends_on < starts_on:
-        raise Invalid(ends_on=_("The last day cannot lie before the first."))
-    others = select(FinancialYear).filter_by(**owner)
-    overlapping = others.where(
+    take_turn(f"financial years {owner}")
+    name = name.strip() or str(starts_on.year)
+    _check_days(starts_on, ends_on)
+    _check_name(name, owner)
+    overlapping = years_of(owner).where(
         FinancialYear.starts_on <= ends_on, starts_on <= FinancialYear.ends_on
     )
     if other := db.session.scalar(overlapping.limit(1)):
         raise Invalid(starts_on=_("This overlaps the financial year %(year)s.", year=other.name))
-    year = FinancialYear(
-        name=name or str(starts_on.year), starts_on=starts_on, ends_on=ends_on, **owner
-    )
-    if db.session.scalar(others.filter_by(name=year.name)):
-        raise Invalid(name=_("There is a financial year of that name already."))
+    year = FinancialYear(name=name, starts_on=starts_on, ends_on=ends_on, **owner)
     db.session.add(year)
     db.session.flush()
     return year
+
+
+def _check_days(starts_on: date, ends_on: date) -> None:
+    if ends_on < starts_on:
+        raise Invalid(ends_on=_("The last day cannot lie before the first."))
+    if ends_on - starts_on > LONGEST:
+        raise Invalid(ends_on=_("A financial year lasts two years at most: check the dates."))
+
+
+def _check_name(name: str, owner: dict[str, int]) -> None:
+    if not NAME.fullmatch(name):
+        raise Invalid(name=_("Use letters, digits and hyphens only: it is a part of each number."))
+    if db.session.scalar(select(FinancialYear).filter_by(**owner, name=name)):
+        raise Invalid(name=_("There is a financial year of that name already: call it otherwise."))
 
 
 def add_calendar_year(company: Company, year: int) -> FinancialYear:
@@ -96,9 +125,58 @@ def add_calendar_year(company: Company, year: int) -> FinancialYear:
     return add_year(starts_on=first, ends_on=last, company_id=company.id)
 
 
+def following_days(owner: dict[str, int], on: date) -> tuple[date, date]:
+    """The days of the year that an owner needs next: after the last one as long as that, or the
+    calendar year of `on`.
+    """
+    last = db.session.scalars(years_of(owner)).all()[-1:]
+    if not last:
+        return date(on.year, 1, 1), date(on.year, 12, 31)
+    starts_on = last[0].ends_on + timedelta(days=1)
+    return starts_on, _a_year_later(starts_on) - timedelta(days=1)
+
+
+def _a_year_later(day: date) -> date:
+    """The same day of the next year; a leap day counts as the day after it."""
+    leap_day = (day.month, day.day) == (2, 29)
+    return date(day.year + 1, 3, 1) if leap_day else day.replace(year=day.year + 1)
+
+
 def close_year(year: FinancialYear) -> None:
-    """Let nothing be confirmed in it any more. Raises DomainError when it is closed already."""
+    """Let nothing be confirmed in it any more. Raises DomainError when it is closed already.
+
+    Whoever confirms an invoice at that moment comes before or after. The caller commits.
+    """
+    lock(year)
     if year.closed:
         raise DomainError(_("This financial year is closed already."))
     year.closed = True
     db.session.flush()
+
+
+def reopen_year(year: FinancialYear) -> None:
+    """Let documents be confirmed in it again. Raises DomainError when it is open."""
+    lock(year)
+    if not year.closed:
+        raise DomainError(_("This financial year is open already."))
+    year.closed = False
+    db.session.flush()
+
+
+def remove_year(year: FinancialYear) -> None:
+    """Delete a year in which nothing has a number. Raises DomainError. The caller commits."""
+    lock(year)
+    if _documents(year):
+        raise DomainError(
+            _("Documents are numbered in this financial year, so it stays. It can be closed.")
+        )
+    for series in db.session.scalars(select(NumberSeries).filter_by(financial_year_id=year.id)):
+        db.session.delete(series)
+    db.session.flush()
+    db.session.delete(year)
+    db.session.flush()
+
+
+def _documents(year: FinancialYear) -> int:
+    query = select(func.count(Invoice.id)).join(Invoice.series)
+    return db.session.scalar(query.where(NumberSeries.financial_year_id == year.id)) or 0

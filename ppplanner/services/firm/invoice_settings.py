@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ppplanner.models import Delivery
+from ppplanner.models import Company, Delivery
 from ppplanner.settings import Settings
 
 
@@ -29,3 +29,7 @@ class InvoiceSettings:
 
 
 invoice_settings = Settings("invoices", InvoiceSettings)
+
+
+def level_of(company: Company) -> NumberingLevel:
+    return NumberingLevel(invoice_settings.load(company.id).numbering)

@@ -7,13 +7,14 @@ import hashlib
 from stdnum.be import ogm_vcs
 
 from ppplanner import events
-from ppplanner.clock import now, today
+from ppplanner.clock import now
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import DocumentState, Invoice, InvoiceDocument, InvoiceKind
 from ppplanner.services.invoices.frozen import refuse_confirmed
 from ppplanner.services.invoices.numbering import number
+from ppplanner.services.invoices.requirements import faults_of
 from ppplanner.services.ledger import revenue_account
 from ppplanner.services.locking import lock
 from ppplanner.services.renting.lifecycle import Step, advance, may
@@ -68,20 +69,8 @@ def _find_accounts(invoice: Invoice) -> None:
 
 
 def _refuse_incomplete(invoice: Invoice) -> None:
-    if invoice.invoice_date > today(invoice.company.timezone):
-        raise DomainError(
-            _("The invoice date lies in the future: confirm the invoice then, or change its date.")
-        )
-    if not invoice.lines:
-        raise DomainError(_("An invoice needs at least one line."))
-    if without := [line for line in invoice.lines if line.gl_account is None]:
-        raise DomainError(
-            _(
-                "Line %(position)s has no GL account: give its rate one, or the business unit a"
-                " default.",
-                position=without[0].position,
-            )
-        )
+    if faults := faults_of(invoice):
+        raise DomainError(" ".join(faults))
 
 
 def _finish_contract(invoice: Invoice) -> None:
