@@ -10,8 +10,11 @@ from blinker import Signal
 
 from ppplanner import events
 from ppplanner.mailing import listening as mailing
+from ppplanner.services.collections import settlement
 
 LISTENERS: tuple[tuple[Signal, Callable[..., object]], ...] = (
+    (events.invoice_confirming, settlement.pay_ahead),
+    (events.invoice_confirmed, settlement.follow),
     (events.invoice_confirmed, mailing.mail_confirmed),
     (events.invoice_printed, mailing.send_printed),
 )

@@ -56,7 +56,7 @@ def _methods() -> Choices:
     return [
         (each.code, listed_name(each))
         for each in types.methods_in_use()
-        if each.kind is not MethodKind.SETTLEMENT
+        if each.kind in types.CHOSEN_KINDS
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import select
@@ -107,11 +107,13 @@ def of_role(role: TypeRole) -> TransactionType:
 
 
 def method_of(kind: MethodKind) -> TransactionMethod:
-    """The first method of that kind that is in use; the usual lists are made when there is none.
-    The caller commits.
+    """The first method of that kind, one in use if there is any; the usual lists are made when
+    there is none. The caller commits.
     """
     query = (
-        select(TransactionMethod).filter_by(kind=kind, active=True).order_by(TransactionMethod.id)
+        select(TransactionMethod)
+        .filter_by(kind=kind)
+        .order_by(TransactionMethod.active.desc(), TransactionMethod.id)
     )
     found = db.session.scalar(query.limit(1))
     if found is None:
@@ -143,20 +145,22 @@ def types_in_use() -> list[TransactionType]:
     """The types to choose from. Before the lists are kept, the usual ones: looking at them leaves
     nothing behind, choosing one (`type_called`) keeps them all.
     """
-    query = select(TransactionType).filter_by(active=True).order_by(TransactionType.id)
-    found = list(db.session.scalars(query))
+    found = db.session.scalars(select(TransactionType).order_by(TransactionType.id)).all()
     roles = {each.role for each in found}
     missing = (role for role in USUAL_TYPES if role not in roles)
-    return [*found, *(_usual_type(role) for role in missing)]
+    return [*_active(found), *(_usual_type(role) for role in missing)]
 
 
 def methods_in_use() -> list[TransactionMethod]:
     """The methods to choose from, in the same way."""
-    query = select(TransactionMethod).filter_by(active=True).order_by(TransactionMethod.id)
-    found = list(db.session.scalars(query))
+    found = db.session.scalars(select(TransactionMethod).order_by(TransactionMethod.id)).all()
     kinds = {each.kind for each in found}
     missing = (kind for kind in USUAL_METHODS if kind not in kinds)
-    return [*found, *(_usual_method(kind) for kind in missing)]
+    return [*_active(found), *(_usual_method(kind) for kind in missing)]
+
+
+def _active(records: Iterable[Listed]) -> list[Listed]:
+    return [each for each in records if each.active]
 
 
 def lists_are_made() -> bool:
@@ -172,7 +176,7 @@ def make_usual_lists() -> None:
     for role in USUAL_TYPES:
         if role not in roles:
             _keep(_usual_type(role))
-    kinds = set(db.session.scalars(select(TransactionMethod.kind).filter_by(active=True)))
+    kinds = set(db.session.scalars(select(TransactionMethod.kind)))
     for kind in USUAL_METHODS:
         if kind not in kinds:
             _keep(_usual_method(kind))
@@ -258,14 +262,14 @@ def save_method(
 ) -> TransactionMethod:
     """Make a transaction method, or change the one given. Raises Invalid. The caller commits.
 
-    Its kind stays once it is chosen; a kind always has a method in use.
+    Its kind stays once it is chosen.
     """
     if method is None:
         if kind is MethodKind.SETTLEMENT:
             raise Invalid(kind=_("The application alone settles: choose another kind."))
         method = TransactionMethod(kind=kind)
-    elif not active and _is_last(method):
-        raise Invalid(active=_("This is the last method of its kind: it stays in use."))
+    elif method.kind is MethodKind.SETTLEMENT and not active:
+        raise Invalid(active=_("The application settles with this method: it stays in use."))
     _write(method, code, name, names)
     method.active = active
     db.session.add(method)
@@ -282,18 +286,9 @@ def delete_type(transaction_type: TransactionType) -> None:
 
 def delete_method(method: TransactionMethod) -> None:
     """Delete a method that nothing was paid by. Raises DomainError. The caller commits."""
-    if _is_last(method):
-        raise DomainError(_("This is the last method of its kind: it stays."))
+    if method.kind is MethodKind.SETTLEMENT:
+        raise DomainError(_("The application settles with this method: it stays."))
     delete_unused(method)
-
-
-def _is_last(method: TransactionMethod) -> bool:
-    query = select(TransactionMethod.id).where(
-        TransactionMethod.kind == method.kind,
-        TransactionMethod.active,
-        TransactionMethod.id != method.id,
-    )
-    return db.session.scalar(query.limit(1)) is None
 
 
 def _write(record: Listed, code: str, name: str, names: Mapping[str, str] | None) -> None:

@@ -30,6 +30,7 @@ def confirm_invoice(invoice: Invoice) -> None:
     refuse_confirmed(invoice)
     _find_accounts(invoice)
     _refuse_incomplete(invoice)
+    events.invoice_confirming.send(invoice)
     number(invoice)
     invoice.balance = invoice.gross
     invoice.payment_reference = structured_communication(invoice)

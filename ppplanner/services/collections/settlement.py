@@ -1,0 +1,148 @@
+"""What was paid before an invoice counts for it: advances, what is too much on earlier invoices of
+the contract, and, where the company settles deposits, the deposit (domain 9.3).
+
+This happens while the invoice is being confirmed, so that it is printed as paid already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from ppplanner.extensions import db
+from ppplanner.models import (
+    Contract,
+    DocumentState,
+    Invoice,
+    InvoiceKind,
+    MethodKind,
+    RefundRequest,
+    Transaction,
+    TransactionFamily,
+    TransactionType,
+    TypeRole,
+)
+from ppplanner.services.collections import deposits
+from ppplanner.services.collections.collection_settings import collection_settings
+from ppplanner.services.collections.transactions import TransactionData, book
+from ppplanner.services.collections.types import method_of, of_role
+from ppplanner.services.invoices.balances import settle
+from ppplanner.services.locking import lock_all
+
+#: The price itself: what was paid of it, and what was given back.
+PRICE = (TransactionFamily.PAYMENT, TransactionFamily.REFUND)
+
+
+def pay_ahead(invoice: Invoice, **_more: object) -> None:
+    """Let money that came in before count for an invoice that is being confirmed. The caller holds
+    invoice and contract, and commits.
+    """
+    contract = invoice.contract
+    if contract is None or invoice.kind is not InvoiceKind.INVOICE:
+        return
+    paid = _link_advances(invoice, contract)
+    paid += _carry_over(invoice, contract, invoice.gross - paid)
+    if invoice.final and collection_settings.load(invoice.company_id).settle_deposit:
+        paid += _take_from_deposit(invoice, contract, invoice.gross - paid)
+    invoice.prepaid = paid
+    db.session.flush()
+
+
+def follow(invoice: Invoice, **_more: object) -> None:
+    """Bring balance and payment state of an invoice in line with what was paid before."""
+    if invoice.prepaid:
+        settle(invoice)
+
+
+def _link_advances(invoice: Invoice, contract: Contract) -> Decimal:
+    """Let the payments of the contract that belong to no invoice belong to this one, also those
+    that have been handed on: their money does not change. An invoice that is not the final one
+    takes no more of them, the oldest first, than it asks for.
+    """
+    advances = db.session.scalars(
+        select(Transaction)
+        .join(Transaction.type)
+        .where(
+            Transaction.contract_id == contract.id,
+            Transaction.invoice_id.is_(None),
+            TransactionType.family.in_(PRICE),
+        )
+        .order_by(Transaction.at, Transaction.id)
+    ).all()
+    lock_all(Transaction, advances)
+    linked = Decimal(0)
+    for advance in advances:
+        if not invoice.final and linked >= invoice.gross:
+            break
+        advance.invoice = invoice
+        linked += advance.amount
+    return linked
+
+
+def _carry_over(invoice: Invoice, contract: Contract, still_open: Decimal) -> Decimal:
+    """Let what is too much on earlier invoices of the contract, and was not asked back, count here:
+    a payment leaves the one and joins the other.
+    """
+    carried = Decimal(0)
+    for earlier in _overpaid(contract):
+        amount = min(-earlier.balance - _asked_back(earlier), still_open - carried)
+        if amount > 0:
+            kind = of_role(TypeRole.PAYMENT)
+            _move(amount, (kind, earlier), (kind, invoice), contract)
+            settle(earlier)
+            carried += amount
+    return carried
+
+
+def _take_from_deposit(invoice: Invoice, contract: Contract, still_open: Decimal) -> Decimal:
+    amount = min(deposits.free(contract), still_open)
+    if amount <= 0:
+        return Decimal(0)
+    leaves = of_role(TypeRole.DEPOSIT_SETTLED), None
+    joins = of_role(TypeRole.PAID_FROM_DEPOSIT), invoice
+    _move(amount, leaves, joins, contract)
+    return amount
+
+
+def _move(
+    amount: Decimal,
+    leaves: tuple[TransactionType, Invoice | None],
+    joins: tuple[TransactionType, Invoice | None],
+    contract: Contract,
+) -> None:
+    """Two halves that no money moves with: `amount` leaves the one place and joins the other."""
+    halves = [
+        book(
+            TransactionData(
+                type=kind,
+                amount=amount,
+                method=method_of(MethodKind.SETTLEMENT),
+                contract=contract,
+                invoice=invoice,
+            ),
+            signed,
+            by=None,
+        )
+        for signed, (kind, invoice) in ((-amount, leaves), (amount, joins))
+    ]
+    halves[0].counterpart, halves[1].counterpart = halves[1], halves[0]
+    db.session.flush()
+
+
+def _overpaid(contract: Contract) -> Iterable[Invoice]:
+    query = select(Invoice).where(
+        Invoice.contract_id == contract.id,
+        Invoice.state == DocumentState.CONFIRMED,
+        Invoice.kind == InvoiceKind.INVOICE,
+        Invoice.balance < 0,
+    )
+    return db.session.scalars(query.order_by(Invoice.id)).all()
+
+
+def _asked_back(invoice: Invoice) -> Decimal:
+    query = select(func.sum(RefundRequest.amount)).where(
+        RefundRequest.invoice_id == invoice.id, RefundRequest.state.in_(deposits.WAITING)
+    )
+    return db.session.scalar(query) or Decimal(0)
