@@ -67,12 +67,12 @@ CORE_PERMISSIONS = (
     Permission("collections.edit", _l("Register payments and deposits"), Level.POOL),
     Permission(
         "ledger.view",
-        _l("See GL accounts, VAT codes, cost centres and cost carriers"),
+        _l("See the ledger: GL accounts, VAT codes and its other lists"),
         Level.POOL,
     ),
     Permission(
         "ledger.edit",
-        _l("Maintain GL accounts, VAT codes, cost centres and cost carriers"),
+        _l("Maintain the ledger: GL accounts, VAT codes and its other lists"),
         Level.GROUP,
     ),
     Permission("rates.edit", _l("Maintain prices"), Level.GROUP),

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from ppplanner.addons.registry import registry
 from ppplanner.blueprints import markup
+from ppplanner.blueprints.costs import costs, costs_here
 from ppplanner.blueprints.scope import switchable_units
 from ppplanner.extensions import db, login
 from ppplanner.history import Actor, acting
@@ -35,6 +36,8 @@ def init_app(app: Flask) -> None:
         slot=slot,
         navigation=navigation,
         switchable_units=switchable_units,
+        costs=costs,
+        costs_here=costs_here,
         current_language=language,
         LANGUAGES=LANGUAGES,
     )

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, Date, and_, or_, select
 
 from ppplanner.addons.manifest import Text
+from ppplanner.blueprints.costs import told_here
 from ppplanner.blueprints.vocabulary import field_name, kind_of
 from ppplanner.extensions import db
 from ppplanner.formats import day, moment, number
@@ -41,8 +42,8 @@ def history_of(record: Any) -> list[HistoryLine]:
     table = record.__tablename__
     itself = and_(Change.entity == table, Change.record_id == record.id)
     parts = and_(Change.whole == table, Change.whole_id == record.id)
-    query = select(Change).where(or_(itself, parts)).order_by(Change.id.desc()).limit(NEWEST)
-    changes = db.session.scalars(query).all()
+    query = select(Change).where(or_(itself, parts), told_here())
+    changes = db.session.scalars(query.order_by(Change.id.desc()).limit(NEWEST)).all()
     lines: dict[int, HistoryLine] = {}
     for entity, model, some in by_entity(changes):
         told = in_words(some, entity, model)

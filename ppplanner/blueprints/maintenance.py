@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, url_for
@@ -32,6 +33,7 @@ from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.lists.listing import Action, Listing
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.stale import StaleAware, inputs, stale
+from ppplanner.errors import NotFound
 from ppplanner.i18n import _
 from ppplanner.models import Base
 from ppplanner.permissions import allowed, allowed_generally, require
@@ -65,6 +67,8 @@ class Maintenance:
     form_template: str = "maintenance/edit.html"
     #: Two fields beside each other, for records with many.
     wide: bool = False
+    #: Whether these screens are there for this person now; None when they always are.
+    when: Callable[[], bool] | None = None
     #: Whether changes need the right everywhere, as they always do for records that all share.
     generally: bool = False
 
@@ -78,7 +82,8 @@ class Maintenance:
             new=Action(self.add, f"{bp.name}.{name}_new", self.edit, dialog=True),
         )
         one = f"{path}/<int:record_id>"
-        bp.add_url_rule(f"{path}/", name, require(self.view, generally=self.generally)(self._index))
+        index = require(self.view, generally=self.generally)(self._if_there(self._index))
+        bp.add_url_rule(f"{path}/", name, index)
         self._add(bp, f"{path}/new", "new", self._new)
         self._add(bp, one, "edit", self._edit)
         if self.delete:
@@ -87,8 +92,21 @@ class Maintenance:
     def _add(
         self, bp: Blueprint, path: str, end: str, view: Callable[..., ResponseReturnValue]
     ) -> None:
-        guarded = require(self.edit, generally=self._shared)(view)
+        guarded = require(self.edit, generally=self._shared)(self._if_there(view))
         bp.add_url_rule(path, f"{self.listing.name}_{end}", guarded, methods=["GET", "POST"])
+
+    def _if_there(
+        self, view: Callable[..., ResponseReturnValue]
+    ) -> Callable[..., ResponseReturnValue]:
+        @wraps(view)
+        def answer(**place: int) -> ResponseReturnValue:
+            if self.when and not self.when():
+                raise NotFound(
+                    _("There is nothing here (any more). Go back to the list and look it up.")
+                )
+            return view(**place)
+
+        return answer
 
     @property
     def _shared(self) -> bool:

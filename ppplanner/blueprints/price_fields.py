@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -9,15 +10,21 @@ from wtforms import Form, SelectField
 from wtforms.validators import DataRequired
 
 from ppplanner.addons.manifest import Text
+from ppplanner.blueprints.costs import CostKind, in_use
 from ppplanner.blueprints.form_fields import TextField, choice_field
 from ppplanner.blueprints.records import id_or_none
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.extensions import db
 from ppplanner.i18n import LANGUAGES, _l
-from ppplanner.models import GLAccount, VatCode
+from ppplanner.models import CostCarrier, CostCentre, GLAccount, VatCode
+from ppplanner.models.rate import Booked
+from ppplanner.permissions import visible
 
 VAT_CODE, REVENUE_ACCOUNT = _l("VAT code"), _l("Revenue account")
 DEFAULT_ACCOUNT = _l("The default of the business unit")
+DEFAULT_COSTS = _l("That of the resource")
+#: What an article or a rate that names no costs leaves them to.
+LATER_COSTS = ("", _l("That of the price line type, else of the resource"))
 BY_CODE = _l("Each business unit finds it by its code in its own chart of accounts.")
 #: By language: what a name, or a text, in it is called.
 NAME_IN = {"en": _l("In English"), "nl": _l("In Dutch"), "fr": _l("In French")}
@@ -55,6 +62,36 @@ def gl_code_field(label: Text = REVENUE_ACCOUNT, *empty: tuple[str, Text], **kwa
 
     message = _l("Choose an account from the list.")
     return choice_field(label, choices=choices, message=message, **kwargs)
+
+
+def cost_centre_field(*empty: tuple[str, Text], **kwargs: Any) -> Any:
+    """The code of a cost centre, each once, of the company groups that use them."""
+    return _cost_code_field(_l("Cost centre"), CostCentre, empty, **kwargs)
+
+
+def cost_carrier_field(*empty: tuple[str, Text], **kwargs: Any) -> Any:
+    """The code of a cost carrier, each once, of the company groups that use them."""
+    return _cost_code_field(_l("Cost carrier"), CostCarrier, empty, **kwargs)
+
+
+def _cost_code_field(
+    label: Text, kind: CostKind, empty: Sequence[tuple[str, Text]], **kwargs: Any
+) -> Any:
+    def choices(_form: Form, field: SelectField) -> list[tuple[str, Text]]:
+        offered = kind.active | (kind.code == (field.object_data or ""))
+        query = select(kind).where(offered, in_use(kind), visible(kind)).order_by(kind.id.desc())
+        named = {item.code: str(item) for item in db.session.scalars(query)}
+        return [*(empty or (("", DEFAULT_COSTS),)), *sorted(named.items())]
+
+    return choice_field(label, choices=choices, **kwargs)
+
+
+COST_CODES = ("cost_centre_code", "cost_carrier_code")
+
+
+def cost_codes(values: Mapping[str, Any], record: Booked | None) -> dict[str, str | None]:
+    """The codes that a form gives; those it does not ask stay as the record has them."""
+    return {name: values.get(name, getattr(record, name, None)) for name in COST_CODES}
 
 
 class NamedForm(StaleAware):

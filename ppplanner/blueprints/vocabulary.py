@@ -11,6 +11,7 @@ from ppplanner.addons.registry import registry
 from ppplanner.blueprints.contracts import labels as contracts
 from ppplanner.blueprints.customers import labels as customers
 from ppplanner.blueprints.invoices import labels as invoices
+from ppplanner.blueprints.ledger.labels import VAT_TREATMENTS
 from ppplanner.blueprints.rate_words import ITEM_KINDS, LINE_ROLES, RATE_TYPES
 from ppplanner.blueprints.resources import labels as resources
 from ppplanner.i18n import LANGUAGES, _l
@@ -27,8 +28,12 @@ FIELDS: Mapping[str, Text] = {
     "code": _l("Code"),
     "company_id": _l("Company"),
     "contract_id": _l("Contract"),
+    "cost_carrier_code": _l("Cost carrier"),
     "cost_carrier_id": _l("Cost carrier"),
+    "cost_carrier_locked": _l("Cost carrier chosen by hand"),
+    "cost_centre_code": _l("Cost centre"),
     "cost_centre_id": _l("Cost centre"),
+    "cost_centre_locked": _l("Cost centre chosen by hand"),
     "country": _l("Country"),
     "credited_invoice_id": _l("Credited invoice"),
     "price": _l("Price"),
@@ -73,8 +78,11 @@ FIELDS: Mapping[str, Text] = {
     "street": _l("Street and number"),
     "surcharges": _l("Surcharges"),
     "timezone": _l("Time zone"),
+    "treatment": _l("Treatment"),
     "unit_price": _l("Unit price"),
     "units": _l("Units"),
+    "uses_cost_carriers": _l("Cost carriers"),
+    "uses_cost_centres": _l("Cost centres"),
     "username": _l("User name"),
     "value": _l("Value"),
     "vat_code_id": _l("VAT code"),
@@ -166,7 +174,7 @@ KINDS: Mapping[str, Kind] = {
     "roles": Kind(_l("Role")),
     "settings": Kind(_l("Setting")),
     "users": Kind(_l("User"), words={"language": LANGUAGES}),
-    "vat_codes": Kind(_l("VAT code")),
+    "vat_codes": Kind(_l("VAT code"), words={"treatment": VAT_TREATMENTS}),
 }
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ppplanner.clock import now
@@ -230,6 +230,9 @@ class PriceLine(Base, Tracked):
     gl_account_id: Mapped[int | None] = mapped_column(ForeignKey("gl_accounts.id"))
     cost_centre_id: Mapped[int | None] = mapped_column(ForeignKey("cost_centres.id"))
     cost_carrier_id: Mapped[int | None] = mapped_column(ForeignKey("cost_carriers.id"))
+    #: A person chose them: they stay, whatever resource or rate the line gets.
+    cost_centre_locked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    cost_carrier_locked: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     contract: Mapped[Contract] = relationship(back_populates="lines")
     line_type: Mapped[PriceLineType | None] = relationship()

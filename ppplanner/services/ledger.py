@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypeVar
 
@@ -10,7 +11,15 @@ from sqlalchemy import select
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import BusinessUnit, CostCarrier, CostCentre, GLAccount, VatCode
+from ppplanner.models import (
+    BusinessUnit,
+    CompanyGroup,
+    CostCarrier,
+    CostCentre,
+    GLAccount,
+    VatCode,
+    VatTreatment,
+)
 from ppplanner.services.doubles import refuse_double
 
 CostItem = TypeVar("CostItem", CostCentre, CostCarrier)
@@ -26,6 +35,31 @@ def revenue_account(unit: BusinessUnit, *gl_codes: str | None) -> GLAccount | No
         if account := db.session.scalar(accounts.filter_by(code=gl_code)):
             return account
     return db.session.scalar(accounts.filter_by(default_revenue=True))
+
+
+def uses(group: CompanyGroup, kind: type[CostCentre] | type[CostCarrier]) -> bool:
+    """Whether a company group works with cost centres, or with cost carriers. Where it does not,
+    nothing shows them and nothing new gets one; what is there comes back when it does again.
+    """
+    return group.uses_cost_centres if kind is CostCentre else group.uses_cost_carriers
+
+
+def cost_item(
+    kind: type[CostItem],
+    group: CompanyGroup,
+    codes: Iterable[str | None],
+    otherwise: CostItem | None = None,
+) -> CostItem | None:
+    """The cost centre or cost carrier that a line gets: the first of these codes that the group has
+    in use, else `otherwise`. None where the group does without.
+    """
+    if not uses(group, kind):
+        return None
+    items = select(kind).filter_by(group_id=group.id, active=True)
+    for code in filter(None, codes):
+        if item := db.session.scalar(items.filter_by(code=code)):
+            return item
+    return otherwise
 
 
 def save_gl_account(
@@ -67,21 +101,36 @@ def save_vat_code(
     code: str,
     name: str,
     percentage: Decimal,
+    treatment: VatTreatment = VatTreatment.DOMESTIC,
     legal_text: str = "",
     active: bool = True,
     vat_code: VatCode | None = None,
 ) -> VatCode:
     """Make a VAT code (`percentage`: 21 for 21 %), or change the one given. Raises Invalid."""
     code, name = _code_and_name(code, name)
-    if not 0 <= percentage <= 100:
-        raise Invalid(percentage=_("A percentage lies between 0 and 100."))
+    _check_vat(percentage, treatment, legal_text)
     vat_code = vat_code or VatCode()
     refuse_double(vat_code, "code", code)
-    vat_code.code, vat_code.name, vat_code.percentage = code, name, percentage
+    vat_code.code, vat_code.name = code, name
+    vat_code.percentage, vat_code.treatment = percentage, treatment
     vat_code.legal_text, vat_code.active = legal_text.strip(), active
     db.session.add(vat_code)
     db.session.flush()
     return vat_code
+
+
+def _check_vat(percentage: Decimal, treatment: VatTreatment, legal_text: str) -> None:
+    """An invoice without VAT has to say why (VAT directive 2006/112, article 226, 11 and 11a)."""
+    if not 0 <= percentage <= 100:
+        raise Invalid(percentage=_("A percentage lies between 0 and 100."))
+    if treatment is VatTreatment.DOMESTIC:
+        return
+    if percentage:
+        raise Invalid(percentage=_("Only within the country is VAT charged: fill in 0."))
+    if not legal_text.strip():
+        raise Invalid(
+            legal_text=_("Fill in the article of the law that says why no VAT is charged.")
+        )
 
 
 def save_cost_centre(

@@ -15,6 +15,8 @@ from ppplanner.models import (
     Base,
     BusinessUnit,
     CatalogueItem,
+    CostCarrier,
+    CostCentre,
     GLAccount,
     PriceLineType,
     Rate,
@@ -49,17 +51,32 @@ def _all_or_nothing(record: Base) -> Iterator[None]:
 
 def delete_gl_account(account: GLAccount) -> None:
     """Delete a GL account that no record and nothing of the prices books on. Raises DomainError."""
+    _delete_unnamed(account, "gl_code")
+
+
+def delete_cost_centre(cost_centre: CostCentre) -> None:
+    """Delete a cost centre that no record and nothing of the prices names. Raises DomainError."""
+    _delete_unnamed(cost_centre, "cost_centre_code")
+
+
+def delete_cost_carrier(cost_carrier: CostCarrier) -> None:
+    """Delete a cost carrier that no record and nothing of the prices names. Raises DomainError."""
+    _delete_unnamed(cost_carrier, "cost_carrier_code")
+
+
+def _delete_unnamed(record: GLAccount | CostCentre | CostCarrier, field: str) -> None:
+    """Delete what no article, rate or price line type names by its code in that field."""
     for model in (Rate, CatalogueItem, PriceLineType):
-        named = db.session.scalar(select(model).filter_by(gl_code=account.code).limit(1))
+        named = db.session.scalar(select(model).filter_by(**{field: record.code}).limit(1))
         if named is not None:
             raise DomainError(
                 _(
                     "“%(record)s” books on %(account)s, so it cannot be deleted.",
                     record=named.price_range if isinstance(named, Rate) else named,
-                    account=account,
+                    account=record,
                 )
             )
-    delete_unused(account)
+    delete_unused(record)
 
 
 def delete_business_unit(unit: BusinessUnit) -> None:

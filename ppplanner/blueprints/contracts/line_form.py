@@ -11,6 +11,7 @@ from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
+from ppplanner.blueprints.costs import choices_of, costs, keep
 from ppplanner.blueprints.form_fields import (
     PICK_ONE,
     MoneyField,
@@ -25,8 +26,11 @@ from ppplanner.blueprints.stale import StaleAware
 from ppplanner.extensions import db
 from ppplanner.i18n import _, _l
 from ppplanner.models import (
+    BusinessUnit,
     CatalogueItem,
     Contract,
+    CostCarrier,
+    CostCentre,
     GLAccount,
     ItemKind,
     LineKind,
@@ -48,12 +52,15 @@ EDITED = (
     "vat_code_id",
     "gl_account_id",
 )
+#: Those that a person chose; "" where they are found.
+COSTS = ("cost_centre_id", "cost_carrier_id")
 #: Of a line that follows, these follow, too.
 FOLLOWING = ("description", "line_type_id", "vat_code_id", "gl_account_id")
 #: What the catalogue offers to add; surcharges come by themselves.
 ADDED = (ItemKind.ARTICLE, ItemKind.EXTRA_CHARGE)
 
 
+FOUND = _l("By the article, the rate or the price line type, else the resource")
 BASES = {
     PriceBasis.PLANNED: _l("As agreed: from the planned start to the planned end"),
     PriceBasis.ACTUAL: _l("As it went: from check-out to check-in, as far as they have happened"),
@@ -114,14 +121,24 @@ class LineForm(StaleAware):
         description=_l("Where the bookkeeping puts this revenue."),
     )
 
+    cost_centre_id = choice_field(_l("Cost centre"), choices=None, coerce=id_or_none)
+    cost_carrier_id = choice_field(_l("Cost carrier"), choices=None, coerce=id_or_none)
+
     def offer(self, contract: Contract, line: PriceLine | None) -> None:
         """Fill the choices: what is active, and what the line has already."""
+        self._offer_costs(contract.business_unit, line)
         self.vat_code_id.choices = _vat_codes(line)
         self.gl_account_id.choices = _gl_accounts(contract, line)
         self.line_type_id.choices = _line_types(line)
         follows = line is not None and line.kind is not LineKind.EXTRA
         for name in FOLLOWING if follows else ("price_locked",):
             del self[name]
+
+    def _offer_costs(self, unit: BusinessUnit, line: PriceLine | None) -> None:
+        chosen = cost_values(line) if line else {}
+        for name, kind in zip(COSTS, (CostCentre, CostCarrier), strict=True):
+            self[name].choices = choices_of(kind, unit, chosen.get(name), FOUND)
+        keep(self, costs(unit))
 
 
 def _line_types(line: PriceLine | None) -> list[tuple[Any, str]]:
@@ -152,13 +169,21 @@ def _gl_accounts(contract: Contract, line: PriceLine | None) -> list[tuple[Any, 
 
 
 def line_values(line: PriceLine) -> dict[str, Any]:
-    return {name: getattr(line, name) for name in EDITED}
+    return {name: getattr(line, name) for name in EDITED} | cost_values(line)
+
+
+def cost_values(line: PriceLine) -> dict[str, int | None]:
+    """The cost centre and the cost carrier that a person chose."""
+    return {
+        "cost_centre_id": line.cost_centre_id if line.cost_centre_locked else None,
+        "cost_carrier_id": line.cost_carrier_id if line.cost_carrier_locked else None,
+    }
 
 
 def read_line(form: LineForm, line: PriceLine | None = None) -> PriceLineData:
     """What the form says; what it does not ask stays as it is."""
     values: dict[str, Any] = line_values(line) if line else {"price_locked": False}
-    values |= {name: form[name].data for name in EDITED if name in form}
+    values |= {name: form[name].data for name in (*EDITED, *COSTS) if name in form}
     return PriceLineData(
         description=values["description"],
         units=values["units"],
@@ -169,6 +194,8 @@ def read_line(form: LineForm, line: PriceLine | None = None) -> PriceLineData:
         vat_code=look_up(VatCode, values["vat_code_id"]),
         # one of the contract's business unit, which `offer` saw to: the person's may be another
         gl_account=db.session.get(GLAccount, values["gl_account_id"] or 0),
+        cost_centre=db.session.get(CostCentre, values.get("cost_centre_id") or 0),
+        cost_carrier=db.session.get(CostCarrier, values.get("cost_carrier_id") or 0),
     )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from wtforms import BooleanField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from ppplanner.blueprints.form_fields import NumberField, TextField, choice_field
+from ppplanner.blueprints.ledger.labels import VAT_TREATMENTS
 from ppplanner.blueprints.scope import business_units
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.i18n import _l
+from ppplanner.models import VatTreatment
 
 NAME_NEEDED = _l("Fill in a name.")
 CODE_NEEDED = _l("Fill in a code.")
@@ -48,6 +51,16 @@ class VatCodeForm(StaleAware):
         places=2,
         unit="%",
         description=_l("A new percentage is for new lines: invoices that exist keep theirs."),
+    )
+    treatment = choice_field(
+        _l("Treatment"),
+        choices=[SelectChoice(*each) for each in VAT_TREATMENTS.items()],
+        coerce=VatTreatment,
+        default=VatTreatment.DOMESTIC,
+        description=_l(
+            "Why this VAT. An invoice to another state of the EU needs a customer with a VAT number"
+            " of that state; one outside the EU, an address there."
+        ),
     )
     legal_text = TextField(
         _l("Text on the invoice"),

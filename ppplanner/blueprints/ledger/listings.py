@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.addons.registry import registry
+from ppplanner.blueprints.costs import in_use
+from ppplanner.blueprints.ledger.labels import VAT_TREATMENTS
 from ppplanner.blueprints.lists.listing import Column, Filter, Listing, active_filter
 from ppplanner.blueprints.markup import Badge
 from ppplanner.blueprints.scope import business_units, in_chosen_unit
@@ -85,7 +87,13 @@ VAT_CODES = Listing(
         Column("code", _l("Code"), sort=VatCode.code),
         Column("name", _l("Name"), sort=VatCode.name),
         Column("percentage", _l("Percentage"), show="number", sort=VatCode.percentage, align="end"),
-        Column("legal_text", _l("Text on the invoice"), wide="md"),
+        Column(
+            "treatment",
+            _l("Treatment"),
+            value=lambda vat_code: VAT_TREATMENTS[vat_code.treatment],
+            wide="sm",
+        ),
+        Column("legal_text", _l("Text on the invoice"), wide="lg"),
     ],
     sort="code",
     search=[VatCode.code, VatCode.name],
@@ -104,7 +112,7 @@ def _cost_items(
     return Listing(
         name=name,
         title=title,
-        query=lambda: select(model).where(in_chosen_unit(model)),
+        query=lambda: select(model).where(in_chosen_unit(model), in_use(model)),
         key=model.id,
         columns=[
             Column("code", _l("Code"), sort=model.code),

@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from ppplanner.blueprints.costs import carriers_used, centres_used
 from ppplanner.blueprints.ledger import bp, listings
 from ppplanner.blueprints.ledger.forms import CostItemForm, GLAccountForm, VatCodeForm
 from ppplanner.blueprints.maintenance import Maintenance
@@ -17,7 +18,7 @@ from ppplanner.i18n import _, _l
 from ppplanner.models import BusinessUnit, CostCarrier, CostCentre, GLAccount, VatCode
 from ppplanner.permissions import require
 from ppplanner.services import ledger
-from ppplanner.services.removal import delete_gl_account
+from ppplanner.services.removal import delete_cost_carrier, delete_cost_centre, delete_gl_account
 
 VIEW, EDIT = "ledger.view", "ledger.edit"
 
@@ -73,6 +74,8 @@ Maintenance(
     listing=listings.COST_CENTRES,
     form=CostItemForm,
     save=_save_cost_centre,
+    delete=delete_cost_centre,
+    when=centres_used,
     view=VIEW,
     edit=EDIT,
     add=_l("New cost centre"),
@@ -84,6 +87,8 @@ Maintenance(
     listing=listings.COST_CARRIERS,
     form=CostItemForm,
     save=_save_cost_carrier,
+    delete=delete_cost_carrier,
+    when=carriers_used,
     view=VIEW,
     edit=EDIT,
     add=_l("New cost carrier"),

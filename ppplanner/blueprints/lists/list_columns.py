@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 def every_column(listing: Listing) -> list[Column]:
     """The list's own columns, then those of add-ons."""
     added = registry().list_columns(listing.name)
-    return [*listing.columns, *(_added(listing, column) for column in added)]
+    own = (column for column in listing.columns if column.when is None or column.when())
+    return [*own, *(_added(listing, column) for column in added)]
 
 
 def main_column(listing: Listing) -> str:

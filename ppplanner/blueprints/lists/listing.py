@@ -64,7 +64,7 @@ class Column:
     with `hidden` only when a person asks for it.
 
     A file gets the same value without its looks: the words of a badge, a number as a number.
-    `export` gives it another one of the row.
+    `export` gives it another one of the row. Where `when` says no, there is no such column.
     """
 
     key: str
@@ -77,6 +77,7 @@ class Column:
     wide: Literal["", "sm", "md", "lg", "xl", "xxl"] = ""
     hidden: bool = False
     export: Callable[[Any], Any] | None = None
+    when: Callable[[], bool] | None = None
 
     @property
     def classes(self) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select, true
 from wtforms import SelectField
 from wtforms.validators import InputRequired, Optional
 
+from ppplanner.blueprints.costs import CostAware, CostKind, in_use
 from ppplanner.blueprints.form_fields import (
     DayField,
     MoneyField,
@@ -36,6 +37,8 @@ from ppplanner.models import (
 from ppplanner.permissions import visible
 from ppplanner.services.fleet.resources import ResourceData
 
+#: Not in the form of those who do without: they stay as they are.
+UNASKED = ("cost_centre_id", "cost_carrier_id")
 EDITED = tuple(ResourceData.__dataclass_fields__)
 
 Choices = list[tuple[Any, str]]
@@ -50,18 +53,25 @@ def _pools() -> Choices:
 
 
 def _active(
-    model: Any, none: Any, say: Callable[[Any], str] = str
+    model: Any,
+    none: Any,
+    say: Callable[[Any], str] = str,
+    where: Callable[[], ColumnElement[bool]] = true,
 ) -> Callable[[FlaskForm, SelectField], Choices]:
     """The choices that are in use, and the one that the record has already."""
 
     def choices(_form: FlaskForm, field: SelectField) -> Choices:
         kept = id_or_none(field.object_data) or 0
-        offered = visible(model) & (model.active | (model.id == kept))
+        offered = visible(model) & (model.active | (model.id == kept)) & where()
         query: Select[Any] = select(model).where(offered)
         records: Sequence[Any] = db.session.scalars(query).all()
         return [("", none), *sorted(((each.id, say(each)) for each in records), key=_by_text)]
 
     return choices
+
+
+def _active_costs(kind: CostKind) -> Callable[[FlaskForm, SelectField], Choices]:
+    return _active(kind, _l("None"), where=lambda: in_use(kind))
 
 
 def _by_text(choice: tuple[Any, str]) -> str:
@@ -82,7 +92,7 @@ def _select(name: str, choices: Any, validators: Sequence[Any] = (), **kwargs: A
     )
 
 
-class ResourceForm(StaleAware):
+class ResourceForm(StaleAware, CostAware):
     code = TextField(
         FIELDS["code"],
         longest=20,
@@ -112,8 +122,8 @@ class ResourceForm(StaleAware):
         unit=_l("litres"),
         description=_l("Needed to charge missing fuel; empty when fuel is not counted."),
     )
-    cost_centre_id = _select("cost_centre_id", _active(CostCentre, _l("None")))
-    cost_carrier_id = _select("cost_carrier_id", _active(CostCarrier, _l("None")))
+    cost_centre_id = _select("cost_centre_id", _active_costs(CostCentre))
+    cost_carrier_id = _select("cost_carrier_id", _active_costs(CostCarrier))
     active_from = DayField(FIELDS["active_from"], [Optional()])
 
 
@@ -129,12 +139,14 @@ def values_of(resource: Resource) -> dict[str, Any]:
 
 
 def read(form: ResourceForm, resource: Resource | None = None) -> ResourceData:
-    """What the form says; one that is archived stays so. Raises Invalid."""
-    data = form.data
+    """What the form says; what it does not ask stays as it is. Raises Invalid."""
+    data = dict(form.data)
     kind, pool = look_up(ResourceType, data["type_id"]), look_up(Pool, data["pool_id"])
     if kind is None or pool is None:
         raise Invalid(type_id=_("Choose a type."))
     litres = data["tank_litres"]
+    for name in UNASKED:
+        data.setdefault(name, getattr(resource, name, None))
     return ResourceData(
         code=data["code"],
         licence_plate=data["licence_plate"],

@@ -25,7 +25,7 @@ from ppplanner.models import BusinessUnit, Pool, Upload
 from ppplanner.permissions import require, visible
 from ppplanner.security import takes_files
 from ppplanner.services.files import uploads
-from ppplanner.services.fleet.resource_columns import TITLES
+from ppplanner.services.fleet.resource_columns import columns_for
 from ppplanner.services.fleet.resource_import import (
     Outcome,
     Plan,
@@ -54,14 +54,14 @@ def choose_file() -> ResponseReturnValue:
     form = FileForm()
     if form.validate_on_submit() and (upload := attempt(form, lambda: form.keep(PURPOSE, _plan))):
         return go_to(url_for(".preview_import", upload_id=upload.id))
-    return render_form("resources/import.html", form, "content", titles=TITLES)
+    return render_form("resources/import.html", form, "content", titles=columns_for(_pools()))
 
 
 @bp.get("/import/template")
 @require("resources.edit")
 def import_template() -> Response:
     """An empty file with the columns that are imported, in the person's language."""
-    file, titles = BytesIO(), [str(title) for title in TITLES.values()]
+    file, titles = BytesIO(), [str(title) for title in columns_for(_pools()).values()]
     write_workbook(file, _("Resources"), titles, [], [""] * len(titles))
     file.seek(0)
     return send_file(file, XLSX, as_attachment=True, download_name=f"{_('Resources')}.xlsx")

@@ -10,6 +10,7 @@ from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from ppplanner.blueprints.costs import carriers_used, centres_used, costs
 from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.markup import Badge
 from ppplanner.clock import TICK, now
@@ -145,8 +146,20 @@ RESOURCES = Listing(
         Column("deposit", _l("Deposit"), show="money", align="end", hidden=True),
         Column("tank_litres", _l("Tank in litres"), show="number", align="end", hidden=True),
         Column("active_from", _l("Rented out from"), show="day", hidden=True),
-        Column("cost_centre", _l("Cost centre"), value=lambda row: row.cost_centre, hidden=True),
-        Column("cost_carrier", _l("Cost carrier"), value=lambda row: row.cost_carrier, hidden=True),
+        Column(
+            "cost_centre",
+            _l("Cost centre"),
+            value=lambda row: row.cost_centre if costs(row.pool.business_unit).centres else None,
+            hidden=True,
+            when=centres_used,
+        ),
+        Column(
+            "cost_carrier",
+            _l("Cost carrier"),
+            value=lambda row: row.cost_carrier if costs(row.pool.business_unit).carriers else None,
+            hidden=True,
+            when=carriers_used,
+        ),
         Column(
             "active",
             _l("In use"),

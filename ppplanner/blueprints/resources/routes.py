@@ -8,6 +8,7 @@ from flask import Response, url_for
 from flask.typing import ResponseReturnValue
 
 from ppplanner.blueprints.contracts.listing import CONTRACTS, every_contract
+from ppplanner.blueprints.costs import costs, keep
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
 from ppplanner.blueprints.lists.list_page import render_list
@@ -83,6 +84,7 @@ def new() -> ResponseReturnValue:
 def edit(resource_id: int) -> ResponseReturnValue:
     resource = find(Resource, resource_id)
     form = ResourceForm(data=values_of(resource))
+    keep(form, costs(resource.pool.business_unit))
     if form.is_submitted() and stale(form, values_of(resource)):
         return _form_page(form, resource, status=409)
     unit = resource.pool.business_unit

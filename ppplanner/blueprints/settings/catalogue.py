@@ -10,12 +10,18 @@ from wtforms import BooleanField
 from wtforms.validators import InputRequired, NumberRange
 
 from ppplanner.addons.manifest import Text
+from ppplanner.blueprints.costs import CostAware, carriers_used, centres_used
 from ppplanner.blueprints.form_fields import MoneyField, choice_field
 from ppplanner.blueprints.lists.listing import Column, Listing, active_filter
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.price_fields import (
     BY_CODE,
+    COST_CODES,
+    LATER_COSTS,
     NamedForm,
+    cost_carrier_field,
+    cost_centre_field,
+    cost_codes,
     gl_code_field,
     names_of,
     take_names,
@@ -32,7 +38,14 @@ from ppplanner.services.pricing.line_types import save_line_type
 from ppplanner.services.pricing.price_ranges import LARGEST_PRICE
 
 EDIT = "rates.edit"
-PRICE = ("name", "price", "vat_code_id", "gl_code", "line_type_id", "per_unit", "active")
+PRICE = ("name", "price", "vat_code_id", "line_type_id", "per_unit", "active")
+BOOKED = ("gl_code", *COST_CODES)
+
+
+COST_COLUMNS = (
+    Column("cost_centre_code", _l("Cost centre"), hidden=True, when=centres_used),
+    Column("cost_carrier_code", _l("Cost carrier"), hidden=True, when=carriers_used),
+)
 
 
 def _line_types() -> list[tuple[Any, Text]]:
@@ -40,7 +53,7 @@ def _line_types() -> list[tuple[Any, Text]]:
     return [("", _l("None")), *((each.id, each.name) for each in types)]
 
 
-class ItemForm(NamedForm):
+class ItemForm(NamedForm, CostAware):
     price = MoneyField(
         _l("Price, without VAT"),
         [
@@ -57,6 +70,8 @@ class ItemForm(NamedForm):
         ("", _l("That of the price line type, else the default")),
         description=BY_CODE,
     )
+    cost_centre_code = cost_centre_field(LATER_COSTS)
+    cost_carrier_code = cost_carrier_field(LATER_COSTS)
     active = BooleanField(
         _l("Active"),
         default=True,
@@ -71,12 +86,14 @@ class SurchargeForm(ItemForm):
     )
 
 
-class LineTypeForm(NamedForm):
+class LineTypeForm(NamedForm, CostAware):
     vat_code_id = vat_code_field(
         empty=_l("That of the rent"),
         description=_l("Proposed for its lines, unless an article or a rate says otherwise."),
     )
     gl_code = gl_code_field(description=BY_CODE)
+    cost_centre_code = cost_centre_field()
+    cost_carrier_code = cost_carrier_field()
     active = BooleanField(_l("Active"), default=True)
 
 
@@ -87,23 +104,24 @@ def _save_item(kind: ItemKind, values: dict[str, Any], item: CatalogueItem | Non
         kind=kind,
         vat_code=find(VatCode, values.pop("vat_code_id")),
         line_type=look_up(PriceLineType, values.pop("line_type_id")),
-        **values,
+        **values | cost_codes(values, item),
         item=item,
     )
 
 
 def _values_of_item(item: CatalogueItem) -> dict[str, Any]:
-    return names_of(item) | {name: getattr(item, name) for name in PRICE}
+    return names_of(item) | {name: getattr(item, name) for name in (*PRICE, *BOOKED)}
 
 
 def _save_line_type(values: dict[str, Any], line_type: PriceLineType | None) -> PriceLineType:
     values = take_names(values)
     vat_code = look_up(VatCode, values.pop("vat_code_id"))
+    values |= cost_codes(values, line_type)
     return save_line_type(vat_code=vat_code, **values, line_type=line_type)
 
 
 def _values_of_line_type(line_type: PriceLineType) -> dict[str, Any]:
-    plain = ("name", "vat_code_id", "gl_code", "active")
+    plain = ("name", "vat_code_id", "active", *BOOKED)
     return names_of(line_type) | {name: getattr(line_type, name) for name in plain}
 
 
@@ -133,6 +151,7 @@ def _offer(kind: ItemKind, path: str, title: Text, add: Text, empty: Text) -> No
                 *(counted if kind is ItemKind.SURCHARGE else []),
                 Column("vat", _l("VAT code"), value=lambda item: str(item.vat_code), wide="md"),
                 Column("gl_code", _l("Revenue account"), wide="lg"),
+                *COST_COLUMNS,
                 Column("price", _l("Price"), sort=CatalogueItem.price, show="price", align="end"),
             ],
             sort="name",
@@ -195,6 +214,7 @@ Maintenance(
                 wide="md",
             ),
             Column("gl_code", _l("Revenue account")),
+            *COST_COLUMNS,
         ],
         sort="name",
         search=[PriceLineType.name],

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, selectinload
-from wtforms import TextAreaField
+from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from ppplanner.blueprints.form_fields import EmailField, TextField, choice_field, country_field
@@ -35,6 +35,19 @@ def _groups() -> list[tuple[Any, str]]:
 
 class CompanyGroupForm(StaleAware):
     name = TextField(_l("Name"), [DataRequired(NAME_NEEDED)], longest=80)
+    uses_cost_centres = BooleanField(
+        _l("Cost centres"),
+        default=True,
+        description=_l(
+            "On: a cost centre can be put on resources, prices and lines of invoices. Off: nothing"
+            " shows them; those that are there are kept, and come back when you switch it on."
+        ),
+    )
+    uses_cost_carriers = BooleanField(
+        _l("Cost carriers"),
+        default=True,
+        description=_l("The same for cost carriers: one vehicle, one project."),
+    )
 
 
 class CompanyForm(StaleAware):
@@ -70,7 +83,7 @@ class CompanyForm(StaleAware):
         coerce=id_or_none,
         choices=_groups,
         message=_l("Choose a company group from the list."),
-        description=_l("Its companies share customers, prices, cost centres and cost carriers."),
+        description=_l("Its companies share customers, prices and what belongs to them."),
     )
 
 

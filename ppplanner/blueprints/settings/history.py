@@ -10,6 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, select
 
 from ppplanner.addons.registry import registry
+from ppplanner.blueprints.costs import is_used, told_here
 from ppplanner.blueprints.history_lines import HistoryLine, by_entity, in_words, names_of
 from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.lists.listing import Column, Filter, Listing
@@ -113,9 +114,8 @@ def _by(value: str) -> ColumnElement[bool]:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    return sorted(
-        ((name, str(kind.title)) for name, kind in KINDS.items()), key=lambda kind: kind[1]
-    )
+    kinds = ((name, str(kind.title)) for name, kind in KINDS.items() if is_used(name))
+    return sorted(kinds, key=lambda kind: kind[1])
 
 
 def _since(value: str) -> ColumnElement[bool]:
@@ -125,7 +125,7 @@ def _since(value: str) -> ColumnElement[bool]:
 HISTORY = Listing(
     name="history",
     title=_l("History"),
-    query=lambda: select(Change),
+    query=lambda: select(Change).where(told_here()),
     key=Change.id,
     columns=[
         Column("at", _l("When"), show="moment", sort=Change.id),

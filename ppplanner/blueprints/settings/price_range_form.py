@@ -9,11 +9,15 @@ from sqlalchemy import or_, select
 from wtforms import BooleanField, Field
 from wtforms.validators import DataRequired, NumberRange, Optional
 
+from ppplanner.blueprints.costs import CostAware
 from ppplanner.blueprints.form_fields import MoneyField, NumberField, TextField, boxes_field
 from ppplanner.blueprints.price_fields import (
     BY_CODE,
     DEFAULT_ACCOUNT,
+    LATER_COSTS,
     NAME_IN,
+    cost_carrier_field,
+    cost_centre_field,
     gl_code_field,
     vat_code_field,
 )
@@ -26,7 +30,7 @@ from ppplanner.models.rate import rate_surcharges
 from ppplanner.permissions import visible
 from ppplanner.services.pricing.price_ranges import LARGEST_PRICE
 
-#: Says of a rate that it books on the default account, whatever stands above.
+#: Says of a rate that it names none of its own, whatever stands above.
 DEFAULT = "-"
 #: What can become longer units.
 ROLLING = (RateType.HOUR, RateType.DAY, RateType.WEEK)
@@ -34,12 +38,14 @@ A_PRICE = NumberRange(0, LARGEST_PRICE, _l("A price lies between 0 and 100,000 e
 AS_ABOVE = _l("As above")
 
 
-class PriceRangeForm(StaleAware):
+class PriceRangeForm(StaleAware, CostAware):
     """One price range with all its rates; the fields of each rate are added below."""
 
     name = TextField(_l("Name"), [DataRequired(_l("Fill in a name."))], longest=60)
     vat_code_id = vat_code_field()
     gl_code = gl_code_field(description=BY_CODE)
+    cost_centre_code = cost_centre_field(LATER_COSTS)
+    cost_carrier_code = cost_carrier_field(LATER_COSTS)
     km_per_day = NumberField(
         _l("Kilometres included a day"),
         [Optional(), NumberRange(0, 10_000, _l("Fill in between 0 and 10,000 kilometres a day."))],
@@ -97,6 +103,7 @@ def _surcharges() -> list[tuple[int, str]]:
 
 def _rate_fields(rate_type: RateType) -> dict[str, Any]:
     accounts = (("", AS_ABOVE), (DEFAULT, DEFAULT_ACCOUNT))
+    costs = (("", AS_ABOVE), (DEFAULT, LATER_COSTS[1]))
     rolling = (
         {"rolls_up": BooleanField(_l("Best price"), default=True)} if rate_type in ROLLING else {}
     )
@@ -105,6 +112,8 @@ def _rate_fields(rate_type: RateType) -> dict[str, Any]:
         **rolling,
         "vat_code_id": vat_code_field(empty=AS_ABOVE),
         "gl_code": gl_code_field(_l("Revenue account"), *accounts),
+        "cost_centre_code": cost_centre_field(*costs),
+        "cost_carrier_code": cost_carrier_field(*costs),
         "surcharges": boxes_field(RATE_TYPES[rate_type], choices=_surcharges, coerce=int),
         **{f"text_{each}": TextField(NAME_IN[each], longest=150) for each in LANGUAGES},
     }

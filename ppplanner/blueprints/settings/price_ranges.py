@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from ppplanner.blueprints.costs import unused_codes
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.htmx import finish, render_form
 from ppplanner.blueprints.lists.listing import Column, Listing, active_filter
@@ -19,12 +21,14 @@ from ppplanner.blueprints.records import find
 from ppplanner.blueprints.scope import chosen_group, in_chosen_unit
 from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.settings.price_range_form import DEFAULT, PriceRangeForm
+from ppplanner.blueprints.settings.rate_file import CODES as CODE_TITLES
 from ppplanner.blueprints.stale import inputs
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import LANGUAGES, _, _l
 from ppplanner.models import CatalogueItem, PriceRange, Rate, RateType, VatCode
 from ppplanner.permissions import require
+from ppplanner.services.pricing.codes import CODES, codes_in_words
 from ppplanner.services.pricing.price_ranges import (
     RateData,
     delete_price_range,
@@ -65,12 +69,11 @@ def _save_rate(price_range: PriceRange, rate_type: RateType, values: dict[str, A
     if own["price"] is None:
         withdraw_rate(price_range, rate_type)
         return
-    gl_code = own["gl_code"] or values["gl_code"]
     chosen = select(CatalogueItem).where(CatalogueItem.id.in_(own["surcharges"] or ()))
     data = RateData(
         own["price"],
         find(VatCode, own["vat_code_id"] or values["vat_code_id"]),
-        gl_code=None if gl_code == DEFAULT else gl_code,
+        **_codes(own, values, rate_of(price_range, rate_type)),
         rolls_up=own.get("rolls_up", False),
         surcharges=db.session.scalars(chosen).all(),
         invoice_text={language: own[f"text_{language}"] for language in LANGUAGES},
@@ -82,15 +85,26 @@ def _save_rate(price_range: PriceRange, rate_type: RateType, values: dict[str, A
         raise Invalid(**faults) from error
 
 
+def _codes(
+    own: Mapping[str, Any], above: Mapping[str, Any], rate: Rate | None
+) -> dict[str, str | None]:
+    """Where a rate is booked: as it says itself, else as stands above. What the form does not ask
+    stays as it is.
+    """
+    codes = {name: getattr(rate, name, None) for name in CODES}
+    for name in above.keys() & codes:
+        code = own[name] or above[name]
+        codes[name] = None if code == DEFAULT else code
+    return codes
+
+
 def values_of(price_range: PriceRange) -> dict[str, Any]:
     """A price range as values of its form."""
     plain = ("name", "km_per_day", "km_price", "fuel_price", "active")
     first = next(iter(price_range.rates), None)
     values = {name: getattr(price_range, name) for name in plain}
-    values |= {
-        "vat_code_id": first.vat_code_id if first else None,
-        "gl_code": (first.gl_code or "") if first else "",
-    }
+    values |= {"vat_code_id": first.vat_code_id if first else None}
+    values |= {name: getattr(first, name, None) or "" for name in CODES}
     for each in RateType:
         own = _values_of_rate(rate_of(price_range, each), first)
         values |= {f"{each}_{name}": value for name, value in own.items()}
@@ -100,15 +114,23 @@ def values_of(price_range: PriceRange) -> dict[str, Any]:
 def _values_of_rate(rate: Rate | None, first: Rate | None) -> dict[str, Any]:
     """A rate as values of the form; what the first one says, too, stands above."""
     if rate is None or first is None:
-        return {"gl_code": "", "rolls_up": True, "surcharges": []}
+        return dict.fromkeys(CODES, "") | {"rolls_up": True, "surcharges": []}
     texts = {f"text_{each}": rate.invoice_text.get(each, "") for each in LANGUAGES}
-    return texts | {
-        "price": rate.price if rate.active else None,
-        "rolls_up": rate.rolls_up,
-        "vat_code_id": None if rate.vat_code_id == first.vat_code_id else rate.vat_code_id,
-        "gl_code": "" if rate.gl_code == first.gl_code else rate.gl_code or DEFAULT,
-        "surcharges": [item.id for item in rate.surcharges],
-    }
+    codes = {name: _own_code(getattr(rate, name), getattr(first, name)) for name in CODES}
+    return (
+        texts
+        | codes
+        | {
+            "price": rate.price if rate.active else None,
+            "rolls_up": rate.rolls_up,
+            "vat_code_id": None if rate.vat_code_id == first.vat_code_id else rate.vat_code_id,
+            "surcharges": [item.id for item in rate.surcharges],
+        }
+    )
+
+
+def _own_code(code: str | None, first: str | None) -> str:
+    return "" if code == first else code or DEFAULT
 
 
 def _price_column(rate_type: RateType) -> Column:
@@ -120,6 +142,16 @@ def _price_column(rate_type: RateType) -> Column:
     title = RATE_TYPES[rate_type]
     return Column(
         rate_type, title, value=value, show="price", align="end", wide="" if often else "lg"
+    )
+
+
+def _code_column(name: str) -> Column:
+    return Column(
+        name,
+        CODE_TITLES[name],
+        value=lambda price_range: codes_in_words(price_range, name),
+        hidden=True,
+        when=lambda: name not in unused_codes(),
     )
 
 
@@ -156,6 +188,7 @@ Maintenance(
             Column("name", _l("Name"), sort=PriceRange.name),
             *(_price_column(each) for each in RateType),
             Column("km_per_day", _l("Kilometres a day"), show="number", align="end", wide="lg"),
+            *(_code_column(name) for name in CODES),
         ],
         sort="name",
         search=[PriceRange.name],

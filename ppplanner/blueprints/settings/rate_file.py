@@ -8,6 +8,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from ppplanner.blueprints.costs import unused_codes
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.file_form import FileForm, file_field
 from ppplanner.blueprints.htmx import go_to, render_form, render_page
@@ -15,14 +16,19 @@ from ppplanner.blueprints.rate_words import RATE_TYPES
 from ppplanner.blueprints.settings import bp
 from ppplanner.extensions import db
 from ppplanner.i18n import LANGUAGES, _, _l, in_language, ngettext
-from ppplanner.models import PriceRange, RateType, Upload
+from ppplanner.models import PriceRange, Upload
 from ppplanner.permissions import require, visible
 from ppplanner.security import takes_files
 from ppplanner.services.files import uploads
-from ppplanner.services.pricing.rate_file import Plan, carry_out, plan_prices
+from ppplanner.services.pricing.rate_file import NAME, Plan, carry_out, plan_prices
 
 PURPOSE = "prices"
-NAME = _l("Name")
+#: What the columns for codes are called.
+CODES = {
+    "gl_code": _l("Revenue account"),
+    "cost_centre_code": _l("Cost centre"),
+    "cost_carrier_code": _l("Cost carrier"),
+}
 
 
 class PricesForm(FileForm):
@@ -65,7 +71,7 @@ def preview_rates(upload_id: int) -> ResponseReturnValue:
         form=form,
         upload=upload,
         plan=plan,
-        rate_types=RATE_TYPES,
+        titles={**RATE_TYPES, **CODES},
     )
 
 
@@ -74,13 +80,14 @@ def _plan(content: bytes) -> Plan:
     return plan_prices(content, _headings(), db.session.scalars(query).all())
 
 
-def _headings() -> dict[str, RateType | None]:
+def _headings() -> dict[str, str]:
     """The headings of an exported list, in each language."""
-    headings: dict[str, RateType | None] = {}
+    names = {NAME: _l("Name"), **RATE_TYPES, **CODES}
+    asked = {name: names[name] for name in names if name not in unused_codes()}
+    headings: dict[str, str] = {}
     for language in LANGUAGES:
         with in_language(language):
-            headings[str(NAME).casefold()] = None
-            headings |= {str(title).casefold(): each for each, title in RATE_TYPES.items()}
+            headings |= {str(title).casefold(): name for name, title in asked.items()}
     return headings
 
 

@@ -36,6 +36,8 @@ CONTRACT_COLUMNS = {
 DEPOSIT = "{kind} constraint ck_contracts_deposit_not_negative check (deposit >= 0)"
 #: Tables whose records say by code where their revenue goes.
 BOOKED = ("catalogue_items", "price_line_types", "rates")
+#: Of price lines: whether a person chose them.
+LOCKED = ("cost_centre_locked", "cost_carrier_locked")
 UNIT_COLUMNS = {
     "mail_name": 80,
     "mail_address": 128,
@@ -612,6 +614,11 @@ def _extend_ledger() -> None:
         with op.batch_alter_table(table, table_kwargs=KEPT) as batch_op:
             batch_op.add_column(sa.Column("cost_centre_code", sa.String(8), nullable=True))
             batch_op.add_column(sa.Column("cost_carrier_code", sa.String(8), nullable=True))
+    with op.batch_alter_table("price_lines", table_kwargs=KEPT) as batch_op:
+        for name in LOCKED:
+            batch_op.add_column(
+                sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
+            )
     treatments = sa.Enum(
         "domestic",
         "intra_community",
@@ -637,6 +644,9 @@ def _shrink_ledger() -> None:
         batch_op.drop_constraint(op.f("ck_vat_codes_percentage_only_domestic"), type_="check")
         batch_op.drop_constraint(op.f("ck_vat_codes_vattreatment"), type_="check")
         batch_op.drop_column("treatment")
+    with op.batch_alter_table("price_lines", table_kwargs=KEPT) as batch_op:
+        for name in LOCKED:
+            batch_op.drop_column(name)
     for table in BOOKED:
         with op.batch_alter_table(table, table_kwargs=KEPT) as batch_op:
             batch_op.drop_column("cost_centre_code")

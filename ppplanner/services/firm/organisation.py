@@ -32,13 +32,27 @@ def the_group() -> CompanyGroup:
     return group or _keep(CompanyGroup(name=UNNAMED))
 
 
-def save_company_group(group: CompanyGroup | None = None, *, name: str) -> CompanyGroup:
-    """Make a company group, or rename the one given. Raises Invalid."""
+def save_company_group(
+    group: CompanyGroup | None = None,
+    *,
+    name: str,
+    uses_cost_centres: bool | None = None,
+    uses_cost_carriers: bool | None = None,
+) -> CompanyGroup:
+    """Make a company group, or change the one given. Raises Invalid.
+
+    A new one uses cost centres and cost carriers unless told otherwise; None leaves them as they
+    are.
+    """
     group, name = group or CompanyGroup(), name.strip()
     if not name:
         raise Invalid(name=_("Fill in a name."))
     refuse_double(group, "name", name)
     group.name = name
+    if uses_cost_centres is not None:
+        group.uses_cost_centres = uses_cost_centres
+    if uses_cost_carriers is not None:
+        group.uses_cost_carriers = uses_cost_carriers
     return _keep(group)
 
 
@@ -69,8 +83,8 @@ def _move_company(company: Company, group: CompanyGroup) -> None:
     if company.group_id != group.id and company.business_units:
         raise Invalid(
             group_id=_(
-                "%(company)s has business units, whose customers, prices and cost centres belong to"
-                " %(group)s: it stays there.",
+                "%(company)s has business units, whose customers and prices belong to %(group)s: it"
+                " stays there.",
                 company=company,
                 group=company.group,
             )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ppplanner.errors import DomainError
 from ppplanner.i18n import LANGUAGES, _, _l, in_language
+from ppplanner.models import CostCarrier, CostCentre, Pool
 from ppplanner.services.files.sheets import Row
+from ppplanner.services.ledger import uses
 
 #: In the order of the template.
 TITLES: Mapping[str, object] = {
@@ -26,6 +28,8 @@ TITLES: Mapping[str, object] = {
     "cost_carrier": _l("Cost carrier"),
     "active": _l("In use"),
 }
+#: Only for those who use them.
+COSTS = {"cost_centre": CostCentre, "cost_carrier": CostCarrier}
 #: What else people call them.
 SYNONYMS: Mapping[str, Sequence[str]] = {
     "code": ("nummer", "number", "numéro", "fleet number", "wagenparknummer"),
@@ -48,9 +52,18 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
 }
 
 
-def places(headings: Row) -> dict[str, int]:
-    """Where each known column stands. Raises DomainError when a resource could not be told."""
-    known, found = _known(), dict[str, int]()
+def columns_for(pools: Iterable[Pool]) -> dict[str, object]:
+    """The columns with their titles, without those that no company group of these pools uses."""
+    groups = {pool.business_unit.company.group for pool in pools}
+    unused = {
+        name for name, kind in COSTS.items() if not any(uses(group, kind) for group in groups)
+    }
+    return {name: title for name, title in TITLES.items() if name not in unused}
+
+
+def places(headings: Row, columns: Collection[str]) -> dict[str, int]:
+    """Where each of these columns stands. Raises DomainError when a resource could not be told."""
+    known, found = _known(columns), dict[str, int]()
     for place, heading in enumerate(headings.cells):
         name = known.get(_plain(str(heading or "")))
         if name in found:
@@ -69,20 +82,20 @@ def places(headings: Row) -> dict[str, int]:
     return found
 
 
-def ignored(headings: Row) -> list[str]:
-    """The columns that are not imported."""
-    known = _known()
+def ignored(headings: Row, columns: Collection[str]) -> list[str]:
+    """The headings that are none of these columns."""
+    known = _known(columns)
     titles = (str(cell) for cell in headings.cells if cell not in (None, ""))
     return [title for title in titles if _plain(title) not in known]
 
 
-def _known() -> dict[str, str]:
-    """Which column a heading means, whatever its case and accents."""
+def _known(columns: Collection[str]) -> dict[str, str]:
+    """Which of these columns a heading means, whatever its case and accents."""
     names = {_plain(each): name for name, words in SYNONYMS.items() for each in words}
     for language in LANGUAGES:
         with in_language(language):
             names |= {_plain(str(title)): name for name, title in TITLES.items()}
-    return names
+    return {heading: name for heading, name in names.items() if name in columns}
 
 
 def _plain(heading: str) -> str:

@@ -25,7 +25,7 @@ from ppplanner.i18n import _, ngettext
 from ppplanner.models import Contract, Pool, Resource, ResourceType
 from ppplanner.plates import bare
 from ppplanner.services.files.sheets import Row, read_rows
-from ppplanner.services.fleet.resource_columns import ignored, places
+from ppplanner.services.fleet.resource_columns import columns_for, ignored, places
 from ppplanner.services.fleet.resource_lists import Lists
 from ppplanner.services.fleet.resource_rows import (
     FIELDS,
@@ -102,16 +102,17 @@ def plan_import(content: bytes, pools: Sequence[Pool], make_types: bool = False)
     Raises DomainError for a file that cannot be read at all.
     """
     headings, *rows = read_rows(content)
-    columns = places(headings)
+    columns = columns_for(pools)
+    found = places(headings, columns)
     if not rows:
         raise DomainError(_("This file names its columns, but has no rows below them."))
     lists = Lists(pools, make_types)
-    planned = _Planner(RowReader(columns, lists), pools).plan(rows)
+    planned = _Planner(RowReader(found, lists), pools).plan(rows)
     counts = Counter(row.outcome for row in planned)
     return Plan(
         _with_notes(planned),
         {outcome: counts[outcome] for outcome in Outcome},
-        ignored(headings),
+        ignored(headings, columns),
         list(lists.missing_types.values()),
         list(lists.new_types.values()),
     )

@@ -19,6 +19,7 @@ from ppplanner.models import (
     PriceRange,
     ResourceType,
 )
+from ppplanner.services.ledger import uses
 
 T = TypeVar("T", bound=Base)
 #: How many of the names that exist a message lists.
@@ -75,14 +76,16 @@ class Lists:
 
     def cost_centre(self, name: str, pool: Pool) -> CostCentre:
         """The cost centre with that code for a pool. Raises DomainError."""
-        found = _one(self._centres, name, pool)
+        used = uses(pool.business_unit.company.group, CostCentre)
+        found = _one(self._centres, name, pool) if used else None
         if found is None:
             raise DomainError(_("There is no cost centre “%(name)s”.", name=name))
         return found
 
     def cost_carrier(self, name: str, pool: Pool) -> CostCarrier:
         """The cost carrier with that code for a pool. Raises DomainError."""
-        found = _one(self._carriers, name, pool)
+        used = uses(pool.business_unit.company.group, CostCarrier)
+        found = _one(self._carriers, name, pool) if used else None
         if found is None:
             raise DomainError(_("There is no cost carrier “%(name)s”.", name=name))
         return found

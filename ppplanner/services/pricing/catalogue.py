@@ -12,6 +12,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import CatalogueItem, ItemKind, PriceLine, PriceLineType, Rate, VatCode
 from ppplanner.services.doubles import refuse_double
+from ppplanner.services.pricing.codes import set_codes
 from ppplanner.services.pricing.line_types import translations
 from ppplanner.services.pricing.price_ranges import price_fault
 from ppplanner.services.removal import delete_unused
@@ -27,6 +28,8 @@ def save_item(
     names: Mapping[str, str] | None = None,
     per_unit: bool = False,
     gl_code: str | None = None,
+    cost_centre_code: str | None = None,
+    cost_carrier_code: str | None = None,
     line_type: PriceLineType | None = None,
     active: bool = True,
     item: CatalogueItem | None = None,
@@ -44,8 +47,8 @@ def save_item(
     refuse_double(item, "name", name.strip(), group_id=group_id, kind=kind)
     item.name, item.names, item.price = name.strip(), translations(names), price
     item.per_unit = per_unit and kind is ItemKind.SURCHARGE
-    item.vat_code, item.gl_code = vat_code, (gl_code or "").strip() or None
-    item.line_type, item.active = line_type, active
+    item.vat_code, item.line_type, item.active = vat_code, line_type, active
+    set_codes(item, gl_code, cost_centre_code, cost_carrier_code)
     db.session.add(item)
     db.session.flush()
     return item

@@ -11,14 +11,21 @@ from ppplanner.errors import DomainError
 from ppplanner.i18n import _
 from ppplanner.models import (
     CatalogueItem,
+    CompanyGroup,
     Contract,
+    CostCarrier,
+    CostCentre,
     LineKind,
     PriceLine,
     PriceLineType,
     Rate,
     VatCode,
 )
-from ppplanner.services.ledger import revenue_account
+from ppplanner.services.ledger import cost_item, revenue_account
+from ppplanner.services.pricing.invoiced import on_invoices
+
+#: Follow from the handovers.
+USE = frozenset({LineKind.KILOMETRES, LineKind.FUEL})
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,6 @@ class Charge:
     line_type: PriceLineType | None = None
     rate: Rate | None = None
     item: CatalogueItem | None = None
-    #: Books it when nothing nearer does: excess kilometres go where the rent goes.
-    otherwise: Rate | None = None
 
 
 def follow(
@@ -43,17 +48,23 @@ def follow(
 
     A line keeps its discount, its unit price where that is locked, and units that a person typed
     for as long as they come to what they came to before. A new line of the rent takes the discount
-    that the rent had.
+    that the rent had. A line that stands on an invoice keeps its unit price, too; one that is no
+    longer charged stays with nothing, so that what was invoiced of it can be taken off.
     """
+    invoiced = on_invoices(contract)
     known = {key_of(line): line for line in contract.lines if line.kind in kinds}
     discount = rent_discount(contract)
     lines = []
     for charge in charges:
         line = known.pop(key_of(charge), None) or new_line(contract, charge.kind, discount)
-        _fill(line, charge)
+        _fill(line, charge, keeps_price=line.price_locked or line.id in invoiced)
         lines.append(line)
     for line in known.values():
-        contract.lines.remove(line)
+        if line.id in invoiced:
+            line.units = line.counted_units = Decimal(0)
+            lines.append(line)
+        else:
+            contract.lines.remove(line)
     return lines
 
 
@@ -87,25 +98,26 @@ def next_position(contract: Contract) -> int:
     return max((line.position for line in contract.lines), default=0) + 1
 
 
-def _fill(line: PriceLine, charge: Charge) -> None:
+def _fill(line: PriceLine, charge: Charge, keeps_price: bool) -> None:
     line.description = charge.description[:200]
     line.rate, line.item, line.line_type = charge.rate, charge.item, charge.line_type
     if line.counted_units != charge.units:
         line.units = line.counted_units = charge.units
-    if not line.price_locked:
+    if not keeps_price:
         line.unit_price = charge.unit_price
-    book(line, charge.otherwise)
+    book(line)
 
 
-def book(line: PriceLine, otherwise: Rate | None = None, vat_code: VatCode | None = None) -> None:
-    """Say where a line is booked: the one place where its VAT code and GL account are found.
+def book(line: PriceLine, vat_code: VatCode | None = None) -> None:
+    """Say where a line is booked: the one place where its VAT code, GL account, cost centre and
+    cost carrier are found.
 
-    They are those of the article, else of the rate, else of the price line type, else of
-    `otherwise`; the last resorts are `vat_code`, and the default account of the business unit
-    (domain 7.4). Raises DomainError when nothing says which VAT.
+    They are those of the article, else of the rate, else of the price line type; kilometres and
+    fuel then go where the rent goes. The last resorts are `vat_code`, the default account of the
+    business unit, and the costs of the resource (domain 7.4; README, "Why"). Raises DomainError
+    when nothing says which VAT.
     """
-    named = (line.item, line.rate, line.line_type, otherwise)
-    sources = [each for each in named if each is not None]
+    sources = _sources(line)
     found = next((each.vat_code for each in sources if each.vat_code), vat_code)
     if found is None:
         raise DomainError(
@@ -120,15 +132,43 @@ def book(line: PriceLine, otherwise: Rate | None = None, vat_code: VatCode | Non
     carry(line)
 
 
+def _sources(line: PriceLine) -> list[CatalogueItem | Rate | PriceLineType]:
+    """What says where a line is booked, the nearest first."""
+    rent = _rate_of_rent(line.contract) if line.kind in USE else None
+    return [each for each in (line.item, line.rate, line.line_type, rent) if each is not None]
+
+
+def _rate_of_rent(contract: Contract) -> Rate | None:
+    rent = (line.rate for line in contract.lines if line.kind is LineKind.RENT)
+    return next(rent, None)
+
+
 def carry(line: PriceLine) -> None:
-    """Give a line the cost centre and the cost carrier of the contract's resource."""
-    if resource := line.contract.resource:
-        line.cost_centre, line.cost_carrier = resource.cost_centre, resource.cost_carrier
+    """Give a line its cost centre and its cost carrier, unless a person chose one of the contract's
+    company group.
+    """
+    group, resource = line.contract.business_unit.company.group, line.contract.resource
+    sources = _sources(line)
+    if not _stays(line.cost_centre_locked, line.cost_centre, group):
+        codes = (each.cost_centre_code for each in sources)
+        centre = resource.cost_centre if resource else None
+        line.cost_centre = cost_item(CostCentre, group, codes, centre)
+        line.cost_centre_locked = False
+    if not _stays(line.cost_carrier_locked, line.cost_carrier, group):
+        codes = (each.cost_carrier_code for each in sources)
+        carrier = resource.cost_carrier if resource else None
+        line.cost_carrier = cost_item(CostCarrier, group, codes, carrier)
+        line.cost_carrier_locked = False
+
+
+def _stays(locked: bool, item: CostCentre | CostCarrier | None, group: CompanyGroup) -> bool:
+    """Whether a person chose it, and it is one of this company group."""
+    return locked and item is not None and item.group_id == group.id
 
 
 def rebook(contract: Contract) -> None:
-    """All lines go to the costs of the contract's resource, and those that were booked in another
-    unit's chart of accounts to the same code in this one, or to its default.
+    """All lines go to the costs that the contract's resource now gives, and those that were booked
+    in another unit's chart of accounts to the same code in this one, or to its default.
     """
     unit = contract.business_unit
     for line in contract.lines:

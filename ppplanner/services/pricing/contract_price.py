@@ -18,7 +18,15 @@ from ppplanner.models import (
     PriceLineType,
     Rate,
 )
-from ppplanner.services.pricing.charges import book, follow, key_of, line_key, new_line, rebook
+from ppplanner.services.pricing.charges import (
+    USE,
+    book,
+    follow,
+    key_of,
+    line_key,
+    new_line,
+    rebook,
+)
 from ppplanner.services.pricing.excess import use_charges
 from ppplanner.services.pricing.invoiced import is_on_invoice
 from ppplanner.services.pricing.rent import rent_charges
@@ -27,8 +35,6 @@ from ppplanner.services.pricing.rent import rent_charges
 CLOSED = frozenset({ContractStatus.INVOICED, ContractStatus.COMPLETED, ContractStatus.CANCELLED})
 #: Follow from the period, the resource and its rates.
 RENTAL = frozenset({LineKind.RENT, LineKind.SURCHARGE})
-#: Follow from the handovers.
-USE = frozenset({LineKind.KILOMETRES, LineKind.FUEL})
 #: What a snapshot holds of a line, beside its kind.
 PLAIN = ("rate_id", "item_id", "line_type_id", "description", "price_locked")
 NUMBERS = ("units", "counted_units", "unit_price", "discount")

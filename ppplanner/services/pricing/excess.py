@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from ppplanner.formats import number
 from ppplanner.i18n import _, in_language
-from ppplanner.models import Contract, LineKind, LineRole, PriceRange, Rate
+from ppplanner.models import Contract, LineKind, LineRole, PriceRange
 from ppplanner.services.pricing.charges import Charge
 from ppplanner.services.pricing.line_types import type_for
-from ppplanner.services.pricing.rent import charged_period, rent_shares
+from ppplanner.services.pricing.rent import charged_period
 from ppplanner.services.pricing.tariffs import Span
 
 EIGHTHS = 8
@@ -88,9 +88,4 @@ def _charge(
         units=units,
         unit_price=unit_price,
         line_type=type_for(LineRole(kind.value)),
-        otherwise=_rate_of(contract),
     )
-
-
-def _rate_of(contract: Contract) -> Rate | None:
-    return next((share.rate for share in rent_shares(contract)), None)

@@ -12,6 +12,7 @@ from ppplanner.i18n import LANGUAGES, _, _l, in_language
 from ppplanner.models import LineRole, PriceLineType, VatCode
 from ppplanner.services.doubles import refuse_double
 from ppplanner.services.locking import take_turn
+from ppplanner.services.pricing.codes import set_codes
 
 #: What the types that the application charges with are called at first; people may rename them.
 ROLES: Mapping[LineRole, object] = {
@@ -57,6 +58,8 @@ def save_line_type(
     names: Mapping[str, str] | None = None,
     vat_code: VatCode | None = None,
     gl_code: str | None = None,
+    cost_centre_code: str | None = None,
+    cost_carrier_code: str | None = None,
     active: bool = True,
     role: LineRole | None = None,
     line_type: PriceLineType | None = None,
@@ -72,8 +75,8 @@ def save_line_type(
         raise Invalid(active=_("The application charges with this type: it stays in use."))
     refuse_double(line_type, "name", name.strip())
     line_type.name, line_type.names = name.strip(), translations(names)
-    line_type.vat_code, line_type.gl_code = vat_code, (gl_code or "").strip() or None
-    line_type.active = active
+    line_type.vat_code, line_type.active = vat_code, active
+    set_codes(line_type, gl_code, cost_centre_code, cost_carrier_code)
     db.session.add(line_type)
     db.session.flush()
     return line_type

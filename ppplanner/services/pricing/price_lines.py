@@ -11,6 +11,8 @@ from ppplanner.i18n import _
 from ppplanner.models import (
     CatalogueItem,
     Contract,
+    CostCarrier,
+    CostCentre,
     GLAccount,
     LineKind,
     PriceBasis,
@@ -20,7 +22,7 @@ from ppplanner.models import (
     VatCode,
 )
 from ppplanner.services.locking import lock
-from ppplanner.services.pricing.charges import book, new_line
+from ppplanner.services.pricing.charges import book, carry, new_line
 from ppplanner.services.pricing.contract_price import CLOSED, price_contract
 from ppplanner.services.pricing.invoiced import is_invoiced, is_on_invoice
 
@@ -32,8 +34,8 @@ MOST_UNITS = Decimal(1_000_000)
 class PriceLineData:
     """A price line as a person types it: price in EUR without VAT, discount in per cent.
 
-    Without VAT code or GL account they are found: see `charges.book`. Of a line that follows, only
-    units, price, lock and discount are a person's.
+    Without VAT code, GL account, cost centre or cost carrier these are found: see `charges.book`.
+    Of a line that follows, description, type, VAT code and GL account are never a person's.
     """
 
     description: str
@@ -42,6 +44,8 @@ class PriceLineData:
     vat_code: VatCode | None = None
     discount: Decimal = Decimal(0)
     gl_account: GLAccount | None = None
+    cost_centre: CostCentre | None = None
+    cost_carrier: CostCarrier | None = None
     line_type: PriceLineType | None = None
     price_locked: bool = False
 
@@ -70,6 +74,7 @@ def _adjust(line: PriceLine, data: PriceLineData) -> None:
     typed, unlocked = data.unit_price != line.unit_price, line.price_locked
     line.units, line.unit_price, line.discount = data.units, data.unit_price, data.discount
     line.price_locked = data.price_locked or typed
+    _choose_costs(line, data)
     if unlocked and not line.price_locked:
         _refuse_invoiced(line.contract)
         price_contract(line.contract)
@@ -82,6 +87,16 @@ def _fill(line: PriceLine, data: PriceLineData) -> None:
     book(line, vat_code=data.vat_code or _vat_of_rent(line.contract))
     line.vat_code = data.vat_code or line.vat_code
     line.gl_account = data.gl_account or line.gl_account
+    _choose_costs(line, data)
+
+
+def _choose_costs(line: PriceLine, data: PriceLineData) -> None:
+    """A cost centre and a cost carrier that a person chose stay; the others are found anew."""
+    line.cost_centre_locked = data.cost_centre is not None
+    line.cost_carrier_locked = data.cost_carrier is not None
+    line.cost_centre = data.cost_centre or line.cost_centre
+    line.cost_carrier = data.cost_carrier or line.cost_carrier
+    carry(line)
 
 
 def _vat_of_rent(contract: Contract) -> VatCode | None:
@@ -183,7 +198,17 @@ def _check(data: PriceLineData, contract: Contract) -> None:
         faults["discount"] = _("A discount lies between 0 and 100 per cent.")
     if max(abs(data.unit_price), abs(data.units * data.unit_price)) > LARGEST_AMOUNT:
         faults["unit_price"] = _("That is more than a million euro: check the price and the units.")
-    if data.gl_account and data.gl_account.business_unit_id != contract.business_unit_id:
-        faults["gl_account_id"] = _("Choose a GL account of the contract's business unit.")
-    if faults:
+    if faults := faults | _booking_faults(data, contract):
         raise Invalid(**faults)
+
+
+def _booking_faults(data: PriceLineData, contract: Contract) -> dict[str, object]:
+    unit = contract.business_unit
+    faults: dict[str, object] = {}
+    if data.gl_account and data.gl_account.business_unit_id != unit.id:
+        faults["gl_account_id"] = _("Choose a GL account of the contract's business unit.")
+    chosen = {"cost_centre_id": data.cost_centre, "cost_carrier_id": data.cost_carrier}
+    for field, item in chosen.items():
+        if item and item.group_id != unit.company.group_id:
+            faults[field] = _("Choose one of the contract's company group.")
+    return faults

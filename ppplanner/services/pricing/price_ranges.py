@@ -14,6 +14,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import CatalogueItem, PriceLine, PriceRange, Rate, RateType, VatCode
 from ppplanner.services.doubles import refuse_double
+from ppplanner.services.pricing.codes import set_codes
 from ppplanner.services.removal import delete_unused
 
 LARGEST_PRICE = Decimal(100_000)
@@ -28,6 +29,8 @@ class RateData:
     price: Decimal
     vat_code: VatCode
     gl_code: str | None = None
+    cost_centre_code: str | None = None
+    cost_carrier_code: str | None = None
     rolls_up: bool = False
     surcharges: Sequence[CatalogueItem] = ()
     invoice_text: Mapping[str, str] = field(default_factory=dict)
@@ -87,7 +90,7 @@ def save_rate(price_range: PriceRange, rate_type: RateType, data: RateData) -> R
     _check_rate(data)
     rate = rate_of(price_range, rate_type) or _new_rate(price_range, rate_type)
     rate.price, rate.vat_code = data.price, data.vat_code
-    rate.gl_code = (data.gl_code or "").strip() or None
+    set_codes(rate, data.gl_code, data.cost_centre_code, data.cost_carrier_code)
     rate.rolls_up, rate.active = data.rolls_up, data.active
     rate.surcharges = list(data.surcharges)
     rate.invoice_text = {key: text for key, text in data.invoice_text.items() if text.strip()}
