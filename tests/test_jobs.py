@@ -177,6 +177,8 @@ def test_the_clock_puts_scheduled_jobs_on_the_queue_until_it_is_told_to_stop(
         assert clock.wait(10) == 0
     assert [waiting.func_name for waiting in queue().jobs] == [
         "ppplanner.documents.jobs.make_missing_pdfs",
+        "ppplanner.invoice_runs.wake_lost_runs",
+        "ppplanner.mailing.jobs.send_mails",
         "ppplanner.upkeep.count_rows",
         "ppplanner.upkeep.forget_old_uploads",
     ]

@@ -1,0 +1,162 @@
+"""Invoice runs: what to look for, what a person picks of what was found (domain 8.1).
+
+    calculating --> ready --> invoicing --> done
+                      ^           |
+                      +-----------+  while something is left that nobody picked
+
+What is looked for and made step by step is in `run_steps.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Select, func, select, update
+
+from ppplanner.clock import now, today
+from ppplanner.errors import DomainError, Invalid
+from ppplanner.extensions import db
+from ppplanner.i18n import _
+from ppplanner.models import (
+    BusinessUnit,
+    Contract,
+    InvoiceRun,
+    InvoiceRunItem,
+    ItemState,
+    Periodicity,
+    RunState,
+    User,
+)
+from ppplanner.services.firm.financial_years import year_of
+from ppplanner.services.locking import lock
+
+#: A job works on it, or should.
+WORKING = (RunState.CALCULATING, RunState.INVOICING)
+#: What a person can pick: what was never invoiced, and what failed and may succeed now.
+PICKABLE = (ItemState.PROPOSED, ItemState.FAILED)
+#: Days of a run lie no further from today: others are slips.
+FURTHEST = timedelta(days=366)
+#: Ids in one statement.
+AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class RunData:
+    """What a run looks for. `until` is the last day whose rent is invoiced."""
+
+    until: date
+    invoice_date: date
+    #: None: all that its maker may invoice.
+    business_unit: BusinessUnit | None = None
+    only_checked_in: bool = False
+    #: None: however often contracts are invoiced.
+    periodicity: Periodicity | None = None
+
+
+def start(data: RunData, by: User) -> InvoiceRun:
+    """Begin a run; a job has to calculate it after the caller's commit. Raises Invalid."""
+    if abs(data.until - today()) > FURTHEST:
+        raise Invalid(until=_("That is more than a year away: check the year."))
+    _check_invoice_date(data.invoice_date)
+    run = InvoiceRun(
+        made_by=by,
+        until=data.until,
+        invoice_date=data.invoice_date,
+        business_unit=data.business_unit,
+        only_checked_in=data.only_checked_in,
+        periodicity=data.periodicity,
+    )
+    db.session.add(run)
+    db.session.flush()
+    return run
+
+
+def pick(run: InvoiceRun, ids: Sequence[int], *, invoice_date: date, confirm: bool) -> int:
+    """Have these items of the run invoiced: as drafts, or confirmed. Gives how many there are.
+
+    A job has to make them after the caller's commit. Items that are invoiced already are passed
+    over. Raises DomainError while the run is busy or when nothing is left to invoice, Invalid for a
+    date on which nothing could be confirmed.
+    """
+    lock(run)
+    if run.state in WORKING:
+        raise DomainError(_("This run is busy: wait until it is done, or stop it."))
+    _check_invoice_date(invoice_date)
+    count = _pick_only(run, ids)
+    if not count:
+        raise DomainError(_("There is nothing to invoice among what you chose."))
+    if confirm:
+        _check_confirmable(run, invoice_date)
+    run.invoice_date, run.confirm = invoice_date, confirm
+    run.done, run.total = 0, count
+    enter(run, RunState.INVOICING)
+    return count
+
+
+def stop(run: InvoiceRun) -> None:
+    """Let a busy run go no further; what it has done stays. The caller commits."""
+    lock(run)
+    if run.state not in WORKING:
+        raise DomainError(_("This run is not busy."))
+    _pick_only(run, ())
+    enter(run, RunState.READY)
+
+
+def close(run: InvoiceRun) -> None:
+    """Leave aside what was not invoiced: nobody is reminded of it any more."""
+    lock(run)
+    if run.state is not RunState.READY:
+        raise DomainError(_("Only a run that waits for you can be closed."))
+    enter(run, RunState.DONE)
+
+
+def enter(run: InvoiceRun, state: RunState) -> None:
+    """Bring a locked run into another state."""
+    run.state = state
+    run.began_at = run.moved_at = now()
+    db.session.flush()
+
+
+def pickable(run: InvoiceRun) -> Select[InvoiceRunItem]:
+    """The items that can still be invoiced."""
+    query = select(InvoiceRunItem).where(InvoiceRunItem.run_id == run.id)
+    return query.where(InvoiceRunItem.state.in_(PICKABLE))
+
+
+def _pick_only(run: InvoiceRun, ids: Sequence[int]) -> int:
+    """Pick these items and no others; what failed before gets another chance. Gives how many."""
+    of_run = update(InvoiceRunItem).where(InvoiceRunItem.run_id == run.id)
+    db.session.execute(of_run.values(picked=False))
+    chance = of_run.where(InvoiceRunItem.state.in_(PICKABLE)).values(
+        picked=True, state=ItemState.PROPOSED, message=""
+    )
+    for some in _parts(ids):
+        db.session.execute(chance.where(InvoiceRunItem.id.in_(some)))
+    picked = select(func.count()).where(InvoiceRunItem.run_id == run.id, InvoiceRunItem.picked)
+    return db.session.scalar(picked) or 0
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+
+
+def _check_invoice_date(invoice_date: date) -> None:
+    if abs(invoice_date - today()) > FURTHEST:
+        raise Invalid(invoice_date=_("That is more than a year away: check the year."))
+
+
+def _check_confirmable(run: InvoiceRun, invoice_date: date) -> None:
+    """Say at once what would otherwise be said of each invoice."""
+    if invoice_date > today():
+        raise Invalid(
+            invoice_date=_("Only drafts can have a date in the future: choose today at the latest.")
+        )
+    units = (
+        select(Contract.business_unit_id)
+        .join(InvoiceRunItem, InvoiceRunItem.contract_id == Contract.id)
+        .where(InvoiceRunItem.run_id == run.id, InvoiceRunItem.picked)
+    )
+    for unit in db.session.scalars(select(BusinessUnit).where(BusinessUnit.id.in_(units))):
+        year_of(unit, invoice_date)
