@@ -15,12 +15,13 @@ from ppplanner.permissions import allowed
 
 @dataclass(frozen=True)
 class NavigationItem:
-    """One entry: `area` is the blueprint whose pages light it up."""
+    """One entry: `area` is the blueprint whose pages light it up; those of `more` do so, too."""
 
     title: LazyString
     endpoint: str
     icon: str
     permission: str | None = None
+    more: tuple[str, ...] = ()
 
     @property
     def area(self) -> str:
@@ -29,7 +30,9 @@ class NavigationItem:
     @property
     def active(self) -> bool:
         here = (request.blueprint or "").split(".")[0]
-        return here == self.area or (self.area == "settings" and here in _settings_of_addons())
+        if here in (self.area, *self.more):
+            return True
+        return self.area == "settings" and here in _settings_of_addons()
 
 
 def _settings_of_addons() -> set[str]:
@@ -43,7 +46,9 @@ ITEMS = (
     NavigationItem(_l("Contracts"), "contracts.index", "file-text", "contracts.view"),
     NavigationItem(_l("Customers"), "customers.index", "users", "customers.view"),
     NavigationItem(_l("Resources"), "resources.index", "truck", "resources.view"),
-    NavigationItem(_l("Invoices"), "invoices.index", "receipt", "invoices.view"),
+    NavigationItem(
+        _l("Invoices"), "invoices.index", "receipt", "invoices.view", more=("invoice_runs",)
+    ),
     NavigationItem(_l("Collections"), "collections.index", "coin-euro", "collections.view"),
     NavigationItem(_l("Ledger"), "ledger.index", "book-2", "ledger.view"),
     NavigationItem(_l("Reports"), "reports.index", "chart-bar", "resources.view"),

@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import format_date
 from sqlalchemy import ColumnElement
 
+from ppplanner.blueprints.invoice_runs.waiting import waiting_runs
 from ppplanner.blueprints.scope import here
 from ppplanner.clock import day_starts, now, today
 from ppplanner.formats import money, number
@@ -150,6 +151,15 @@ def _invoice_tiles() -> Iterator[Tile]:
         url_for("invoices.index", payment="late"),
         _("Nobody is late with paying."),
     )
+    if (waiting := waiting_runs()).count:
+        yield Tile(
+            _("Invoice runs"),
+            "runs",
+            "made_at",
+            waiting,
+            url_for("invoice_runs.index", state="ready"),
+            "",
+        )
 
 
 def steps() -> list[Step]:

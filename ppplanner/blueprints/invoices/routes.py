@@ -35,7 +35,7 @@ from ppplanner.permissions import require
 @bp.get("/")
 @require("invoices.view")
 def index() -> Response:
-    return render_list(INVOICES)
+    return render_list(INVOICES, "invoices/index.html")
 
 
 @bp.get("/<int:invoice_id>")

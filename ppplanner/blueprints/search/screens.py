@@ -31,6 +31,7 @@ BEGINNINGS = (
     (_l("Add customer"), "customers.add", "customers.edit"),
     (_l("Add resource"), "resources.new", "resources.edit"),
     (_l("New invoice"), "invoices.new", "invoices.edit"),
+    (_l("New invoice run"), "invoice_runs.new", "invoices.edit"),
 )
 
 
