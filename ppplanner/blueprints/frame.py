@@ -17,6 +17,7 @@ from ppplanner.addons.registry import registry
 from ppplanner.blueprints import markup
 from ppplanner.blueprints.costs import costs, costs_here
 from ppplanner.blueprints.scope import switchable_units
+from ppplanner.blueprints.work.sources import running_work
 from ppplanner.extensions import db, login
 from ppplanner.history import Actor, acting
 from ppplanner.i18n import LANGUAGES, _l
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
         slot=slot,
         navigation=navigation,
         switchable_units=switchable_units,
+        running_work=running_work,
         costs=costs,
         costs_here=costs_here,
         current_language=language,

@@ -1,0 +1,19 @@
+"""Where running work is found: each source knows one kind, and asks one question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flask_login import current_user
+
+from ppplanner.blueprints.invoice_runs.running import running_runs
+from ppplanner.blueprints.work.running import Running
+
+SOURCES: Sequence[Callable[[], Sequence[Running]]] = (running_runs,)
+
+
+def running_work() -> list[Running]:
+    """What goes on in the background for the person at the screen, or has just ended."""
+    if not current_user.is_authenticated:
+        return []
+    return [each for source in SOURCES for each in source()]
