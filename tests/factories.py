@@ -42,7 +42,7 @@ from ppplanner.services import customers, ledger
 from ppplanner.services.customers import CustomerData
 from ppplanner.services.firm import organisation, users
 from ppplanner.services.firm.financial_years import add_calendar_year
-from ppplanner.services.invoices import confirming, invoicing
+from ppplanner.services.invoices import confirming, drafts
 from ppplanner.services.pricing import price_ranges
 from ppplanner.services.pricing.price_ranges import RateData
 from ppplanner.services.renting import contracts
@@ -207,7 +207,7 @@ def make_invoice(
     **fields: Any,
 ) -> Invoice:
     """The invoice of a contract: confirmed, or a draft."""
-    invoice = invoicing.draft_from_contract(
+    invoice = drafts.draft_from_contract(
         contract or make_contract(), invoice_date=invoice_date or today(), **fields
     )
     if confirmed:

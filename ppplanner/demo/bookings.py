@@ -22,7 +22,7 @@ from ppplanner.models import (
     Resource,
 )
 from ppplanner.services.invoices.confirming import confirm_invoice
-from ppplanner.services.invoices.invoicing import draft_from_contract
+from ppplanner.services.invoices.drafts import draft_from_contract
 from ppplanner.services.pricing.price_lines import add_item
 from ppplanner.services.renting.contracts import (
     ContractData,

@@ -158,6 +158,8 @@ class Invoice(Base, Tracked):
     reference: Mapped[str] = mapped_column(String(30), default="", index=True)
     invoice_date: Mapped[date]
     due_date: Mapped[date]
+    #: The day up to and including which the rent of its contract was asked for; None: to the end.
+    invoiced_until: Mapped[date | None]
     #: The last invoice of its contract.
     final: Mapped[bool] = mapped_column(default=True)
     #: Totals in EUR: without VAT, the VAT, with VAT.

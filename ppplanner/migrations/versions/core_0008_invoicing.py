@@ -379,6 +379,7 @@ def _give_years_to_series() -> None:
 def _give_series_to_invoices() -> None:
     with op.batch_alter_table("invoices", table_kwargs=KEPT) as batch_op:
         batch_op.add_column(sa.Column("series_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("invoiced_until", sa.Date(), nullable=True))
         for name in ("balance", "prepaid"):
             batch_op.add_column(sa.Column(name, Fixed(14, 2), nullable=False, server_default="0"))
     op.execute(
@@ -453,6 +454,7 @@ def _give_companies_to_series() -> None:
         batch_op.drop_constraint(op.f("uq_invoices_series_id_number"), type_="unique")
         batch_op.drop_constraint(op.f("fk_invoices_series_id_number_series"), type_="foreignkey")
         batch_op.drop_column("series_id")
+        batch_op.drop_column("invoiced_until")
         batch_op.drop_column("balance")
         batch_op.drop_column("prepaid")
         batch_op.create_unique_constraint(

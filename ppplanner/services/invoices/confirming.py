@@ -14,20 +14,26 @@ from ppplanner.i18n import _
 from ppplanner.models import DocumentState, Invoice, InvoiceDocument, InvoiceKind
 from ppplanner.services.invoices.frozen import refuse_confirmed
 from ppplanner.services.invoices.numbering import number
+from ppplanner.services.invoices.overtaken import meet_contract
+from ppplanner.services.invoices.periods import move_next_date
 from ppplanner.services.invoices.requirements import faults_of
 from ppplanner.services.ledger import revenue_account
 from ppplanner.services.locking import lock
 from ppplanner.services.renting.lifecycle import Step, advance, may
 
 
-def confirm_invoice(invoice: Invoice) -> None:
-    """Give the draft its number; from now on it never changes. Raises DomainError for what is
-    missing, Invalid for a date out of order. The caller commits, then makes the PDF.
+def confirm_invoice(invoice: Invoice, *, as_it_is: bool = False) -> None:
+    """Give the draft its number; from now on it never changes. The caller commits, then makes the
+    PDF.
+
+    Raises Overtaken when its contract has changed since, unless a person wants it `as_it_is`;
+    DomainError for what is missing, Invalid for a date out of order.
     """
     lock(invoice)
     if invoice.contract:
         lock(invoice.contract)  # a check-in at the same moment comes before or after
     refuse_confirmed(invoice)
+    meet_contract(invoice, as_it_is)
     _find_accounts(invoice)
     _refuse_incomplete(invoice)
     events.invoice_confirming.send(invoice)
@@ -36,6 +42,7 @@ def confirm_invoice(invoice: Invoice) -> None:
     invoice.payment_reference = structured_communication(invoice)
     invoice.state, invoice.confirmed_at = DocumentState.CONFIRMED, now()
     _finish_contract(invoice)
+    move_next_date(invoice)
     db.session.flush()
     events.invoice_confirmed.send(invoice)
 

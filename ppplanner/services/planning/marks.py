@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from ppplanner.addons.manifest import Mark
 from ppplanner.extensions import db
@@ -16,10 +16,9 @@ from ppplanner.models import (
     DocumentState,
     Invoice,
     InvoiceKind,
-    InvoiceLine,
     PaymentState,
-    PriceLine,
 )
+from ppplanner.services.pricing.invoiced import waits
 
 TO_INVOICE = Mark("to_invoice", "receipt-euro", _l("To invoice"), "amber")
 DRAFT = Mark("draft", "file-invoice", _l("Invoice in draft"), "amber")
@@ -38,11 +37,9 @@ def money_marks(contract_ids: Sequence[int]) -> dict[int, list[Mark]]:
 
 
 def _waiting(contract_ids: Sequence[int]) -> list[int]:
-    """Contracts with something on them that stands on no invoice yet."""
-    invoiced = exists().where(InvoiceLine.price_line_id == PriceLine.id)
-    waiting = exists().where(PriceLine.contract_id == Contract.id, ~invoiced)
+    """Contracts of which something remains to invoice."""
     query = select(Contract.id).where(
-        Contract.id.in_(contract_ids), Contract.status != ContractStatus.CANCELLED, waiting
+        Contract.id.in_(contract_ids), Contract.status != ContractStatus.CANCELLED, waits()
     )
     return list(db.session.scalars(query))
 

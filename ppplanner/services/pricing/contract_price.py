@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ppplanner.errors import DomainError
 from ppplanner.extensions import db
-from ppplanner.i18n import _
 from ppplanner.models import (
     CatalogueItem,
     Contract,
@@ -28,7 +26,6 @@ from ppplanner.services.pricing.charges import (
     rebook,
 )
 from ppplanner.services.pricing.excess import use_charges
-from ppplanner.services.pricing.invoiced import is_on_invoice
 from ppplanner.services.pricing.rent import rent_charges
 
 #: Price lines stay as they are in these.
@@ -45,7 +42,8 @@ def price_contract(contract: Contract) -> None:
     The other lines stay, but go to the books of the contract's business unit and resource.
 
     What a line keeps of its own: see `charges.follow`. A contract whose resource has no rates, or
-    that has no resource yet, gets no rent. The caller sees to it that nothing is invoiced.
+    that has no resource yet, gets no rent. Of what is invoiced already, the difference remains to
+    invoice.
     """
     follow_rental(contract)
     charge_use(contract)
@@ -65,7 +63,7 @@ def follow_rental(contract: Contract) -> None:
 
 
 def follow_use(contract: Contract) -> None:
-    """What `charge_use` does, without asking what is invoiced; not flushed either."""
+    """What `charge_use` does, not flushed."""
     charges = use_charges(contract)
     with db.session.no_autoflush:
         follow(contract, USE, charges)
@@ -74,21 +72,8 @@ def follow_use(contract: Contract) -> None:
 def charge_use(contract: Contract) -> None:
     """Bring the lines for excess kilometres and fuel in line with the handovers. The caller
     commits.
-
-    Raises DomainError when such a line would change, but stands on an invoice.
     """
-    before = [(line, line.net) for line in contract.lines if line.kind in USE]
     follow_use(contract)
-    with db.session.no_autoflush:
-        for line, net in before:
-            if (line not in contract.lines or line.net != net) and is_on_invoice(line):
-                raise DomainError(
-                    _(
-                        "“%(line)s” is on an invoice, so it cannot change: discard the draft"
-                        " first, or credit the invoice.",
-                        line=line.description,
-                    )
-                )
     db.session.flush()
 
 

@@ -184,7 +184,7 @@ def _refuse_fixed(contract: Contract, line: PriceLine | None) -> None:
     lock(contract)
     if contract.status in CLOSED:
         raise DomainError(_("The price of this contract can no longer be changed."))
-    if line is not None and is_on_invoice(line):
+    if line is not None and line.kind is LineKind.EXTRA and is_on_invoice(line):
         raise DomainError(_("This line is on an invoice: discard the draft first, or add a line."))
 
 

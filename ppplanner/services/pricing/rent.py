@@ -8,8 +8,18 @@ from decimal import Decimal
 from ppplanner.clock import TICK, local_day
 from ppplanner.formats import day
 from ppplanner.i18n import _, _l, in_language
-from ppplanner.models import Contract, LineKind, LineRole, PriceBasis, Rate, RateType
+from ppplanner.models import (
+    Contract,
+    LineKind,
+    LineRole,
+    PriceBasis,
+    PriceLine,
+    Rate,
+    RateType,
+)
 from ppplanner.services.pricing.charges import Charge
+from ppplanner.services.pricing.due import Days
+from ppplanner.services.pricing.invoiced import on_invoices
 from ppplanner.services.pricing.line_types import type_for
 from ppplanner.services.pricing.tariffs import Share, Surcharge, share_out, surcharges
 
@@ -32,17 +42,26 @@ def charged_period(contract: Contract) -> tuple[datetime, datetime]:
     return starts_at, ends_at
 
 
+def charged_days(contract: Contract) -> Days:
+    """The calendar days of that period; midnight does not touch the day that begins then."""
+    zone = contract.business_unit.company.timezone
+    starts_at, ends_at = charged_period(contract)
+    first = local_day(starts_at, zone)
+    return Days(first, max(first, local_day(ends_at - TICK, zone)))
+
+
 def rent_shares(contract: Contract) -> list[Share]:
     """The rates that the contract's rent is counted with; none without a price range.
 
-    Once a price is locked the rent is counted in the units that it has: a price agreed for a day
-    does not become the list price of a week.
+    Once a price is locked, or invoiced, the rent is counted in the units that it has: a price
+    agreed for a day does not become the list price of a week.
     """
     resource, unit = contract.resource, contract.business_unit
     if resource is None or resource.price_range is None:
         return []
     rent = [line for line in contract.lines if line.kind is LineKind.RENT and line.rate]
-    locked = any(line.price_locked for line in rent)
+    invoiced = on_invoices(contract)
+    locked = any(line.price_locked or line.id in invoiced for line in rent)
     only = frozenset(line.rate.rate_type for line in rent if line.rate) if locked else frozenset()
     zone = unit.company.timezone
     return share_out(
@@ -83,15 +102,30 @@ def _surcharge_charge(surcharge: Surcharge, language: str) -> Charge:
     )
 
 
-def _rent_text(contract: Contract, rate: Rate, alone: bool) -> str:
+def text_of_days(line: PriceLine, days: Days) -> str:
+    """What an invoice of only these days says of the line, in the customer's language."""
+    contract = line.contract
+    if line.kind is LineKind.RENT and line.rate:
+        rents = [each for each in contract.lines if each.kind is LineKind.RENT]
+        return _rent_text(contract, line.rate, len(rents) == 1, days)
+    with in_language(contract.customer.language):
+        return _(
+            "%(line)s, %(first)s to %(last)s",
+            line=line.description,
+            first=day(days.first),
+            last=day(days.last),
+        )
+
+
+def _rent_text(contract: Contract, rate: Rate, alone: bool, days: Days | None = None) -> str:
     """What the invoice says of the rent, in the customer's language."""
-    zone, language = contract.business_unit.company.timezone, contract.customer.language
-    starts_at, ends_at = charged_period(contract)
+    language = contract.customer.language
+    days = days or charged_days(contract)
     with in_language(language):
         words = {
             "resource": contract.resource.title if contract.resource else "",
-            "first": day(local_day(starts_at, zone)),
-            "last": day(local_day(ends_at - TICK, zone)),
+            "first": day(days.first),
+            "last": day(days.last),
         }
         text = rate.invoice_text.get(language) or _("{resource}, {first} to {last}")
         if not (alone and rate.rate_type is RateType.DAY):

@@ -1,4 +1,4 @@
-"""Sums that both databases do alike: seconds between moments, and cents of price lines."""
+"""Sums that both databases do alike: seconds between moments, cents of amounts and price lines."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ class line_cents(FunctionElement[int]):
 
     Takes its units, unit price and discount.
     """
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+class in_cents(FunctionElement[int]):
+    """An amount of money (a column of EUR) in cents."""
 
     type = BigInteger()
     inherit_cache = True
@@ -65,6 +72,18 @@ def _cents_sqlite(element: line_cents, compiler: SQLCompiler, **options: Any) ->
 def _cents_postgresql(element: line_cents, compiler: SQLCompiler, **options: Any) -> str:
     units, price, discount = _parts(element, compiler, options)
     return f"round({units} * {price} * (100 - {discount}))"
+
+
+@compiles(in_cents, "sqlite")
+def _whole_sqlite(element: in_cents, compiler: SQLCompiler, **options: Any) -> str:
+    [amount] = _parts(element, compiler, options)
+    return amount
+
+
+@compiles(in_cents, "postgresql")
+def _whole_postgresql(element: in_cents, compiler: SQLCompiler, **options: Any) -> str:
+    [amount] = _parts(element, compiler, options)
+    return f"({amount} * 100)"
 
 
 @compiles(part_of, "sqlite")

@@ -31,8 +31,9 @@ LONGEST = timedelta(days=5 * 366)
 PLANNED = frozenset({ContractStatus.IN_PREPARATION, ContractStatus.CONFIRMED})
 EDITABLE = PLANNED | {ContractStatus.OPEN}
 FIXED_WHILE_OUT = ("customer", "business_unit", "resource", "starts_at")
-#: What an invoice repeats: it stays as it is from the first invoice on, drafts included.
-FIXED_BY_INVOICE = (*FIXED_WHILE_OUT, "ends_at")
+#: What an invoice repeats: it stays as it is from the first invoice on, drafts included. The end may
+#: still move: the difference remains to invoice.
+FIXED_BY_INVOICE = FIXED_WHILE_OUT
 #: What the price does not follow from: a note does not bring a price list that is new since.
 WITHOUT_PRICE = frozenset({"driver", "remarks"})
 
@@ -128,15 +129,14 @@ def _price_follows(data: ContractData, contract: Contract) -> bool:
                 " be changed."
             )
         )
-    invoiced = is_invoiced(contract)
-    if invoiced and changed.intersection(FIXED_BY_INVOICE):
+    if changed.intersection(FIXED_BY_INVOICE) and is_invoiced(contract):
         raise DomainError(
             _(
-                "This contract has an invoice, so its customer, business unit, resource and period"
+                "This contract has an invoice, so its customer, business unit, resource and start"
                 " stay as they are: discard the draft first, or make a new contract."
             )
         )
-    return not invoiced and not changed <= WITHOUT_PRICE
+    return not changed <= WITHOUT_PRICE
 
 
 def _check(data: ContractData, contract: Contract | None) -> None:

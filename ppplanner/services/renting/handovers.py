@@ -16,7 +16,7 @@ from ppplanner.models import (
 )
 from ppplanner.services.locking import lock
 from ppplanner.services.pricing import contract_price
-from ppplanner.services.pricing.invoiced import is_fully_invoiced, is_invoiced
+from ppplanner.services.pricing.invoiced import has_final_invoice, is_fully_invoiced
 from ppplanner.services.renting.handover_rules import HandoverData, check, is_late, lock_free
 from ppplanner.services.renting.lifecycle import Step, advance, may, refuse_unless
 from ppplanner.services.renting.meanwhile import latest_change, who_changed
@@ -44,8 +44,8 @@ def check_in(
     """The resource is back. Prices the contract, with what its use adds. The caller commits.
 
     `actual` says to charge the period as it went; by default that is done when it comes back late.
-    The rent that stands on an invoice stays. A contract of which everything is invoiced goes on to
-    *invoiced* at once. Raises Invalid, or DomainError when the contract is not checked out.
+    Of what is invoiced the difference remains to invoice. A contract of which everything is
+    invoiced goes on to *invoiced* at once. Raises Invalid, or DomainError when the contract is not checked out.
     """
     lock(contract)
     refuse_unless(contract, Step.CHECK_IN)
@@ -83,7 +83,7 @@ def correct(
     """Change what was written down of a handover, and price the contract by it. The caller commits.
 
     `actual` None leaves the period that is charged as it was chosen. Raises Invalid; DomainError
-    once the contract is past changing or has an invoice.
+    once the contract is past changing or has its last invoice.
     """
     lock(contract)
     handover = _handover(contract, kind)
@@ -99,8 +99,8 @@ def correct(
 def take_back(contract: Contract, seen: int | None = None) -> None:
     """Undo the latest handover, made by mistake. The caller commits.
 
-    `seen` is the id of the one that the person wants undone. Raises DomainError once there is an
-    invoice, when the resource has been handed to somebody else since, or when another handover is
+    `seen` is the id of the one that the person wants undone. Raises DomainError once there is the
+    last invoice, when the resource has been handed to somebody else since, or when another handover is
     the latest by now.
     """
     lock(contract)
@@ -123,7 +123,7 @@ def take_back(contract: Contract, seen: int | None = None) -> None:
 
 def may_correct(contract: Contract) -> bool:
     """Whether handovers can still be changed or taken back."""
-    return may(contract, Step.TAKE_BACK) and not is_invoiced(contract)
+    return may(contract, Step.TAKE_BACK) and not has_final_invoice(contract)
 
 
 def preview_check_in(contract: Contract, data: HandoverData, actual: bool) -> list[PriceLine]:
@@ -137,9 +137,8 @@ def preview_check_in(contract: Contract, data: HandoverData, actual: bool) -> li
             _fill(contract.check_in, data)
         else:
             _note(contract, HandoverKind.CHECK_IN, data, user=None)
-        if not is_invoiced(contract):
-            contract.price_basis = _basis(actual)
-            contract_price.follow_rental(contract)
+        contract.price_basis = _basis(actual)
+        contract_price.follow_rental(contract)
         contract_price.follow_use(contract)
         return sorted(contract.lines, key=lambda line: line.position)
 
@@ -154,7 +153,7 @@ def _handover(contract: Contract, kind: HandoverKind) -> Handover:
 def _refuse_late_change(contract: Contract) -> None:
     if not may_correct(contract):
         raise DomainError(
-            _("This contract has an invoice or is closed: its handovers stay as they are.")
+            _("This contract has its last invoice or is closed: its handovers stay as they are.")
         )
 
 
@@ -173,10 +172,7 @@ def _fill(handover: Handover, data: HandoverData) -> None:
 
 
 def _charge(contract: Contract, actual: bool) -> None:
-    """Price the contract by what happened, as far as that is not invoiced."""
-    if is_invoiced(contract):
-        contract_price.charge_use(contract)
-        return
+    """Price the contract by what happened."""
     contract.price_basis = _basis(actual)
     contract_price.price_contract(contract)
 

@@ -9,8 +9,10 @@ from flask import Flask
 
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
-from ppplanner.models import Contract
-from ppplanner.services.invoices import drafts, invoicing
+from ppplanner.models import Contract, GLAccount, InvoiceLine
+from ppplanner.services.invoices import draft_lines, drafts
+from ppplanner.services.invoices.draft_lines import Booking
+from ppplanner.services.invoices.proposals import propose
 from ppplanner.services.pricing import price_lines
 from ppplanner.services.pricing.price_lines import PriceLineData
 from ppplanner.services.renting import contracts
@@ -25,6 +27,10 @@ def add_line(contract: Contract) -> None:
     price_lines.save_price_line(
         contract, PriceLineData("Cleaning", Decimal(2), Decimal("12.50"), make_vat_code())
     )
+
+
+def book(line: InvoiceLine, account: GLAccount) -> None:
+    draft_lines.reword_line(line, line.description, Booking(account))
 
 
 def test_a_contract_waits_until_all_its_lines_stand_on_an_invoice(app: Flask) -> None:
@@ -43,7 +49,7 @@ def test_a_cancelled_contract_waits_for_nothing(app: Flask) -> None:
 
 def test_a_discarded_draft_lets_its_contract_wait_again(app: Flask) -> None:
     contract = make_contract()
-    invoicing.discard_draft(make_invoice(contract, confirmed=False))
+    drafts.discard_draft(make_invoice(contract, confirmed=False))
     assert waiting() == [contract]
 
 
@@ -51,7 +57,7 @@ def test_the_proposal_holds_only_what_is_not_invoiced(app: Flask) -> None:
     contract = make_contract()
     make_invoice(contract, final=False)
     add_line(contract)
-    proposal = drafts.propose(contract)
+    proposal = propose(contract)
     assert [line.description for line in proposal.lines] == ["Cleaning"]
     assert proposal.net == Decimal("25.00")
 
@@ -60,10 +66,10 @@ def test_a_line_goes_only_to_an_open_account_of_its_unit(app: Flask) -> None:
     invoice = make_invoice(confirmed=False)
     line = invoice.lines[0]
     own = make_gl_account(invoice.business_unit)
-    drafts.book_line(line, own)
+    book(line, own)
     for wrong in (make_gl_account(), make_gl_account(invoice.business_unit, active=False)):
         with pytest.raises(Invalid) as refusal:
-            drafts.book_line(line, wrong)
+            book(line, wrong)
         assert "gl_account_id" in refusal.value.fields
     assert line.gl_account is own
 
@@ -71,4 +77,4 @@ def test_a_line_goes_only_to_an_open_account_of_its_unit(app: Flask) -> None:
 def test_a_line_of_a_confirmed_invoice_stays_where_it_is(app: Flask) -> None:
     invoice = make_invoice()
     with pytest.raises(DomainError, match="never changes"):
-        drafts.book_line(invoice.lines[0], make_gl_account(invoice.business_unit))
+        book(invoice.lines[0], make_gl_account(invoice.business_unit))

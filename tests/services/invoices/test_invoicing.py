@@ -30,7 +30,7 @@ from ppplanner.services.invoices.confirming import (
     keep_pdf,
     structured_communication,
 )
-from ppplanner.services.invoices.invoicing import discard_draft, draft_from_contract, set_dates
+from ppplanner.services.invoices.drafts import discard_draft, draft_from_contract, set_dates
 from ppplanner.services.pricing.invoiced import uninvoiced_lines
 from ppplanner.services.pricing.price_lines import PriceLineData, save_price_line
 from ppplanner.services.renting.contracts import cancel_contract

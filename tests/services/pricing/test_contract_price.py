@@ -13,7 +13,7 @@ from flask import Flask
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.models import Contract, ContractStatus, LineKind
-from ppplanner.services.invoices.invoicing import discard_draft
+from ppplanner.services.invoices.drafts import discard_draft
 from ppplanner.services.pricing.price_lines import (
     PriceLineData,
     remove_price_line,

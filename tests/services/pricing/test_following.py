@@ -37,6 +37,7 @@ from ppplanner.services.pricing.contract_price import (
     restore,
     snapshot,
 )
+from ppplanner.services.pricing.invoiced import uninvoiced_lines
 from ppplanner.services.pricing.line_types import save_line_type, type_for
 from ppplanner.services.pricing.price_lines import (
     PriceLineData,
@@ -427,16 +428,30 @@ def test_kilometres_are_booked_by_their_type_else_where_the_rent_is(contract: Co
     assert (line.vat_code.code, line.gl_account.code) == ("12", "702000")
 
 
-def test_a_correction_of_what_is_invoiced_is_refused(contract: Contract) -> None:
+def test_of_what_is_invoiced_the_difference_remains(contract: Contract) -> None:
     hand_over(contract, "check_out", mileage=20_000)
     hand_over(contract, "check_in", mileage=21_450)
     charge_use(contract)
-    make_invoice(contract, confirmed=False)
+    make_invoice(contract)
     charge_use(contract)
+    assert uninvoiced_lines(contract) == []
     assert contract.check_in
     contract.check_in.mileage = 21_451
-    with pytest.raises(DomainError, match="on an invoice"):
-        charge_use(contract)
+    charge_use(contract)
+    [line] = uninvoiced_lines(contract)
+    assert line.kind is LineKind.KILOMETRES
+
+
+def test_what_is_no_longer_charged_but_invoiced_stays_with_nothing(contract: Contract) -> None:
+    hand_over(contract, "check_out", mileage=20_000)
+    hand_over(contract, "check_in", mileage=21_450)
+    charge_use(contract)
+    make_invoice(contract)
+    assert contract.check_in
+    contract.check_in.mileage = 20_000
+    charge_use(contract)
+    [line] = uninvoiced_lines(contract)
+    assert [line.kind, line.net] == [LineKind.KILOMETRES, 0]
 
 
 # Pictures of a price

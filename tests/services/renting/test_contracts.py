@@ -13,7 +13,7 @@ from ppplanner.clock import now
 from ppplanner.errors import DomainError, Invalid, NotFound
 from ppplanner.extensions import db
 from ppplanner.models import Contract, ContractStatus, CustomerStatus, LineKind, Resource
-from ppplanner.services.invoices.invoicing import discard_draft
+from ppplanner.services.invoices.drafts import discard_draft
 from ppplanner.services.renting.contracts import (
     ContractData,
     cancel_contract,
@@ -256,7 +256,7 @@ def test_what_an_invoice_repeats_stays_as_it_is(data: ContractData) -> None:
     contract = save_contract(data)
     draft = make_invoice(contract, confirmed=False)
     for change in (
-        {"ends_at": END + DAY},
+        {"starts_at": START - DAY},
         {"customer": make_customer()},
         {"resource": make_resource(data.business_unit)},
         {"business_unit": make_unit()},
@@ -265,7 +265,18 @@ def test_what_an_invoice_repeats_stays_as_it_is(data: ContractData) -> None:
             save_contract(replace(data, **change), contract)
     assert save_contract(replace(data, remarks="call first"), contract).remarks == "call first"
     discard_draft(draft)
-    assert save_contract(replace(data, ends_at=END + DAY), contract)
+    assert save_contract(replace(data, starts_at=START - DAY), contract)
+
+
+def test_a_contract_that_is_invoiced_may_last_longer_at_its_own_price(data: ContractData) -> None:
+    contract = save_contract(data)
+    make_invoice(contract)
+    assert data.resource
+    assert data.resource.price_range
+    data.resource.price_range.rates[0].price = Decimal(99)
+    before = contract.lines[0].net
+    save_contract(replace(data, ends_at=END + DAY), contract)
+    assert contract.lines[0].net == before + 50
 
 
 def test_a_new_price_per_day_does_not_change_what_is_on_an_invoice(data: ContractData) -> None:

@@ -25,6 +25,7 @@ from ppplanner.models import (
     User,
 )
 from ppplanner.services.invoices.confirming import confirm_invoice
+from ppplanner.services.invoices.proposals import propose
 from ppplanner.services.renting import handovers
 from ppplanner.services.renting.contracts import confirm_contract, data_of, save_contract
 from ppplanner.services.renting.handover_rules import HandoverData, last_known, waiting_for
@@ -213,12 +214,13 @@ def test_a_late_return_is_not_refused_when_the_next_contract_has_begun(
     assert contract.status is ContractStatus.CHECKED_IN
 
 
-def test_what_is_invoiced_keeps_its_rent_and_gets_new_lines(contract: Contract, user: User) -> None:
+def test_what_comes_back_late_owes_what_is_not_invoiced_yet(contract: Contract, user: User) -> None:
     make_invoice(contract, confirmed=False, final=False)
     check_out(contract, HandoverData(contract.starts_at, 1000, 8), user)
-    check_in(contract, HandoverData(contract.ends_at + DAY, 1500, 8), user)
-    assert contract.price_basis is PriceBasis.PLANNED
-    assert lines(contract) == {LineKind.RENT: Decimal(150), LineKind.KILOMETRES: Decimal(50)}
+    check_in(contract, HandoverData(contract.ends_at + DAY, 1600, 8), user)
+    assert contract.price_basis is PriceBasis.ACTUAL
+    assert lines(contract) == {LineKind.RENT: Decimal(200), LineKind.KILOMETRES: Decimal(50)}
+    assert propose(contract).net == Decimal(100)
 
 
 def test_what_was_invoiced_as_a_whole_beforehand_is_invoiced_when_it_is_back(
@@ -316,7 +318,7 @@ def test_a_check_in_stays_once_somebody_else_has_the_resource(
         take_back(contract)
 
 
-def test_handovers_stay_once_there_is_an_invoice(contract: Contract, user: User) -> None:
+def test_handovers_stay_once_there_is_the_last_invoice(contract: Contract, user: User) -> None:
     data = HandoverData(contract.starts_at)
     check_out(contract, data, user)
     check_in(contract, HandoverData(contract.ends_at), user)
