@@ -17,7 +17,7 @@ from ppplanner.clock import today
 from ppplanner.documents import read_then_print
 from ppplanner.extensions import db
 from ppplanner.models import Invoice, InvoiceDocument, NumberSeries
-from ppplanner.services.invoices import invoicing
+from ppplanner.services.invoices import drafts
 from ppplanner.services.invoices.confirming import confirm_invoice
 from tests.blueprints.invoice_pages import DIALOG, HTMX, dates, draft, get, words
 from tests.conftest import Browser, Login
@@ -222,7 +222,7 @@ def test_one_refused_draft_keeps_none_of_the_others_from_its_number(
 ) -> None:
     good, bad = draft(), draft()
     tomorrow = today() + timedelta(days=1)
-    invoicing.set_dates(get(bad), tomorrow, tomorrow)
+    drafts.set_dates(get(bad), tomorrow, tomorrow)
     browser = login()
     browser.post("/invoices/confirm", data={"ids": [bad, good], "sure": "yes"}, headers=DIALOG)
     text = words(browser.get("/invoices/"))
@@ -240,7 +240,7 @@ def test_a_draft_that_a_colleague_discards_meanwhile_stops_none_of_the_others(
 
     def confirm_and_discard(invoice: Invoice) -> str:
         number = confirm(invoice)
-        invoicing.discard_draft(db.session.get_one(Invoice, gone))
+        drafts.discard_draft(db.session.get_one(Invoice, gone))
         return number
 
     monkeypatch.setattr(confirming, "confirm_one", confirm_and_discard)

@@ -38,7 +38,7 @@ class HandoverForm(StaleAware):
         _l("Remarks"), [Length(max=1000, message=_l("Use at most %(max)d characters."))]
     )
 
-    def fit(self, contract: Contract, kind: HandoverKind, invoiced: bool) -> None:
+    def fit(self, contract: Contract, kind: HandoverKind) -> None:
         """Leave out what cannot be asked of this resource, or of this contract."""
         resource = contract.resource
         if resource is None or resource.tank_litres is None:
@@ -47,7 +47,7 @@ class HandoverForm(StaleAware):
             del self.mileage
         elif kind is HandoverKind.CHECK_IN and (left := _mileage_at_check_out(contract)):
             self.mileage.description = _("It was %(count)s km at check-out.", count=number(left))
-        if kind is HandoverKind.CHECK_OUT or invoiced:
+        if kind is HandoverKind.CHECK_OUT:
             del self.actual
 
 

@@ -74,7 +74,7 @@ def correct_handover(contract_id: int, which: str) -> ResponseReturnValue:
     handover = contract.check_out if kind is OUT else contract.check_in
     if handover is None or not handovers.may_correct(contract):
         raise DomainError(
-            _("This contract has an invoice or is closed: its handovers stay as they are.")
+            _("This contract has its last invoice or is closed: its handovers stay as they are.")
         )
     form = _form(contract, kind, handover)
     if form.is_submitted() and stale(form, values_of(contract, handover)):
@@ -101,7 +101,7 @@ def check_in_price(contract_id: int) -> Response:
 def _priced(contract: Contract) -> dict[str, Any]:
     """The price lines after the check-in that the address tells, in plain values; or why not."""
     form = HandoverForm(formdata=request.args)
-    form.fit(contract, IN, is_invoiced(contract))
+    form.fit(contract, IN)
     if not contract.check_out or form.at.data is None:
         return {"fault": _("Fill in a day and a time.")}
     before = add_up(contract.lines).net
@@ -133,7 +133,7 @@ def _correct(form: HandoverForm, contract: Contract, kind: HandoverKind) -> Hand
 def _form(contract: Contract, kind: HandoverKind, handover: Handover | None = None) -> HandoverForm:
     data = values_of(contract, handover) if handover else proposal(contract, kind)
     form = HandoverForm(data=data)
-    form.fit(contract, kind, is_invoiced(contract))
+    form.fit(contract, kind)
     return form
 
 

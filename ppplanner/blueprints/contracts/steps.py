@@ -18,7 +18,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Contract
 from ppplanner.permissions import require
-from ppplanner.services.invoices.drafts import propose
+from ppplanner.services.invoices.proposals import propose
 from ppplanner.services.renting import contracts, handovers
 
 

@@ -43,9 +43,11 @@ def drafts_among(ids: Sequence[int]) -> list[Invoice]:
     return list(db.session.scalars(query))
 
 
-def confirm_one(invoice: Invoice) -> str:
-    """Confirm a draft and give its number. The caller commits."""
-    confirming.confirm_invoice(invoice)
+def confirm_one(invoice: Invoice, as_it_is: bool = False) -> str:
+    """Confirm a draft and give its number; `as_it_is`, even if its contract has changed since. The
+    caller commits.
+    """
+    confirming.confirm_invoice(invoice, as_it_is=as_it_is)
     return invoice.reference
 
 

@@ -10,7 +10,12 @@ from markupsafe import Markup
 
 from ppplanner.blueprints.history_lines import history_of
 from ppplanner.blueprints.htmx import make_response, render_page, wants_fragment
-from ppplanner.blueprints.invoices import bp, drafting  # noqa: F401 - the other routes
+from ppplanner.blueprints.invoices import (  # noqa: F401 - the other routes
+    bp,
+    confirmation,
+    drafting,
+    lines,
+)
 from ppplanner.blueprints.invoices.labels import (
     KINDS,
     PAYMENTS,
