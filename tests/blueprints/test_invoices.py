@@ -82,11 +82,11 @@ def make_one_of_each() -> None:
     one("draft")
     paid, late, credit = one("paid"), one("late"), one("credit")
     credit.kind = InvoiceKind.CREDIT_NOTE
+    late.due_date = today() - timedelta(days=1)
     db.session.flush()
     for each in (late, paid, credit):
         confirming.confirm_invoice(each)
     paid.payment_state = PaymentState.FULLY_PAID
-    late.due_date = today() - timedelta(days=1)
 
 
 def test_the_chosen_business_unit_limits_the_list(app: Flask, login: Login) -> None:
