@@ -104,9 +104,13 @@ class PlaceForm(FlaskForm):
             del self.terminal_id
         if kind not in (MethodKind.TERMINAL, MethodKind.ONLINE):
             del self.card_type_id
-        if kind is not MethodKind.BANK:
+        if not self.asks_iban(kind):
             del self.iban
             del self.keep_iban
+
+    def asks_iban(self, kind: MethodKind | None) -> bool:
+        """Whether the account of the customer matters; no kind is a method not chosen yet."""
+        return kind is MethodKind.BANK
 
 
 class MoneyForm(PlaceForm):
