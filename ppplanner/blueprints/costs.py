@@ -18,9 +18,7 @@ from ppplanner.blueprints.stale import StaleAware
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, Change, CompanyGroup, CostCarrier, CostCentre
 from ppplanner.permissions import visible
-from ppplanner.services.ledger import uses
-
-CostKind = type[CostCentre] | type[CostCarrier]
+from ppplanner.services.ledger import CostKind, uses
 
 
 class Costs(NamedTuple):
@@ -50,7 +48,8 @@ def costs_here() -> Costs:
         columns = (CompanyGroup.uses_cost_centres, CompanyGroup.uses_cost_carriers)
         rows = db.session.execute(select(*columns).where(visible(CompanyGroup))).all()
         g.costs = Costs(*(any(switches) for switches in zip(*rows, strict=True))) if rows else NEW
-    return g.costs  # type: ignore[no-any-return]
+    known: Costs = g.costs
+    return known
 
 
 def centres_used() -> bool:
@@ -63,17 +62,17 @@ def carriers_used() -> bool:
 
 def in_use(kind: CostKind) -> ColumnElement[bool]:
     """The cost centres, or carriers, of the company groups that use them."""
-    column = (
-        CompanyGroup.uses_cost_centres if kind is CostCentre else CompanyGroup.uses_cost_carriers
-    )
-    return kind.group_id.in_(select(CompanyGroup.id).where(column))
+    groups = select(CompanyGroup.id)
+    if kind is CostCentre:
+        return CostCentre.group_id.in_(groups.where(CompanyGroup.uses_cost_centres))
+    return CostCarrier.group_id.in_(groups.where(CompanyGroup.uses_cost_carriers))
 
 
 def choices_of(kind: CostKind, unit: BusinessUnit, kept: int | None, none: Any) -> list[Any]:
     """What a line of this business unit can be put on: what is active, and what it has already."""
     offered = kind.active | (kind.id == (kept or 0))
     query = select(kind).filter_by(group_id=unit.company.group_id).where(offered)
-    items = db.session.scalars(query.order_by(kind.code))
+    items: Any = db.session.scalars(query.order_by(kind.code))
     return [("", none), *((item.id, str(item)) for item in items)]
 
 

@@ -10,7 +10,7 @@ from wtforms import Form, SelectField
 from wtforms.validators import DataRequired
 
 from ppplanner.addons.manifest import Text
-from ppplanner.blueprints.costs import CostKind, in_use
+from ppplanner.blueprints.costs import in_use
 from ppplanner.blueprints.form_fields import TextField, choice_field
 from ppplanner.blueprints.records import id_or_none
 from ppplanner.blueprints.stale import StaleAware
@@ -19,6 +19,7 @@ from ppplanner.i18n import LANGUAGES, _l
 from ppplanner.models import CostCarrier, CostCentre, GLAccount, VatCode
 from ppplanner.models.rate import Booked
 from ppplanner.permissions import visible
+from ppplanner.services.ledger import CostKind
 
 VAT_CODE, REVENUE_ACCOUNT = _l("VAT code"), _l("Revenue account")
 DEFAULT_ACCOUNT = _l("The default of the business unit")
@@ -80,7 +81,8 @@ def _cost_code_field(
     def choices(_form: Form, field: SelectField) -> list[tuple[str, Text]]:
         offered = kind.active | (kind.code == (field.object_data or ""))
         query = select(kind).where(offered, in_use(kind), visible(kind)).order_by(kind.id.desc())
-        named = {item.code: str(item) for item in db.session.scalars(query)}
+        items: Any = db.session.scalars(query)
+        named = {item.code: str(item) for item in items}
         return [*(empty or (("", DEFAULT_COSTS),)), *sorted(named.items())]
 
     return choice_field(label, choices=choices, **kwargs)

@@ -23,6 +23,7 @@ from ppplanner.models import (
 from ppplanner.services.doubles import refuse_double
 
 CostItem = TypeVar("CostItem", CostCentre, CostCarrier)
+CostKind = type[CostCentre] | type[CostCarrier]
 
 
 def revenue_account(unit: BusinessUnit, *gl_codes: str | None) -> GLAccount | None:
@@ -37,7 +38,7 @@ def revenue_account(unit: BusinessUnit, *gl_codes: str | None) -> GLAccount | No
     return db.session.scalar(accounts.filter_by(default_revenue=True))
 
 
-def uses(group: CompanyGroup, kind: type[CostCentre] | type[CostCarrier]) -> bool:
+def uses(group: CompanyGroup, kind: CostKind) -> bool:
     """Whether a company group works with cost centres, or with cost carriers. Where it does not,
     nothing shows them and nothing new gets one; what is there comes back when it does again.
     """
@@ -120,14 +121,12 @@ def save_vat_code(
 
 
 def _check_vat(percentage: Decimal, treatment: VatTreatment, legal_text: str) -> None:
-    """An invoice without VAT has to say why (VAT directive 2006/112, article 226, 11 and 11a)."""
+    """Whoever charges none says by which article of the law (directive 2006/112/EC, art. 226)."""
     if not 0 <= percentage <= 100:
         raise Invalid(percentage=_("A percentage lies between 0 and 100."))
-    if treatment is VatTreatment.DOMESTIC:
-        return
-    if percentage:
+    if percentage and treatment is not VatTreatment.DOMESTIC:
         raise Invalid(percentage=_("Only within the country is VAT charged: fill in 0."))
-    if not legal_text.strip():
+    if not percentage and not legal_text.strip():
         raise Invalid(
             legal_text=_("Fill in the article of the law that says why no VAT is charged.")
         )

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from ppplanner.extensions import db
-from ppplanner.models import CostCentre, GLAccount, VatCode
+from ppplanner.models import CostCentre, GLAccount, VatCode, VatTreatment
 from tests.conftest import Login
 from tests.factories import (
     make_contract,
@@ -202,6 +202,19 @@ def test_a_vat_code_is_added_with_its_text_for_the_invoice(login: Login) -> None
     assert login().post("/ledger/vat-codes/new", data=data).status_code == 303
     vat_code = db.session.scalars(select(VatCode).filter_by(code="EU")).one()
     assert (vat_code.percentage, vat_code.legal_text) == (Decimal(0), "Verlegging van heffing")
+
+
+def test_the_treatment_of_a_vat_code_is_chosen_and_shown(login: Login) -> None:
+    browser = login()
+    data = {"code": "EU", "name": "Services", "percentage": "0", "treatment": "intra_community"}
+    refused = browser.post("/ledger/vat-codes/new", data=data)
+    assert refused.status_code == 422
+    assert "Fill in the article of the law" in refused.text
+    data |= {"legal_text": "Article 196", "active": "y"}
+    assert browser.post("/ledger/vat-codes/new", data=data).status_code == 303
+    vat_code = db.session.scalars(select(VatCode).filter_by(code="EU")).one()
+    assert vat_code.treatment is VatTreatment.INTRA_COMMUNITY
+    assert "the customer pays the VAT" in browser.get("/ledger/vat-codes/").text
 
 
 @pytest.mark.parametrize("percentage", ["", "abc", "-1", "101", "1.234", "NaN"])

@@ -13,7 +13,13 @@ from werkzeug.test import TestResponse
 from ppplanner.models import PriceRange, RateType
 from tests.blueprints.pages import words
 from tests.conftest import Browser, Login
-from tests.factories import make_price_range, make_rate, make_user
+from tests.factories import (
+    make_cost_centre,
+    make_gl_account,
+    make_price_range,
+    make_rate,
+    make_user,
+)
 
 URL = "/settings/rates/import"
 
@@ -60,6 +66,45 @@ def test_a_file_changes_prices_after_a_look(login: Login, vans: PriceRange) -> N
     assert agree(browser, answer.location).status_code == 303
     assert prices(vans) == {RateType.DAY: Decimal("55.125"), RateType.MONTH: Decimal(900)}
     assert {rate.gl_code for rate in vans.rates if rate.active} == {"700000"}
+
+
+def test_a_file_says_where_the_rates_of_a_price_range_are_booked(
+    login: Login, vans: PriceRange
+) -> None:
+    browser = login()
+    make_gl_account(code="700100"), make_cost_centre(code="VANS")
+    file = sheet(("Name", "Revenue account", "Cost centre"), ("Vans", 700100, "VANS"))
+    answer = send(browser, file)
+    preview = words(browser.get(answer.location))
+    assert "Revenue account: -, 700000 becomes 700100 Cost centre: – becomes VANS" in preview
+    assert agree(browser, answer.location).status_code == 303
+    assert {(each.gl_code, each.cost_centre_code) for each in vans.rates} == {("700100", "VANS")}
+    emptied = send(browser, sheet(("Name", "Cost centre"), ("Vans", None)))
+    assert agree(browser, emptied.location).status_code == 303
+    assert {(each.gl_code, each.cost_centre_code) for each in vans.rates} == {("700100", None)}
+
+
+@pytest.mark.parametrize("heading", ["Revenue account", "Cost centre", "Cost carrier"])
+def test_a_code_that_the_ledger_does_not_know_refuses_its_row(
+    login: Login, vans: PriceRange, heading: str
+) -> None:
+    browser = login()
+    answer = send(browser, sheet(("Name", heading), ("Vans", "GONE")))
+    assert "There is no “GONE” in the ledger." in words(browser.get(answer.location))
+
+
+def test_an_exported_list_with_all_its_columns_changes_nothing(
+    login: Login, vans: PriceRange
+) -> None:
+    vans.rates[0].gl_code = None
+    browser = login()
+    url = "/settings/rates/?columns=name,day,gl_code,cost_centre_code,cost_carrier_code"
+    page = browser.get(url).text
+    export = next(each for each in re.findall(r'href="([^"]*xlsx[^"]*)"', page))
+    with browser.get(export.replace("&amp;", "&")) as exported:
+        content = exported.data
+    answer = send(browser, BytesIO(content))
+    assert "The file changes no price." in words(browser.get(answer.location))
 
 
 @pytest.mark.parametrize("language", ["en", "nl"])

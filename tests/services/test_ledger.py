@@ -11,6 +11,7 @@ from flask import Flask
 
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
+from ppplanner.models import VatTreatment
 from ppplanner.services.firm.organisation import the_group
 from ppplanner.services.ledger import (
     revenue_account,
@@ -81,6 +82,21 @@ def test_revenue_goes_by_code_then_to_the_default_then_nowhere(app: Flask) -> No
 def test_a_percentage_lies_between_0_and_100(app: Flask, percentage: Decimal) -> None:
     values = {"code": "X", "name": "Odd", "percentage": percentage}
     assert faults(save_vat_code, **values) == {"percentage"}
+
+
+def test_a_vat_code_without_vat_says_why(app: Flask) -> None:
+    values: dict[str, Any] = {"code": "EU", "name": "Intra-community", "percentage": Decimal(0)}
+    assert faults(save_vat_code, **values) == {"legal_text"}
+    abroad = {**values, "treatment": VatTreatment.INTRA_COMMUNITY}
+    assert faults(save_vat_code, **abroad, legal_text=" ") == {"legal_text"}
+    saved = save_vat_code(**abroad, legal_text=" Article 196 ")
+    assert (saved.treatment, saved.legal_text) == (VatTreatment.INTRA_COMMUNITY, "Article 196")
+
+
+@pytest.mark.parametrize("treatment", [each for each in VatTreatment if each != "domestic"])
+def test_vat_is_charged_within_the_country_only(app: Flask, treatment: VatTreatment) -> None:
+    values: dict[str, Any] = {"code": "X", "name": "Odd", "percentage": Decimal(21)}
+    assert faults(save_vat_code, **values, treatment=treatment) == {"percentage"}
 
 
 def test_a_vat_code_is_used_once(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -40,6 +41,7 @@ from ppplanner.models import (
     RateType,
     VatCode,
 )
+from ppplanner.services.ledger import CostKind
 from ppplanner.services.pricing.price_lines import PriceLineData
 
 EDITED = (
@@ -53,7 +55,7 @@ EDITED = (
     "gl_account_id",
 )
 #: Those that a person chose; "" where they are found.
-COSTS = ("cost_centre_id", "cost_carrier_id")
+COSTS: Mapping[str, CostKind] = {"cost_centre_id": CostCentre, "cost_carrier_id": CostCarrier}
 #: Of a line that follows, these follow, too.
 FOLLOWING = ("description", "line_type_id", "vat_code_id", "gl_account_id")
 #: What the catalogue offers to add; surcharges come by themselves.
@@ -136,7 +138,7 @@ class LineForm(StaleAware):
 
     def _offer_costs(self, unit: BusinessUnit, line: PriceLine | None) -> None:
         chosen = cost_values(line) if line else {}
-        for name, kind in zip(COSTS, (CostCentre, CostCarrier), strict=True):
+        for name, kind in COSTS.items():
             self[name].choices = choices_of(kind, unit, chosen.get(name), FOUND)
         keep(self, costs(unit))
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, select, true
 from wtforms import SelectField
 from wtforms.validators import InputRequired, Optional
 
-from ppplanner.blueprints.costs import CostAware, CostKind, in_use
+from ppplanner.blueprints.costs import CostAware, in_use
 from ppplanner.blueprints.form_fields import (
     DayField,
     MoneyField,
@@ -36,6 +36,7 @@ from ppplanner.models import (
 )
 from ppplanner.permissions import visible
 from ppplanner.services.fleet.resources import ResourceData
+from ppplanner.services.ledger import CostKind
 
 #: Not in the form of those who do without: they stay as they are.
 UNASKED = ("cost_centre_id", "cost_carrier_id")

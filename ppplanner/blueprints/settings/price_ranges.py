@@ -70,10 +70,13 @@ def _save_rate(price_range: PriceRange, rate_type: RateType, values: dict[str, A
         withdraw_rate(price_range, rate_type)
         return
     chosen = select(CatalogueItem).where(CatalogueItem.id.in_(own["surcharges"] or ()))
+    codes = _codes(own, values, rate_of(price_range, rate_type))
     data = RateData(
         own["price"],
         find(VatCode, own["vat_code_id"] or values["vat_code_id"]),
-        **_codes(own, values, rate_of(price_range, rate_type)),
+        gl_code=codes["gl_code"],
+        cost_centre_code=codes["cost_centre_code"],
+        cost_carrier_code=codes["cost_carrier_code"],
         rolls_up=own.get("rolls_up", False),
         surcharges=db.session.scalars(chosen).all(),
         invoice_text={language: own[f"text_{language}"] for language in LANGUAGES},

@@ -9,7 +9,7 @@ from ppplanner.errors import DomainError
 from ppplanner.i18n import LANGUAGES, _, _l, in_language
 from ppplanner.models import CostCarrier, CostCentre, Pool
 from ppplanner.services.files.sheets import Row
-from ppplanner.services.ledger import uses
+from ppplanner.services.ledger import CostKind, uses
 
 #: In the order of the template.
 TITLES: Mapping[str, object] = {
@@ -29,7 +29,7 @@ TITLES: Mapping[str, object] = {
     "active": _l("In use"),
 }
 #: Only for those who use them.
-COSTS = {"cost_centre": CostCentre, "cost_carrier": CostCarrier}
+COSTS: Mapping[str, CostKind] = {"cost_centre": CostCentre, "cost_carrier": CostCarrier}
 #: What else people call them.
 SYNONYMS: Mapping[str, Sequence[str]] = {
     "code": ("nummer", "number", "numéro", "fleet number", "wagenparknummer"),

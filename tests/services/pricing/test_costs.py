@@ -79,7 +79,7 @@ def contract(
 
 def costs(line: PriceLine) -> tuple[str | None, str | None]:
     centre, carrier = line.cost_centre, line.cost_carrier
-    return centre and centre.code, carrier and carrier.code
+    return centre.code if centre else None, carrier.code if carrier else None
 
 
 def name_costs(record: Any, code: str | None) -> None:
