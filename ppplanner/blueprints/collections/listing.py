@@ -142,7 +142,7 @@ TRANSACTIONS = Listing(
         Transaction.remark,
         Transaction.voucher,
     ),
-    search_hint=_l("Number, contract, invoice, customer or remark"),
+    search_hint=_l("Number, customer or remark"),
     filters=[
         DayFilter("period", _l("Period"), apply=_between, stretches=STRETCHES, at_first=THIS_MONTH),
         Filter(

@@ -1,12 +1,17 @@
 """The list of transactions with its totals, and the page of one. Registering lies in `adding.py`,
-changing and undoing in `changing.py`.
+changing and undoing in `changing.py`, a contract's tile in `tile.py`.
 """
 
 from __future__ import annotations
 
 from flask import Response
 
-from ppplanner.blueprints.collections import adding, bp, changing  # noqa: F401 - the other routes
+from ppplanner.blueprints.collections import (  # noqa: F401 - the other routes
+    adding,
+    bp,
+    changing,
+    tile,
+)
 from ppplanner.blueprints.collections.labels import (
     FAMILIES,
     family_badge,

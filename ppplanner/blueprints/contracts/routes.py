@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ppplanner.blueprints.collections.tile import money_of
 from ppplanner.blueprints.contracts import (  # noqa: F401 - the other routes
     bp,
     handovers,
@@ -70,6 +71,7 @@ def show(contract_id: int) -> Response:
         driven=kilometres_driven(contract),
         included=kilometres_included(contract),
         **money,
+        **money_of(contract),
     )
 
 
