@@ -16,6 +16,8 @@ from ppplanner.models import (
     BusinessUnit,
     Contract,
     ContractStatus,
+    CostCarrier,
+    CostCentre,
     Customer,
     CustomerStatus,
     Invoice,
@@ -24,6 +26,7 @@ from ppplanner.models import (
 from ppplanner.services.invoices.frozen import refuse_confirmed
 from ppplanner.services.invoices.proposals import Proposal, ProposedLine, propose
 from ppplanner.services.invoices.totals import total
+from ppplanner.services.ledger import cost_item
 from ppplanner.services.locking import lock
 from ppplanner.services.pricing.invoiced import waits
 
@@ -161,6 +164,7 @@ def _check_dates(invoice_date: date, due_date: date) -> None:
 
 def _invoice_line(line: ProposedLine, position: int) -> InvoiceLine:
     source = line.price_line
+    group = source.contract.business_unit.company.group
     return InvoiceLine(
         price_line_id=source.id,
         position=position,
@@ -174,6 +178,6 @@ def _invoice_line(line: ProposedLine, position: int) -> InvoiceLine:
         vat_code=line.vat_code,
         vat_percentage=line.vat_percentage,
         gl_account=source.gl_account,
-        cost_centre=source.cost_centre,
-        cost_carrier=source.cost_carrier,
+        cost_centre=cost_item(CostCentre, group, (), source.cost_centre),
+        cost_carrier=cost_item(CostCarrier, group, (), source.cost_carrier),
     )
