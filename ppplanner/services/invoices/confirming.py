@@ -12,6 +12,8 @@ from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import DocumentState, Invoice, InvoiceDocument, InvoiceKind
+from ppplanner.services.invoices import crediting
+from ppplanner.services.invoices.balances import settle
 from ppplanner.services.invoices.frozen import refuse_confirmed
 from ppplanner.services.invoices.numbering import number
 from ppplanner.services.invoices.overtaken import meet_contract
@@ -30,20 +32,22 @@ def confirm_invoice(invoice: Invoice, *, as_it_is: bool = False) -> None:
     DomainError for what is missing, Invalid for a date out of order.
     """
     lock(invoice)
+    refuse_confirmed(invoice)
+    if invoice.is_credit_note:
+        crediting.check(invoice)
     if invoice.contract:
         lock(invoice.contract)  # a check-in at the same moment comes before or after
-    refuse_confirmed(invoice)
     meet_contract(invoice, as_it_is)
     _find_accounts(invoice)
     _refuse_incomplete(invoice)
     events.invoice_confirming.send(invoice)
     number(invoice)
-    invoice.balance = invoice.gross
     invoice.payment_reference = structured_communication(invoice)
     invoice.state, invoice.confirmed_at = DocumentState.CONFIRMED, now()
     _finish_contract(invoice)
     move_next_date(invoice)
     db.session.flush()
+    settle(invoice)
     events.invoice_confirmed.send(invoice)
 
 
@@ -82,7 +86,11 @@ def _refuse_incomplete(invoice: Invoice) -> None:
 
 
 def _finish_contract(invoice: Invoice) -> None:
-    """The final invoice makes a checked-in contract an invoiced one (domain 7.2)."""
+    """The final invoice makes a checked-in contract an invoiced one (domain 7.2); a credit note can
+    take that back.
+    """
     contract = invoice.contract
     if contract and invoice.final and may(contract, Step.INVOICE):
         advance(contract, Step.INVOICE)
+    if invoice.is_credit_note:
+        crediting.free_contract(invoice)
