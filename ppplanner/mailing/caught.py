@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_binary_file, policy
-from email.message import EmailMessage, Message
+from email.message import Message
 from email.parser import BytesHeaderParser
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
 
 from ppplanner.clock import now
 from ppplanner.mailing.letters import Attachment
@@ -72,7 +71,7 @@ def read(folder: Path, name: str) -> CaughtMail | None:
         return None
     try:
         with (folder / f"{name}.eml").open("rb") as file:
-            message = cast(EmailMessage, message_from_binary_file(file, policy=policy.SMTP))
+            message = message_from_binary_file(file, policy=policy.SMTP)
     except FileNotFoundError:
         return None
     body = message.get_body(("plain",))
@@ -87,10 +86,9 @@ def read(folder: Path, name: str) -> CaughtMail | None:
 
 
 def _head(name: str, message: Message) -> Head:
-    date = message["Date"]
     return Head(
         name=name,
-        at=date.datetime if date else None,
+        at=getattr(message["Date"], "datetime", None),
         sender=str(message["From"] or ""),
         recipient=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),

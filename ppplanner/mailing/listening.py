@@ -6,6 +6,7 @@ from ppplanner.jobs import enqueue_after_commit
 from ppplanner.mailing.jobs import send_mails
 from ppplanner.models import Invoice
 from ppplanner.services.mails.composing import mail_by_itself
+from ppplanner.services.mails.waiting import waits
 
 
 def mail_confirmed(invoice: Invoice, **_: object) -> None:
@@ -13,6 +14,7 @@ def mail_confirmed(invoice: Invoice, **_: object) -> None:
     mail_by_itself(invoice)
 
 
-def send_printed(_invoice: Invoice, **_: object) -> None:
-    """What waited for its PDF can go."""
-    enqueue_after_commit(send_mails)
+def send_printed(invoice: Invoice, **_: object) -> None:
+    """A mail that waited for this PDF can go."""
+    if waits(invoice):
+        enqueue_after_commit(send_mails)

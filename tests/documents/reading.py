@@ -27,6 +27,16 @@ def fonts(pdf: bytes) -> set[str]:
     return found
 
 
+def shows(pdf: bytes, colour: tuple[int, int, int]) -> bool:
+    """Whether the first page has that colour on it; a JPEG changes colours a little."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        image = document[0].render(scale=1).to_pil().convert("RGB")
+    return any(
+        all(abs(one - other) < 12 for one, other in zip(found, colour, strict=True))
+        for _count, found in image.getcolors(image.width * image.height)
+    )
+
+
 def codes(pdf: bytes) -> list[str]:
     """What a camera reads from the QR codes on the first page."""
     with pypdfium2.PdfDocument(pdf) as document:

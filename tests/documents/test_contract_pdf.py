@@ -55,7 +55,8 @@ def test_it_says_who_rents_what_when_at_what_price(app: Flask) -> None:
         f"Rental contract {contract}",
         "Vroom NV",
         "Bakkerij Peeters",
-        "Lien Maes 0470 1",
+        "Driver Lien Maes",
+        "0470 1",
         "1-ABC-234",
         "From 01/07/2026, 10:00",
         "Until 03/07/2026, 18:00",
@@ -82,7 +83,14 @@ def test_it_says_how_the_resource_left_and_came_back(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "title"), [("de", "Rental contract"), ("en", "Rental contract")]
+    ("language", "title"),
+    [
+        ("en", "Rental contract"),
+        ("nl", "Huurcontract"),
+        ("fr", "Contrat de location"),
+        ("de", "Mietvertrag"),
+        ("it", "Rental contract"),
+    ],
 )
 def test_it_speaks_the_language_of_the_customer(app: Flask, language: str, title: str) -> None:
     assert title in printed(contract_of(language))

@@ -9,18 +9,25 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from ppplanner.clock import today
 from ppplanner.documents import jobs, read_then_print
 from ppplanner.documents.invoice_pdf import ensure_pdf, make_pdf
-from ppplanner.documents.payment import written_communication
+from ppplanner.documents.legal import legal_texts
 from ppplanner.documents.printing import print_pdf
+from ppplanner.documents.sheet import invoice_html
 from ppplanner.errors import DomainError, NotFound
 from ppplanner.extensions import db
+from ppplanner.formats import day
 from ppplanner.i18n import in_language
 from ppplanner.jobs import enqueue
-from ppplanner.models import Invoice, InvoiceDocument
+from ppplanner.models import Invoice, InvoiceDocument, InvoiceVat, VatCode, VatTreatment
 from ppplanner.services import ledger
+from ppplanner.services.firm import company_files
+from ppplanner.services.firm.invoice_terms import save_terms
+from ppplanner.services.invoices.written import written_communication
 from tests.documents.bills import IBAN, bill, credit_note, line
-from tests.documents.reading import codes, fonts, pages, words
+from tests.documents.logos import COLOUR, LOGOS
+from tests.documents.reading import codes, fonts, pages, shows, words
 from tests.factories import make_customer, make_vat_code
 
 
@@ -81,12 +88,21 @@ def test_a_banking_app_reads_the_whole_transfer_from_the_code(app: Flask) -> Non
     ]
 
 
-def test_it_speaks_the_language_of_the_customer_whoever_presses_the_button(app: Flask) -> None:
-    customer = make_customer(language="nl")
-    with in_language("fr"):
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("nl", ("Factuur 2026-00001", "1 nov 2026 – 5 nov 2026", "Te betalen € 605,00")),
+        ("fr", ("Facture 2026-00001", "1 nov. 2026 – 5 nov. 2026", "Total à payer 605,00 €")),
+        ("de", ("Rechnung 2026-00001", "01.11.2026 – 05.11.2026", "Zu zahlen 605,00 €")),
+    ],
+)
+def test_it_speaks_the_language_of_the_customer_whoever_presses_the_button(
+    app: Flask, language: str, expected: tuple[str, ...]
+) -> None:
+    customer = make_customer(language=language)
+    with in_language("en"):
         text = words(printed(bill(customer=customer)))
-    assert "1 nov 2026 – 5 nov 2026" in text
-    assert "€ 605,00" in text
+    assert [each for each in expected if each not in text] == []
 
 
 def test_base_and_vat_stand_there_per_rate(app: Flask) -> None:
@@ -95,13 +111,59 @@ def test_base_and_vat_stand_there_per_rate(app: Flask) -> None:
     assert "Total to pay €640.33" in text
 
 
-def test_no_vat_is_explained_by_the_article_of_the_law(app: Flask) -> None:
+def charged(treatment: VatTreatment, own: str = "") -> Invoice:
+    """An invoice with one line under a VAT code that this treatment makes special."""
+    code = VatCode(code="X", name="", treatment=treatment, legal_text=own)
+    return Invoice(vat_totals=[InvoiceVat(vat_code=code, percentage=0, base=1, vat=0)])
+
+
+@pytest.mark.parametrize(
+    ("treatment", "own", "said"),
+    [
+        (VatTreatment.DOMESTIC, "", []),
+        (VatTreatment.EXEMPT, "Exempt by article 44.", ["Exempt by article 44."]),
+        (VatTreatment.EXEMPT, "", ["Exempt from VAT."]),
+        (
+            VatTreatment.EXPORT,
+            "",
+            ["Not subject to Belgian VAT: supplied outside the European Union."],
+        ),
+        (
+            VatTreatment.INTRA_COMMUNITY,
+            "Verlegd.",
+            ["Reverse charge: article 196 of Directive 2006/112/EC. Verlegd."],
+        ),
+    ],
+)
+def test_no_vat_is_explained_by_the_article_of_the_law(
+    app: Flask, treatment: VatTreatment, own: str, said: list[str]
+) -> None:
+    assert legal_texts(charged(treatment, own)) == said
+
+
+def test_what_the_law_says_stands_on_the_paper(app: Flask) -> None:
     exempt = ledger.save_vat_code(
-        code="EU", name="Intra", percentage=Decimal(0), legal_text="Reverse charge, article 196."
+        code="EX", name="Exempt", percentage=Decimal(0), legal_text="Exempt by article 44."
     )
     text = words(printed(bill(vat_code=exempt)))
-    assert "0 %: Reverse charge, article 196." in text
+    assert "Exempt by article 44." in text
     assert "Total to pay €500.00" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "words_of_the_law"),
+    [
+        ("en", "Reverse charge"),
+        ("nl", "Btw verlegd"),
+        ("fr", "Autoliquidation"),
+        ("de", "Steuerschuldnerschaft des Leistungsempfängers"),
+    ],
+)
+def test_a_reverse_charge_is_named_in_the_words_of_the_directive(
+    app: Flask, language: str, words_of_the_law: str
+) -> None:
+    with in_language(language):
+        assert legal_texts(charged(VatTreatment.INTRA_COMMUNITY))[0].startswith(words_of_the_law)
 
 
 def test_prices_keep_their_decimals_and_a_discount_has_a_column(app: Flask) -> None:
@@ -133,10 +195,50 @@ def test_a_credit_note_says_so_and_asks_for_no_money(app: Flask) -> None:
     pdf = printed(credit_note(bill()))
     text = words(pdf)
     assert "Credit note CN2026-00001" in text
-    assert "Credit on invoice 2026-00001" in text
+    assert f"Credit on invoice 2026-00001 of {day(today())}" in text
     assert "Total -€605.00" in text
     assert "You need not pay anything" in text
     assert codes(pdf) == []
+
+
+def printed_as_prepaid(invoice: Invoice, amount: Decimal) -> bytes:
+    """An invoice on paper as if so much had been paid when it was confirmed."""
+    with db.session.no_autoflush:
+        invoice.prepaid = amount
+        html = invoice_html(invoice)
+    db.session.rollback()
+    return print_pdf(html)
+
+
+def test_what_was_paid_before_is_taken_off(app: Flask) -> None:
+    pdf = printed_as_prepaid(bill(), Decimal("205.00"))
+    text = words(pdf)
+    assert "Total with VAT €605.00 Paid already -€205.00 Total to pay €400.00" in text
+    assert "Please transfer €400.00 by" in text
+    assert "EUR400" in codes(pdf)[0]
+
+
+def test_who_has_paid_all_is_asked_for_nothing(app: Flask) -> None:
+    pdf = printed_as_prepaid(bill(), Decimal("605.00"))
+    assert "Total to pay €0.00" in words(pdf)
+    assert "It is paid already: there is nothing for you to do." in words(pdf)
+    assert codes(pdf) == []
+
+
+def test_the_terms_stand_there_in_the_language_of_the_customer(app: Flask) -> None:
+    french, dutch = (bill(customer=make_customer(language=each)) for each in ("fr", "nl"))
+    for each in (french, dutch):
+        save_terms(each.company, "Pay in time.", {"fr": "Payez à temps.", "de": " "})
+    assert "Payez à temps." in words(printed(french))
+    assert "Pay in time." in words(printed(dutch))
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "svg"])
+def test_the_logo_of_the_company_stands_on_it(app: Flask, kind: str) -> None:
+    invoice = bill()
+    assert not shows(printed(invoice), COLOUR)
+    company_files.keep_logo(invoice.company, f"logo.{kind}", LOGOS[kind])
+    assert shows(printed(invoice), COLOUR)
 
 
 def test_a_name_is_text_whatever_it_holds(app: Flask) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from ppplanner.documents.payment import payment, written_communication
+from ppplanner.documents.payment import payment
+from ppplanner.services.invoices.written import written_communication
 from tests.documents.bills import IBAN, bill
 
 

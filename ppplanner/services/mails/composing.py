@@ -7,18 +7,17 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from uuid import uuid4
 
-from sqlalchemy import select
-
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import Customer, Delivery, Invoice, Mail, MailState
+from ppplanner.models import Customer, Delivery, Invoice, Mail
 from ppplanner.plain_text import one_line
 from ppplanner.services.firm.company_files import conditions
 from ppplanner.services.firm.invoice_settings import InvoiceSettings, invoice_settings
 from ppplanner.services.locking import lock
 from ppplanner.services.mails import wording
 from ppplanner.services.mails.senders import invoice_sender
+from ppplanner.services.mails.waiting import waits
 
 
 @dataclass(frozen=True)
@@ -117,8 +116,7 @@ def _refuse_unsendable(invoice: Invoice, sender: str) -> None:
                 unit=invoice.business_unit,
             )
         )
-    query = select(Mail.id).filter_by(invoice_id=invoice.id, state=MailState.WAITING)
-    if db.session.scalar(query.limit(1)) is not None:
+    if waits(invoice):
         raise DomainError(_("A mail with this invoice is on its way already."))
 
 

@@ -32,6 +32,12 @@ def due_mails(at: datetime) -> list[int]:
     return list(db.session.scalars(query))
 
 
+def waits(invoice: Invoice) -> bool:
+    """Whether a mail with this invoice is still to be sent."""
+    query = select(Mail.id).filter_by(invoice_id=invoice.id, state=MailState.WAITING)
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def take(mail_id: int) -> Mail | None:
     """Take a mail in hand; None when it is not its time, or somebody else has it. The caller
     commits before sending it.
