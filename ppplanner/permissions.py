@@ -66,6 +66,11 @@ CORE_PERMISSIONS = (
     ),
     Permission("collections.edit", _l("Register payments and deposits"), Level.POOL),
     Permission(
+        "collections.lists",
+        _l("Maintain cash registers, terminals, transaction types and methods"),
+        Level.GROUP,
+    ),
+    Permission(
         "ledger.view",
         _l("See the ledger: GL accounts, VAT codes and its other lists"),
         Level.POOL,

@@ -46,6 +46,13 @@ CARDS = (
         "rates.edit",
     ),
     Card(
+        _l("Collections"),
+        _l("Transaction types, methods, cards, terminals, and what is done with deposits."),
+        "settings.transaction_types",
+        "coin-euro",
+        "collections.lists",
+    ),
+    Card(
         _l("Users"),
         _l("Who can log in, and in which roles."),
         "settings.users",

@@ -10,6 +10,8 @@ from ppplanner.blueprints.settings import (  # noqa: F401 - the other routes
     bp,
     business_units,
     catalogue,
+    collecting,
+    collection_lists,
     companies,
     history,
     people,
