@@ -12,10 +12,9 @@ from ppplanner.clock import today
 from ppplanner.extensions import db
 from ppplanner.models import (
     Invoice,
-    InvoiceKind,
     PaymentState,
 )
-from ppplanner.services.invoices import confirming
+from ppplanner.services.invoices import confirming, crediting
 from tests.blueprints.invoice_pages import words
 from tests.conftest import Login
 from tests.factories import (
@@ -81,12 +80,12 @@ def make_one_of_each() -> None:
 
     one("draft")
     paid, late, credit = one("paid"), one("late"), one("credit")
-    credit.kind = InvoiceKind.CREDIT_NOTE
     late.due_date = today() - timedelta(days=1)
     db.session.flush()
     for each in (late, paid, credit):
         confirming.confirm_invoice(each)
     paid.payment_state = PaymentState.FULLY_PAID
+    confirming.confirm_invoice(crediting.credit_in_full(credit, on=today()))
 
 
 def test_the_chosen_business_unit_limits_the_list(app: Flask, login: Login) -> None:

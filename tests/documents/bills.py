@@ -8,10 +8,8 @@ from itertools import count
 from typing import Any
 
 from ppplanner.clock import today
-from ppplanner.extensions import db
-from ppplanner.models import Customer, Invoice, InvoiceKind, VatCode
-from ppplanner.services.invoices import confirming
-from ppplanner.services.invoices.totals import total
+from ppplanner.models import Customer, Invoice, VatCode
+from ppplanner.services.invoices import confirming, crediting
 from ppplanner.services.pricing import price_lines
 from ppplanner.services.pricing.price_lines import PriceLineData
 from tests.factories import (
@@ -69,11 +67,6 @@ def line(description: str = "Insurance", **values: Any) -> PriceLineData:
 
 def credit_note(first: Invoice) -> Invoice:
     """A credit note on the whole of an invoice."""
-    note = bill(confirmed=False)
-    note.kind, note.credited_invoice = InvoiceKind.CREDIT_NOTE, first
-    for each in note.lines:
-        each.units, each.net = -each.units, -each.net
-    total(note)
-    db.session.flush()
+    note = crediting.credit_in_full(first, on=today())
     confirming.confirm_invoice(note)
     return note
