@@ -1,0 +1,75 @@
+"""The caught mails: the list of them, one of them, and what is attached to it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from flask import Response, abort, current_app, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from ppplanner.blueprints.htmx import render_page
+from ppplanner.blueprints.mails import bp
+from ppplanner.errors import NotFound
+from ppplanner.i18n import _
+from ppplanner.mailing import caught
+from ppplanner.mailing.caught import CaughtMail
+from ppplanner.permissions import require
+from ppplanner.services.firm.company_files import PDF
+
+#: The last ones stand on the page.
+SHOWN = 100
+
+
+def _folder() -> Path:
+    """Where the mails lie; the pages are not there when a mail server gets them."""
+    folder: Path | None = current_app.config["PPPLANNER"].caught_mails
+    return folder if folder else abort(404)
+
+
+def _find(name: str) -> CaughtMail:
+    mail = caught.read(_folder(), name)
+    if mail is None:
+        raise NotFound(_("This mail is not here any more."))
+    return mail
+
+
+@bp.get("/")
+@require("invoices.view", generally=True)
+def index() -> Response:
+    mails = list(caught.newest(_folder(), SHOWN))
+    return render_page("mails/index.html", "content", mails=mails)
+
+
+@bp.get("/of")
+@require("invoices.view", generally=True)
+def of_key() -> ResponseReturnValue:
+    """The mail with a Message-ID."""
+    name = caught.name_of(_folder(), request.args.get("key", ""))
+    if name is None:
+        raise NotFound(_("This mail is not here any more."))
+    return redirect(url_for(".show", name=name))
+
+
+@bp.get("/<name>")
+@require("invoices.view", generally=True)
+def show(name: str) -> Response:
+    return render_page("mails/show.html", "content", mail=_find(name))
+
+
+@bp.get("/<name>/attachments/<int:number>")
+@require("invoices.view", generally=True)
+def attachment(name: str, number: int) -> Response:
+    """What is attached, counted from 1; only a PDF opens in the browser."""
+    files = _find(name).attachments
+    if not 1 <= number <= len(files):
+        raise NotFound(_("This mail is not here any more."))
+    file = files[number - 1]
+    answer = send_file(
+        BytesIO(file.content),
+        file.media_type,
+        download_name=file.filename,
+        as_attachment=file.media_type != PDF,
+    )
+    answer.cache_control.private = True
+    return answer
