@@ -45,6 +45,8 @@ FIELDS = {
     "net": _l("Without VAT"),
     "vat": _l("VAT"),
     "gross": _l("With VAT"),
+    "balance": _l("Still open"),
+    "prepaid": _l("Paid before"),
     "payment_reference": _l("Structured communication"),
     "customer_id": _l("Customer"),
     "confirmed_at": CONFIRMED,

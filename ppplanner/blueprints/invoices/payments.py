@@ -40,7 +40,7 @@ class PaymentForm(FlaskForm):
 
     payment_state = choice_field(
         _l("Payment"),
-        choices=[(state.value, text) for state, text in PAYMENTS.items()],
+        choices=lambda: list(PAYMENTS.items()),
         coerce=PaymentState,
         default=PaymentState.FULLY_PAID,
     )

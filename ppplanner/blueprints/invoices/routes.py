@@ -13,8 +13,10 @@ from ppplanner.blueprints.htmx import make_response, render_page, wants_fragment
 from ppplanner.blueprints.invoices import (  # noqa: F401 - the other routes
     bp,
     confirmation,
+    crediting,
     drafting,
     lines,
+    payments,
 )
 from ppplanner.blueprints.invoices.labels import (
     KINDS,
@@ -57,6 +59,7 @@ def show(invoice_id: int) -> Response:
         payment=PAYMENTS[invoice.payment_state],
         late=late_badge(invoice),
         communication=written_communication(invoice.payment_reference),
+        payments=payments.payments_of(invoice),
         history=history_of(invoice),
     )
 
