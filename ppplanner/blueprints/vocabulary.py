@@ -8,6 +8,7 @@ from typing import Any
 
 from ppplanner.addons.manifest import Text
 from ppplanner.addons.registry import registry
+from ppplanner.blueprints.collections import labels as collections
 from ppplanner.blueprints.contracts import labels as contracts
 from ppplanner.blueprints.customers import labels as customers
 from ppplanner.blueprints.invoices import labels as invoices
@@ -117,13 +118,16 @@ KINDS: Mapping[str, Kind] = {
             "pool_id": _l("Pool"),
         },
     ),
+    "card_types": Kind(_l("Card")),
+    "cash_counts": Kind(_l("Cash count"), collections.CASH_FIELDS),
+    "cash_registers": Kind(_l("Cash register"), collections.CASH_FIELDS),
     "catalogue_items": Kind(_l("Catalogue item"), words={"kind": ITEM_KINDS}),
     "companies": Kind(_l("Company")),
     "company_groups": Kind(_l("Company group")),
     "contracts": Kind(
         _l("Contract"),
-        contracts.FIELDS,
-        contracts.WORDS,
+        {**contracts.FIELDS, **collections.CONTRACT_FIELDS},
+        {**contracts.WORDS, **collections.CONTRACT_WORDS},
         "contracts.show",
         "contract_id",
         "contracts.view",
@@ -162,6 +166,9 @@ KINDS: Mapping[str, Kind] = {
     "price_lines": Kind(_l("Price line")),
     "price_ranges": Kind(_l("Price range")),
     "rates": Kind(_l("Rate"), words={"rate_type": RATE_TYPES}),
+    "refund_requests": Kind(
+        _l("Refund request"), collections.REFUND_FIELDS, {"state": collections.REFUND_STATES}
+    ),
     "resource_types": Kind(_l("Kind of resource")),
     "resources": Kind(
         _l("Resource"),
@@ -173,6 +180,25 @@ KINDS: Mapping[str, Kind] = {
     ),
     "roles": Kind(_l("Role")),
     "settings": Kind(_l("Setting")),
+    "terminals": Kind(_l("Terminal")),
+    "transaction_methods": Kind(_l("Transaction method"), words={"kind": collections.METHOD_KINDS}),
+    "transaction_types": Kind(
+        _l("Transaction type"),
+        {"family": _l("Kind"), "direction": _l("Direction")},
+        {
+            "family": collections.FAMILIES,
+            "direction": collections.DIRECTIONS,
+            "role": collections.ROLES,
+        },
+    ),
+    "transactions": Kind(
+        _l("Transaction"),
+        collections.FIELDS,
+        {},
+        "collections.show",
+        "transaction_id",
+        "collections.view",
+    ),
     "users": Kind(_l("User"), words={"language": LANGUAGES}),
     "vat_codes": Kind(_l("VAT code"), words={"treatment": VAT_TREATMENTS}),
 }

@@ -82,6 +82,39 @@ FIELDS = {
     "created_by_id": _l("Registered by"),
 }
 
+#: What a contract says of money.
+CONTRACT_FIELDS = {
+    "deposit": _l("Deposit"),
+    "payment_moment": _l("Payment is asked"),
+    "deposit_moment": _l("Deposit is asked"),
+}
+CONTRACT_WORDS = dict.fromkeys(("payment_moment", "deposit_moment"), PAY_MOMENTS)
+#: Those of cash registers and counts of them, which share some.
+CASH_FIELDS = {
+    "user_id": _l("Who answers for it"),
+    "register_id": _l("Cash register"),
+    "at": _l("Day and time"),
+    "pieces": _l("Coins and notes"),
+    "vouchers": _l("Cheques and vouchers"),
+    "total": _l("Counted"),
+    "expected": _l("Should be in it"),
+    "remark": _l("Remark"),
+    "counted_by_id": _l("Counted by"),
+    "transaction_id": _l("Booked with"),
+}
+REFUND_FIELDS = {
+    "amount": _l("Amount"),
+    "deposit": _l("Of the deposit"),
+    "invoice_id": _l("Invoice"),
+    "customer_id": _l("Customer"),
+    "remark": _l("Remark"),
+    "state": _l("State"),
+    "requested_at": _l("Asked on"),
+    "requested_by_id": _l("Asked by"),
+    "payment_file_id": _l("Payment file"),
+    "transaction_id": _l("Paid with"),
+}
+
 
 def listed_name(record: TransactionType | TransactionMethod | None) -> str:
     """What a type or method is called in the person's language."""
