@@ -23,7 +23,6 @@ from tests.conftest import Login
 from tests.factories import (
     make_contract,
     make_customer,
-    make_gl_account,
     make_invoice,
     make_user,
 )
@@ -171,32 +170,6 @@ def test_a_colleague_who_moved_the_dates_meanwhile_is_not_overwritten_unawares(
     assert answer.status_code == 409
     assert "A colleague saved this while you were changing it." in words(answer)
     assert get(invoice_id).invoice_date == today() - timedelta(days=1)
-
-
-def test_a_line_goes_to_another_account_of_the_same_unit_only(app: Flask, login: Login) -> None:
-    invoice_id = draft()
-    invoice = get(invoice_id)
-    line_id, unit = invoice.lines[0].id, invoice.business_unit
-    damage = make_gl_account(unit, code="705000", name="Damage")
-    closed = make_gl_account(unit, code="709000", name="Old", active=False)
-    foreign = make_gl_account(code="799000", name="Elsewhere")
-    damage_id, others = damage.id, [closed.id, foreign.id]
-    browser = login()
-    options = words(browser.get(f"/invoices/{invoice_id}/accounts"))
-    assert options == "700000 Rental income 705000 Damage"
-    url = f"/invoices/{invoice_id}/lines/{line_id}/account"
-    for other in others:
-        answer = browser.post(url, data={"gl_account_id": other})
-        assert answer.status_code == 422
-        assert "Choose a GL account of this invoice" in answer.text
-    assert browser.post(url, data={"gl_account_id": damage_id}).status_code == 303
-    assert get(invoice_id).lines[0].gl_account_id == damage_id
-
-
-def test_a_line_of_another_invoice_is_not_found(app: Flask, login: Login) -> None:
-    first, second = draft(), draft()
-    line_id = get(second).lines[0].id
-    assert login().get(f"/invoices/{first}/lines/{line_id}/account").status_code == 404
 
 
 def test_a_discarded_draft_is_gone_and_its_contract_can_be_invoiced(

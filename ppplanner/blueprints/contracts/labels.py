@@ -9,7 +9,7 @@ from ppplanner.blueprints.fuel_words import EIGHTHS
 from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.blueprints.rate_words import RATE_TYPES
 from ppplanner.i18n import _l
-from ppplanner.models import ContractStatus, HandoverKind, PriceBasis
+from ppplanner.models import ContractStatus, HandoverKind, Periodicity, PriceBasis
 
 STATUSES = {
     ContractStatus.IN_PREPARATION: _l("In preparation"),
@@ -42,14 +42,22 @@ FIELDS = {
     "status": _l("Status"),
     "rate_type": _l("Counted in"),
     "price_basis": _l("Period that is charged"),
+    "periodicity": _l("Invoiced"),
+    "next_invoice_date": _l("Next invoice"),
     "ready_for_check_in_at": _l("Ready for check-in since"),
 }
 PRICE_BASES = {PriceBasis.PLANNED: _l("As agreed"), PriceBasis.ACTUAL: _l("As it went")}
+PERIODICITIES = {
+    Periodicity.WEEKLY: _l("Every week"),
+    Periodicity.FOUR_WEEKLY: _l("Every four weeks"),
+    Periodicity.MONTHLY: _l("Every month"),
+}
 #: The values of a contract's fields that have names.
 WORDS: Mapping[str, Mapping[Any, Any]] = {
     "status": STATUSES,
     "price_basis": PRICE_BASES,
     "rate_type": RATE_TYPES,
+    "periodicity": PERIODICITIES,
 }
 
 HANDOVERS = {HandoverKind.CHECK_OUT: _l("Check-out"), HandoverKind.CHECK_IN: _l("Check-in")}

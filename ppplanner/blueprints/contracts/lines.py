@@ -38,11 +38,11 @@ from ppplanner.models import (
     Contract,
     ContractStatus,
     Invoice,
-    InvoiceLine,
     PriceLine,
 )
 from ppplanner.permissions import require, visible
 from ppplanner.services.pricing import contract_price, price_lines
+from ppplanner.services.pricing.invoiced import Holdings, holdings, remains
 from ppplanner.services.pricing.vat import add_up
 from ppplanner.services.renting import related
 
@@ -56,27 +56,24 @@ def pricing_of(contract: Contract) -> dict[str, Any]:
         .order_by(PriceLine.position, PriceLine.id)
     )
     price_lines = db.session.scalars(query).all()
-    invoiced = _invoiced(contract)
+    held = holdings([contract.id])
+    rest = [line for line in price_lines if remains(line, held.get(line.id))]
     return {
-        "lines": [(line, line.net, line.id in invoiced) for line in price_lines],
+        "lines": [(line, line.net, _state(line, line in rest, held)) for line in price_lines],
         "totals": add_up(price_lines),
         "lines_open": contract.status not in contract_price.CLOSED,
         "invoices": related.latest_invoices(
             (Invoice.contract_id == contract.id) & visible(Invoice, "invoices.view")
         ),
-        "to_invoice": contract.status is not ContractStatus.CANCELLED
-        and any(line.id not in invoiced for line in price_lines),
+        "to_invoice": contract.status is not ContractStatus.CANCELLED and bool(rest),
     }
 
 
-def _invoiced(contract: Contract) -> set[int | None]:
-    """The ids of the price lines that stand on an invoice, drafts included."""
-    query = (
-        select(InvoiceLine.price_line_id)
-        .join(Invoice)
-        .where(Invoice.contract_id == contract.id, InvoiceLine.price_line_id.is_not(None))
-    )
-    return set(db.session.scalars(query))
+def _state(line: PriceLine, waits: bool, held: Holdings) -> Badge | str:
+    """How far a line is invoiced, drafts included."""
+    if line.id not in held:
+        return ""
+    return Badge(_("Partly invoiced"), "amber") if waits else Badge(_("On an invoice"), "grey")
 
 
 def invoice_badge(invoice: Invoice) -> Badge | str:

@@ -15,11 +15,12 @@ from ppplanner.blueprints.contracts import (  # noqa: F401 - the other routes
     bp,
     handovers,
     lines,
+    periods,
     placing,
     steps,
 )
 from ppplanner.blueprints.contracts.forms import PARTS, ContractForm, read, values_of
-from ppplanner.blueprints.contracts.labels import PRICE_BASES, status_badge
+from ppplanner.blueprints.contracts.labels import PERIODICITIES, PRICE_BASES, status_badge
 from ppplanner.blueprints.contracts.listing import CONTRACTS
 from ppplanner.blueprints.contracts.next_steps import next_steps
 from ppplanner.blueprints.contracts.period import read_moment
@@ -45,6 +46,7 @@ from ppplanner.services.renting.handovers import may_correct
 bp.add_app_template_global(status_badge, "contract_badge")
 bp.add_app_template_global(lines.invoice_badge, "invoice_badge")
 bp.add_app_template_global(PRICE_BASES.get, "price_basis")
+bp.add_app_template_global(PERIODICITIES.get, "periodicity")
 
 
 @bp.get("/")

@@ -42,6 +42,7 @@ FIELDS = {
     "invoice_date": _l("Invoice date"),
     "due_date": _l("Due date"),
     "final": _l("Final invoice"),
+    "invoiced_until": _l("Rent until"),
     "net": _l("Without VAT"),
     "vat": _l("VAT"),
     "gross": _l("With VAT"),

@@ -148,10 +148,10 @@ def _check(invoice: Invoice, data: LineData) -> None:
             "Fill in a number above zero, and at most a million. A line that takes something off"
             " has a negative price."
         )
+    elif fault := _amount_fault(data.units, data.unit_price):
+        faults["unit_price"] = fault
     if not 0 <= data.discount <= 100:
         faults["discount"] = _("A discount lies between 0 and 100 per cent.")
-    if fault := _amount_fault(data.units, data.unit_price):
-        faults["unit_price"] = fault
     if data.vat_code is None and invoice.customer.vat_code is None:
         faults["vat_code_id"] = _("Choose which VAT is due.")
     if faults:

@@ -114,11 +114,12 @@ def book(line: PriceLine, vat_code: VatCode | None = None) -> None:
 
     They are those of the article, else of the rate, else of the price line type; kilometres and
     fuel then go where the rent goes. The last resorts are `vat_code`, the default account of the
-    business unit, and the costs of the resource (domain 7.4; README, "Why"). Raises DomainError
-    when nothing says which VAT.
+    business unit, and the costs of the resource (domain 7.4; README, "Why"). The VAT code of the
+    customer wins, where there is one. Raises DomainError when nothing says which VAT.
     """
     sources = _sources(line)
-    found = next((each.vat_code for each in sources if each.vat_code), vat_code)
+    own = line.contract.customer.vat_code
+    found = own or next((each.vat_code for each in sources if each.vat_code), vat_code)
     if found is None:
         raise DomainError(
             _(
