@@ -8,16 +8,20 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import format_date
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
 
 from ppplanner.blueprints.invoice_runs.waiting import waiting_runs
 from ppplanner.blueprints.scope import here
 from ppplanner.clock import day_starts, now, today
+from ppplanner.extensions import db
+from ppplanner.formats import day as written_day
 from ppplanner.formats import money, number
 from ppplanner.i18n import _
 from ppplanner.locales import timezone
-from ppplanner.models import Contract, Invoice, Resource
+from ppplanner.models import BusinessUnit, Company, Contract, Invoice, Resource
 from ppplanner.permissions import allowed, has_rights
+from ppplanner.services.firm.year_cover import gaps
 from ppplanner.services.overviews import desk
 from ppplanner.services.overviews.desk import Shortlist
 
@@ -162,6 +166,22 @@ def _invoice_tiles() -> Iterator[Tile]:
         )
 
 
+def notices() -> Iterator[str]:
+    """What will go wrong unless somebody acts: financial years that are missing soon, for those who
+    invoice.
+    """
+    if not allowed("invoices.edit"):
+        return
+    units = select(BusinessUnit).where(here(BusinessUnit, "invoices.edit"))
+    owner = joinedload(BusinessUnit.company).joinedload(Company.group)
+    for gap in gaps(db.session.scalars(units.options(owner))):
+        yield _(
+            "From %(day)s on %(owner)s has no financial year: nothing can be invoiced then.",
+            day=written_day(gap.day),
+            owner=gap.owner,
+        )
+
+
 def steps() -> list[Step]:
     """What a firm needs before its first contract, in the order that works."""
     done = desk.first_steps()
@@ -195,10 +215,11 @@ def shown() -> dict[str, Any]:
     """The desk; on an empty installation the first steps instead, and for somebody without any
     rights a word about that.
     """
-    day = format_date(today(timezone()), "full")
-    if not has_rights():
-        return {"day": day, "steps": [], "numbers": [], "tiles": [], "nothing": True}
+    found: dict[str, Any] = {"steps": [], "notices": [], "numbers": [], "tiles": []}
+    found |= {"day": format_date(today(timezone()), "full"), "nothing": not has_rights()}
+    if found["nothing"]:
+        return found
     if desk.is_empty():
-        return {"day": day, "steps": steps(), "numbers": [], "tiles": [], "nothing": False}
-    shown: dict[str, Any] = {"numbers": list(numbers()), "tiles": list(tiles())}
-    return {"day": day, "steps": [], "nothing": False, **shown}
+        return found | {"steps": steps()}
+    shown = {"notices": list(notices()), "numbers": list(numbers()), "tiles": list(tiles())}
+    return found | shown

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ppplanner.blueprints.faults import SureForm, attempt
-from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
+from ppplanner.blueprints.htmx import finish, go_to, render_form
 from ppplanner.blueprints.invoices import bp
 from ppplanner.blueprints.invoices.confirming import (
     confirm_each,
@@ -17,10 +19,12 @@ from ppplanner.blueprints.invoices.confirming import (
 from ppplanner.blueprints.invoices.listing import INVOICES
 from ppplanner.blueprints.lists.selection import selected_ids
 from ppplanner.blueprints.records import find
+from ppplanner.blueprints.start_numbers import begin_all, has_begun_meanwhile, starts_form
 from ppplanner.i18n import _, ngettext
 from ppplanner.models import Invoice
 from ppplanner.permissions import require
 from ppplanner.services.invoices.overtaken import differences, refresh_draft
+from ppplanner.services.invoices.series import NewSeries, earlier_years, series_to_begin
 
 #: Each gets its number one after the other, while the person waits.
 MOST_AT_ONCE = 1000
@@ -34,18 +38,33 @@ def confirm(invoice_id: int) -> ResponseReturnValue:
     A draft that its contract has overtaken says what differs; `as_it_is` tells that the person has
     seen it.
     """
-    invoice, form = find(Invoice, invoice_id), SureForm()
+    invoice = find(Invoice, invoice_id)
     if not invoice.is_draft:
         return is_confirmed(invoice)
-    as_it_is = "as_it_is" in request.form
-    if form.validate_on_submit() and (
-        number := attempt(form, lambda: confirm_one(invoice, as_it_is=as_it_is))
-    ):
+    starting = series_to_begin([invoice])
+    form = starts_form(starting)
+    if _is_sure(form) and (number := attempt(form, lambda: _confirm(invoice, form, starting))):
         print_at_once(invoice_id)
         message = _("The invoice is confirmed as %(number)s.", number=number)
         return go_to(url_for(".show", invoice_id=invoice_id), message)
-    changed = differences(invoice)
-    return render_form("invoices/confirm.html", form, "dialog", invoice=invoice, changed=changed)
+    return render_form(
+        "invoices/confirm.html",
+        form,
+        "dialog",
+        invoice=invoice,
+        changed=differences(invoice),
+        starting=starting,
+        earlier=earlier_years([invoice]),
+    )
+
+
+def _is_sure(form: SureForm) -> bool:
+    return form.validate_on_submit() and not has_begun_meanwhile(form)
+
+
+def _confirm(invoice: Invoice, form: SureForm, starting: Sequence[NewSeries]) -> str:
+    begin_all(form, starting)
+    return confirm_one(invoice, as_it_is="as_it_is" in request.form)
 
 
 @bp.post("/<int:invoice_id>/refresh")
@@ -71,16 +90,22 @@ def _refreshed(invoice: Invoice) -> Invoice:
 @require("invoices.edit")
 def confirm_selected() -> ResponseReturnValue:
     """Confirm the ticked drafts: first the question, then, with `sure`, the deed."""
-    ids, form = selected_ids(INVOICES, most=MOST_AT_ONCE), SureForm()
-    if "sure" in request.form and form.validate():
-        return _confirm_all(ids)
+    ids = selected_ids(INVOICES, most=MOST_AT_ONCE)
     found = drafts_among(ids)
-    return render_page(
+    starting = series_to_begin(found)
+    form = starts_form(starting, answered="sure" in request.form)
+    sure = "sure" in request.form and _is_sure(form)
+    if sure and attempt(form, lambda: begin_all(form, starting)):
+        return _confirm_all(ids)
+    return render_form(
         "invoices/confirm_selected.html",
+        form,
         "dialog",
         drafts=found,
         others=len(ids) - len(found),
         gross=sum(invoice.gross for invoice in found),
+        starting=starting,
+        earlier=earlier_years(found),
     )
 
 

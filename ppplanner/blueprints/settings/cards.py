@@ -39,6 +39,20 @@ CARDS = (
         "organisation.edit",
     ),
     Card(
+        _l("Invoicing"),
+        _l("Who numbers invoices, in which financial years, and how customers get them."),
+        "settings.invoicing",
+        "receipt",
+        "organisation.edit",
+    ),
+    Card(
+        _l("Papers"),
+        _l("Logo, terms and general conditions, on invoices and in mails."),
+        "settings.papers",
+        "file-text",
+        "organisation.edit",
+    ),
+    Card(
         _l("Prices"),
         _l("Price ranges with their rates, articles, surcharges, and what prices are about."),
         "settings.rates",

@@ -61,10 +61,12 @@ def refuse_closed(year: FinancialYear) -> None:
         )
 
 
-def owner_of(unit: BusinessUnit) -> dict[str, int]:
-    """Whose years a business unit's invoices are numbered in: column and key."""
+def owner_of(unit: BusinessUnit, level: NumberingLevel | None = None) -> dict[str, int]:
+    """Whose years a business unit's invoices are numbered in: column and key. Whoever knows the
+    `level` of its company already says so.
+    """
     company = unit.company
-    level = level_of(company)
+    level = level or level_of(company)
     keys = {
         NumberingLevel.GROUP: company.group_id,
         NumberingLevel.COMPANY: company.id,

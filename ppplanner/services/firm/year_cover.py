@@ -12,6 +12,7 @@ from ppplanner.clock import today
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, Company, CompanyGroup, FinancialYear
 from ppplanner.services.firm.financial_years import owner_key, owner_of
+from ppplanner.services.firm.invoice_settings import NumberingLevel, invoice_settings
 
 #: How long before it is missing a year is asked for.
 AHEAD = timedelta(days=30)
@@ -31,18 +32,32 @@ def gaps(units: Iterable[BusinessUnit]) -> list[Gap]:
     """Who numbers invoices of these units and has a day without a year between today and 30 days
     later: the first such day of each. Closed years count: somebody closed them knowingly.
     """
-    owners: dict[tuple[str, int], BusinessUnit] = {}
-    for unit in units:
-        (key,) = owner_of(unit).items()
-        owners.setdefault(key, unit)
-    years = _years_ahead()
-    found = []
-    for (column, key), unit in owners.items():
+    years, found = _years_ahead(), []
+    for (column, key), unit in owners_of(units).items():
         own = [year for year in years if owner_key(year) == {column: key}]
         start = today(unit.company.timezone)
         if day := _first_uncovered(own, start, start + AHEAD):
-            found.append(Gap(_named(column, unit), day))
+            found.append(Gap(named_owner(column, unit), day))
     return found
+
+
+def owners_of(units: Iterable[BusinessUnit]) -> dict[tuple[str, int], BusinessUnit]:
+    """Who numbers invoices of these units, by column and key, each with one of its units."""
+    units = list(units)
+    settings = invoice_settings.load_each({unit.company_id for unit in units})
+    owners: dict[tuple[str, int], BusinessUnit] = {}
+    for unit in units:
+        level = NumberingLevel(settings[unit.company_id].numbering)
+        (key,) = owner_of(unit, level).items()
+        owners.setdefault(key, unit)
+    return owners
+
+
+def named_owner(column: str, unit: BusinessUnit) -> Owner:
+    """The owner that a column of a financial year names, of the years of a unit."""
+    if column == "group_id":
+        return unit.company.group
+    return unit.company if column == "company_id" else unit
 
 
 def _years_ahead() -> list[FinancialYear]:
@@ -57,9 +72,3 @@ def _first_uncovered(years: list[FinancialYear], start: date, end: date) -> date
         if year.starts_on <= day <= year.ends_on:
             day = year.ends_on + timedelta(days=1)
     return day if day <= end else None
-
-
-def _named(column: str, unit: BusinessUnit) -> Owner:
-    if column == "group_id":
-        return unit.company.group
-    return unit.company if column == "company_id" else unit

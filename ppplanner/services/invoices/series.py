@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
@@ -92,13 +92,32 @@ def series_to_begin(invoices: Iterable[Invoice]) -> list[NewSeries]:
     missing or closed.
     """
     found: dict[str, NewSeries] = {}
-    for invoice in invoices:
-        year = find_year(invoice.business_unit, invoice.invoice_date)
-        if year is None or year.closed:
-            continue
-        if new := _unbegun(year, series_kind(invoice)):
+    for invoice, year in _with_years(invoices):
+        if not year.closed and (new := _unbegun(year, series_kind(invoice))):
             found[new.key] = new
     return list(found.values())
+
+
+def earlier_years(invoices: Iterable[Invoice]) -> list[FinancialYear]:
+    """The financial years of these documents that are over by today: worth a look, not forbidden
+    (domain 8.2).
+    """
+    over = (
+        year
+        for invoice, year in _with_years(invoices)
+        if year.ends_on < today(invoice.company.timezone)
+    )
+    return list(dict.fromkeys(over))
+
+
+def _with_years(invoices: Iterable[Invoice]) -> Iterator[tuple[Invoice, FinancialYear]]:
+    """One invoice of each kind that falls in a year, whoever many there are."""
+    alike = {(each.business_unit, each.invoice_date, each.kind): each for each in invoices}
+    found: dict[tuple[FinancialYear, InvoiceKind], Invoice] = {}
+    for (unit, on, kind), invoice in alike.items():
+        if year := find_year(unit, on):
+            found.setdefault((year, kind), invoice)
+    return ((invoice, year) for (year, _kind), invoice in found.items())
 
 
 def begin_series(year: FinancialYear, kind: InvoiceKind, start: int) -> NumberSeries:
@@ -142,7 +161,7 @@ def first_free(year: FinancialYear, kind: InvoiceKind) -> int:
     return (db.session.scalar(query) or 0) + FIRST
 
 
-def _companies(year: FinancialYear) -> Select[tuple[int]]:
+def _companies(year: FinancialYear) -> Select[int]:
     """Whose documents have their numbers in a year, or may."""
     whole = select(Company.id)
     if year.group_id is not None:
@@ -164,13 +183,6 @@ def refuse_taken(invoice: Invoice, reference: str) -> None:
                 number=reference,
             )
         )
-
-
-def earlier_year(invoice: Invoice) -> FinancialYear | None:
-    """The financial year of the document when it is over by today: worth a look, not forbidden."""
-    year = find_year(invoice.business_unit, invoice.invoice_date)
-    over = year is not None and year.ends_on < today(invoice.company.timezone)
-    return year if over else None
 
 
 def kinds_of(year: FinancialYear) -> list[InvoiceKind]:
