@@ -138,7 +138,7 @@ class Invoice(Base, Tracked):
             postgresql_where=text("reference <> ''"),
         ),
     )
-    untracked = frozenset({"created_at"})
+    untracked = frozenset({"created_at", "series_id"})
 
     id: Mapped[Key]
     kind: Mapped[InvoiceKind] = mapped_column(one_of(InvoiceKind), default=InvoiceKind.INVOICE)
