@@ -65,6 +65,8 @@ CORE_PERMISSIONS = (
         "collections.view", _l("See payments, deposits, refunds and cash registers"), Level.POOL
     ),
     Permission("collections.edit", _l("Register payments and deposits"), Level.POOL),
+    Permission("collections.refund", _l("Refund, and process refund requests"), Level.POOL),
+    Permission("collections.cash", _l("Count, correct and transfer cash"), Level.POOL),
     Permission(
         "collections.lists",
         _l("Maintain cash registers, terminals, transaction types and methods"),

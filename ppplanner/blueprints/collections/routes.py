@@ -1,5 +1,6 @@
 """The list of transactions with its totals, and the page of one. Registering lies in `adding.py`,
-changing and undoing in `changing.py`, a contract's tile in `tile.py`.
+changing and undoing in `changing.py`, a contract's tile in `tile.py`; cash registers, refunds and
+payment files in the modules of these names.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ from flask import Response
 from ppplanner.blueprints.collections import (  # noqa: F401 - the other routes
     adding,
     bp,
+    cash_counts,
     changing,
+    payment_files,
+    refunds,
+    registers,
     tile,
 )
 from ppplanner.blueprints.collections.labels import (

@@ -90,7 +90,11 @@ class ListPage:
 
     @cached_property
     def bulk_actions(self) -> list[BulkAction]:
-        own = [action for action in self.listing.bulk_actions if allowed(action.permission)]
+        own = [
+            action
+            for action in self.listing.bulk_actions
+            if allowed(action.permission) and action.offered()
+        ]
         return [*own, *registry().bulk_actions(self.listing.name)]
 
     @cached_property

@@ -41,8 +41,18 @@ def balances(register_ids: Iterable[int]) -> dict[int, Decimal]:
 
 
 def last_count(register: CashRegister) -> CashCount | None:
-    query = select(CashCount).filter_by(register_id=register.id)
-    return db.session.scalar(query.order_by(CashCount.at.desc(), CashCount.id.desc()).limit(1))
+    return last_counts([register.id]).get(register.id)
+
+
+def last_counts(register_ids: Iterable[int]) -> dict[int, CashCount]:
+    """The last count of each of several registers that were counted, in one query."""
+    newest = (
+        select(func.max(CashCount.id))
+        .where(CashCount.register_id.in_(list(register_ids)))
+        .group_by(CashCount.register_id)
+    )
+    found = db.session.scalars(select(CashCount).where(CashCount.id.in_(newest)))
+    return {count.register_id: count for count in found}
 
 
 def admit(register: CashRegister, amount: Decimal, at: datetime) -> datetime:

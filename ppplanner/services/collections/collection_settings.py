@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
+from ppplanner.extensions import db
+from ppplanner.models import Setting
 from ppplanner.services.collections.sepa import Version
 from ppplanner.settings import Settings
 
@@ -20,3 +25,11 @@ class CollectionSettings:
 
 
 collection_settings = Settings("collections", CollectionSettings)
+
+
+def any_refund_files(company_ids: Collection[int]) -> bool:
+    """Whether one of the companies pays refunds with files, in one query."""
+    query = select(Setting.value).filter_by(
+        namespace=collection_settings.namespace, name="refund_files"
+    )
+    return any(db.session.scalars(query.where(Setting.company_id.in_(company_ids))))

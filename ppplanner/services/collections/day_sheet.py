@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.clock import midnight
 from ppplanner.extensions import db
-from ppplanner.models import CashCount, CashRegister, Transaction
+from ppplanner.models import CashCount, CashRegister, Transaction, TransactionType
 from ppplanner.services.collections import cash
 
 
@@ -20,7 +21,7 @@ from ppplanner.services.collections import cash
 class TypeTotal:
     """What moved with one type of transaction, in EUR."""
 
-    name: str
+    type: TransactionType
     count: int
     amount: Decimal
 
@@ -50,10 +51,14 @@ class DaySheet:
     @property
     def totals(self) -> list[TypeTotal]:
         """By type of transaction, in the order in which they first occur."""
-        amounts: dict[str, list[Decimal]] = {}
+        amounts: dict[TransactionType, list[Decimal]] = {}
         for each in self.transactions:
-            amounts.setdefault(each.type.name, []).append(each.amount)
-        return [TypeTotal(name, len(some), sum(some, Decimal(0))) for name, some in amounts.items()]
+            amounts.setdefault(each.type, []).append(each.amount)
+        return [TypeTotal(kind, len(some), sum(some, Decimal(0))) for kind, some in amounts.items()]
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment as the clock of the company shows it."""
+        return moment.astimezone(ZoneInfo(self.register.business_unit.company.timezone))
 
 
 def day_sheet(register: CashRegister, day: date) -> DaySheet:

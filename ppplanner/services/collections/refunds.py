@@ -176,14 +176,15 @@ def change(request: RefundRequest, *, iban: str, remark: str) -> RefundRequest:
     return request
 
 
-def withdraw(request: RefundRequest) -> None:
+def withdraw(request: RefundRequest) -> RefundRequest:
     """Nobody gets this money back after all. Raises DomainError when it is on its way, or gone."""
     _go_on(request, RefundState.WITHDRAWN)
     request.state = RefundState.WITHDRAWN
     db.session.flush()
+    return request
 
 
-def reopen(request: RefundRequest) -> None:
+def reopen(request: RefundRequest) -> RefundRequest:
     """The bank did not pay: let a request out of its payment file be paid anew.
 
     Raises DomainError when it is in none.
@@ -191,6 +192,7 @@ def reopen(request: RefundRequest) -> None:
     _go_on(request, RefundState.OPEN)
     request.state = RefundState.OPEN
     db.session.flush()
+    return request
 
 
 def _go_on(request: RefundRequest, state: RefundState) -> None:
