@@ -21,6 +21,7 @@ AREAS = (
     "invoices",
     "invoice_runs",
     "collections",
+    "mails",
     "ledger",
     "lists",
     "search",

@@ -138,9 +138,7 @@ def _hints(app: Flask, options: Options) -> list[str]:
     with app.app_context():
         hints = [f"{each.title}: {each.hint()}" for each in _companions(app)]
     if _config(app).caught_mails:
-        hints.append(
-            f"Mails to customers: they are kept, not sent. Read them at {options.address}/mails/"
-        )
+        hints.append(f"Mails to customers are kept, not sent: {options.address}/mails/")
     return hints
 
 

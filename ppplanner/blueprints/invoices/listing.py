@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ppplanner.addons.manifest import BulkAction
+from ppplanner.blueprints.invoices import mail_words
 from ppplanner.blueprints.invoices.labels import (
     KINDS,
     PAYMENTS,
@@ -112,15 +113,11 @@ INVOICES = Listing(
         Column("net", _l("Without VAT"), show="money", align="end", wide="xl", sort=Invoice.net),
         Column("gross", _l("With VAT"), show="money", align="end", sort=Invoice.gross),
         Column(
-            "balance",
-            _l("Still open"),
-            show="money",
-            align="end",
-            wide="xl",
-            sort=Invoice.balance,
+            "balance", _l("Still open"), show="money", align="end", wide="xl", sort=Invoice.balance
         ),
         Column("due_date", _l("Due date"), show="day", sort=Invoice.due_date, wide="lg"),
         Column("payment", _l("Payment"), value=_payment),
+        mail_words.COLUMN,
     ],
     sort="-invoice_date",
     open=lambda row: url_for("invoices.show", invoice_id=row.id),
@@ -155,6 +152,7 @@ INVOICES = Listing(
             apply=_paid,
             any=_l("All"),
         ),
+        mail_words.FILTER,
         Filter(
             "period",
             _l("Period"),
@@ -187,6 +185,7 @@ INVOICES = Listing(
             icon="cash",
             dialog=True,
         ),
+        mail_words.ACTION,
     ],
     new=Action(_l("New invoice"), "invoices.new", "invoices.edit", dialog=True),
     empty=_l("Here stand the invoices of your contracts. Make the first one."),

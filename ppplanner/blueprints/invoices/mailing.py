@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flask import Response, current_app, flash, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from wtforms.validators import Length
 
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.form_fields import EmailField, TextField
-from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
+from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page, wants_fragment
 from ppplanner.blueprints.invoices import bp
 from ppplanner.blueprints.invoices.labels import title
 from ppplanner.blueprints.invoices.listing import INVOICES
@@ -43,12 +43,6 @@ MOST_AT_ONCE = 1000
 
 bp.add_app_template_global(mails_of, "mails_of")
 bp.add_app_template_global(mail_badge, "mail_badge")
-
-
-@bp.app_template_global()
-def mail_is_caught() -> bool:
-    """Whether mails stay on this machine, to be looked at."""
-    return current_app.config["PPPLANNER"].caught_mails is not None
 
 
 class MailForm(FlaskForm):
@@ -83,6 +77,16 @@ def _send(invoice: Invoice, text: MailText | None = None) -> Mail:
     mail = compose_invoice_mail(invoice, text)
     enqueue_after_commit(send_mails)
     return mail
+
+
+@bp.get("/<int:invoice_id>/mails")
+@require("invoices.view")
+def mails(invoice_id: int) -> ResponseReturnValue:
+    """The tile with the mails, which asks for itself until all have gone."""
+    invoice = find(Invoice, invoice_id)
+    if not wants_fragment():
+        return redirect(url_for(".show", invoice_id=invoice_id))
+    return render_template("invoices/_mails.html", invoice=invoice)
 
 
 @bp.post("/<int:invoice_id>/mails/<int:mail_id>/again")

@@ -16,6 +16,7 @@ from ppplanner.blueprints.invoices import (  # noqa: F401 - the other routes
     crediting,
     drafting,
     lines,
+    mailing,
     payments,
 )
 from ppplanner.blueprints.invoices.labels import (
@@ -31,12 +32,12 @@ from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.markup import Badge
 from ppplanner.blueprints.records import find
 from ppplanner.documents.jobs import make_invoice_pdf
-from ppplanner.documents.payment import written_communication
 from ppplanner.errors import DomainError
 from ppplanner.i18n import _
 from ppplanner.jobs import enqueue
 from ppplanner.models import Invoice
 from ppplanner.permissions import require
+from ppplanner.services.invoices.written import written_communication
 
 
 @bp.get("/")

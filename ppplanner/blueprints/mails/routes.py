@@ -5,11 +5,11 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-from flask import Response, abort, current_app, redirect, request, send_file, url_for
+from flask import Response, abort, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from ppplanner.blueprints.htmx import render_page
-from ppplanner.blueprints.mails import bp
+from ppplanner.blueprints.mails import RIGHT, bp, caught_mails
 from ppplanner.errors import NotFound
 from ppplanner.i18n import _
 from ppplanner.mailing import caught
@@ -23,8 +23,7 @@ SHOWN = 100
 
 def _folder() -> Path:
     """Where the mails lie; the pages are not there when a mail server gets them."""
-    folder: Path | None = current_app.config["PPPLANNER"].caught_mails
-    return folder if folder else abort(404)
+    return caught_mails() or abort(404)
 
 
 def _find(name: str) -> CaughtMail:
@@ -35,14 +34,14 @@ def _find(name: str) -> CaughtMail:
 
 
 @bp.get("/")
-@require("invoices.view", generally=True)
+@require(RIGHT, generally=True)
 def index() -> Response:
     mails = list(caught.newest(_folder(), SHOWN))
     return render_page("mails/index.html", "content", mails=mails)
 
 
 @bp.get("/of")
-@require("invoices.view", generally=True)
+@require(RIGHT, generally=True)
 def of_key() -> ResponseReturnValue:
     """The mail with a Message-ID."""
     name = caught.name_of(_folder(), request.args.get("key", ""))
@@ -52,13 +51,13 @@ def of_key() -> ResponseReturnValue:
 
 
 @bp.get("/<name>")
-@require("invoices.view", generally=True)
+@require(RIGHT, generally=True)
 def show(name: str) -> Response:
     return render_page("mails/show.html", "content", mail=_find(name))
 
 
 @bp.get("/<name>/attachments/<int:number>")
-@require("invoices.view", generally=True)
+@require(RIGHT, generally=True)
 def attachment(name: str, number: int) -> Response:
     """What is attached, counted from 1; only a PDF opens in the browser."""
     files = _find(name).attachments

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
 
 from ppplanner.addons.manifest import SettingsPanel
 from ppplanner.addons.registry import registry
+from ppplanner.blueprints.mails import may_see_caught_mails
 from ppplanner.i18n import _l
 from ppplanner.permissions import allowed
 
@@ -22,6 +23,8 @@ class Card:
     endpoint: str
     icon: str
     permission: str | None = None
+    #: Whether there is something to see behind it, asked each time the page is drawn.
+    offered: Callable[[], bool] = lambda: True
 
 
 CARDS = (
@@ -51,6 +54,14 @@ CARDS = (
         "settings.papers",
         "file-text",
         "organisation.edit",
+    ),
+    Card(
+        _l("Caught mails"),
+        _l("What customers would get by e-mail, as long as no mail server is set up."),
+        "mails.index",
+        "mail",
+        "invoices.view",
+        offered=may_see_caught_mails,
     ),
     Card(
         _l("Prices"),
@@ -92,5 +103,5 @@ CARDS = (
 
 def cards() -> Iterator[Card | SettingsPanel]:
     """What this person may open: the core's subjects, then those of add-ons."""
-    yield from (card for card in CARDS if allowed(card.permission))
+    yield from (card for card in CARDS if allowed(card.permission) and card.offered())
     yield from registry().settings_panels()
