@@ -20,6 +20,8 @@ from ppplanner.invoice_runs import LOST, wake_lost_runs, work_on_run
 from ppplanner.jobs import LATER, queue
 from ppplanner.models import BusinessUnit, Change, InvoiceRun, ItemState, RunState, User
 from ppplanner.services.invoices import run_steps
+from ppplanner.services.invoices.confirming import confirm_invoice
+from ppplanner.services.invoices.proposals import propose
 from tests.factories import make_unit, make_user
 from tests.parallel import at_once
 from tests.to_invoice import begin, calculated, invoices, items, pick_all, rented, states, work
@@ -97,7 +99,6 @@ def test_a_calculation_that_dies_goes_on_where_it_was(
     def soon_killed(*args: Any, **options: Any) -> Any:
         return propose(*args, **options) if next(turns, None) is not None else refused()
 
-    propose = run_steps.propose
     with monkeypatch.context() as patch:
         patch.setattr(run_steps, "propose", soon_killed)
         with pytest.raises(SystemExit):
@@ -182,12 +183,11 @@ def test_what_nobody_expected_fails_one_invoice_and_is_logged(
     run = calculated(maker)
     pick_all(run)
     turns = iter([RuntimeError("odd")])
-    confirm = run_steps.confirm_invoice
 
     def once_odd(invoice: Any) -> None:
         if error := next(turns, None):
             raise error
-        confirm(invoice)
+        confirm_invoice(invoice)
 
     monkeypatch.setattr(run_steps, "confirm_invoice", once_odd)
     work(run)

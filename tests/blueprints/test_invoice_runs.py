@@ -313,6 +313,8 @@ def test_a_run_can_be_searched_narrowed_and_exported(
     assert one.customer.name in found
     assert str(other) not in found
     assert "Nothing matches" in main(person.get(f"{url(run)}?state=failed"))
-    file = person.get(f"{url(run)}?as=csv").get_data(as_text=True)
+    answer = person.get(f"{url(run)}?as=csv")
+    file = answer.text
+    answer.close()
     assert str(one) in file
     assert "To be invoiced" in file

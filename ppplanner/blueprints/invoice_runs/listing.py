@@ -57,7 +57,7 @@ def _of_each(runs: Sequence[InvoiceRun], figure: Any) -> Mapping[int, Any]:
         .where(InvoiceRunItem.run_id.in_(ids), visible(InvoiceRunItem))
         .group_by(InvoiceRunItem.run_id)
     )
-    return dict.fromkeys(ids, 0) | dict(db.session.execute(query).tuples().all())
+    return dict.fromkeys(ids, 0) | dict(db.session.execute(query).all())
 
 
 RUNS = Listing(
@@ -208,15 +208,14 @@ ITEMS = Listing(
         )
     ],
     empty=_l("Nothing is to be invoiced that fits. Look at the day until which you invoice."),
-    muted=lambda row: row.state in (ItemState.INVOICED, ItemState.NOTHING_LEFT),
 )
 
 
 def items_of(run: InvoiceRun, title: str) -> Listing:
     """The list of what one run found; nothing can be picked while it is busy."""
-    return replace(
-        ITEMS,
-        title=title,
-        query=lambda: _every_item().where(InvoiceRunItem.run_id == run.id),
-        bulk_actions=() if run.state in WORKING else ITEMS.bulk_actions,
+    listing = replace(
+        ITEMS, title=title, query=lambda: _every_item().where(InvoiceRunItem.run_id == run.id)
     )
+    if run.state not in WORKING:
+        return listing
+    return replace(listing, bulk_actions=(), empty=_l("What is found appears here."))

@@ -107,11 +107,8 @@ def show(run_id: int) -> Response:
     return render_list(
         items_of(run, title(run)),
         "invoice_runs/show.html",
-        run=run,
         state=state_badge(run.state),
         choices=_in_words(run),
-        figures=figures_of(run),
-        item_states=ITEM_STATES,
         **_progress(run),
     )
 
@@ -130,6 +127,8 @@ def _progress(run: InvoiceRun) -> dict[str, Any]:
         "busy": run.state in WORKING,
         "lost": is_lost(run),
         "remaining": remaining(run),
+        "figures": figures_of(run),
+        "item_states": ITEM_STATES,
     }
 
 
