@@ -45,7 +45,7 @@ SECRETS = {
     "SECRET_KEY": "for-measurements-only-for-measurements-only",
     "ENCRYPTION_KEY": urlsafe_b64encode(bytes(32)).decode(),
 }
-Size = Literal["demo", "large"]
+Size = Literal["empty", "demo", "large"]
 Server = Literal["sqlite", "postgresql"]
 
 
@@ -79,6 +79,8 @@ def _fill(variables: dict[str, str], size: Size) -> None:
     """Make the firm in an empty database."""
     app = create_app(Config.from_env(variables))
     migrate(app)
+    if size == "empty":
+        return
     with app.app_context():
         make_demo()
         if size == "large":
