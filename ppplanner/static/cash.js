@@ -29,7 +29,7 @@ function addUp(count) {
   const difference = total - Number(count.dataset.expected);
   count.querySelector("[data-counted]").value = euros.format(total / 100);
   const shown = count.querySelector("[data-difference]");
-  shown.value = euros.format(difference / 100);
+  shown.value = (difference > 0 ? "+" : "") + euros.format(difference / 100);
   shown.closest("div").classList.toggle("agrees", difference === 0);
   shown.closest("div").classList.toggle("differs", difference !== 0);
 }

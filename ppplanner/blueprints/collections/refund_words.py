@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from ppplanner.blueprints.collections.labels import REFUND_STATES
 from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.i18n import _
@@ -30,5 +32,5 @@ def kind_words(request: RefundRequest) -> Any:
 def iban_words(request: RefundRequest) -> Any:
     """The account in groups; a request that waits for one says so."""
     if request.iban:
-        return written_iban(request.iban)
+        return Markup('<span class="nowrap">{}</span>').format(written_iban(request.iban))
     return Badge(_("No IBAN"), "amber") if request.state is RefundState.OPEN else ""
