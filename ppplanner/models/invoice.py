@@ -55,7 +55,7 @@ class PaymentState(StrEnum):
 
 class FinancialYear(Base, Tracked):
     """A book year of a company group, a company or a business unit: the level on which the company
-    numbers its invoices (domain 8.2). Those of one owner never overlap.
+    numbers its invoices (domain 8.2). Those of one owner never overlap; unused, they go with it.
     """
 
     __tablename__ = "financial_years"
@@ -73,9 +73,13 @@ class FinancialYear(Base, Tracked):
     )
 
     id: Mapped[Key]
-    group_id: Mapped[int | None] = mapped_column(ForeignKey("company_groups.id"))
-    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
-    business_unit_id: Mapped[int | None] = mapped_column(ForeignKey("business_units.id"))
+    group_id: Mapped[int | None] = mapped_column(
+        ForeignKey("company_groups.id", ondelete="CASCADE")
+    )
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+    business_unit_id: Mapped[int | None] = mapped_column(
+        ForeignKey("business_units.id", ondelete="CASCADE")
+    )
     #: How its numbers begin: "2026".
     name: Mapped[str] = mapped_column(String(10))
     starts_on: Mapped[date]

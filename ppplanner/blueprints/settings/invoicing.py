@@ -27,7 +27,7 @@ from ppplanner.services.firm.invoice_settings import (
     NumberingLevel,
     invoice_settings,
 )
-from ppplanner.services.firm.numbering_level import save_invoice_settings
+from ppplanner.services.invoices.numbering_level import save_invoice_settings
 
 EDIT = "organisation.edit"
 

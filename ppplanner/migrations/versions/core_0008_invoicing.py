@@ -98,14 +98,19 @@ def _make_financial_years() -> None:
             ["business_unit_id"],
             ["business_units.id"],
             name=op.f("fk_financial_years_business_unit_id_business_units"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.id"], name=op.f("fk_financial_years_company_id_companies")
+            ["company_id"],
+            ["companies.id"],
+            name=op.f("fk_financial_years_company_id_companies"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["group_id"],
             ["company_groups.id"],
             name=op.f("fk_financial_years_group_id_company_groups"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_financial_years")),
         sa.UniqueConstraint(

@@ -178,7 +178,8 @@ def refuse_taken(invoice: Invoice, reference: str) -> None:
     if db.session.scalar(taken.limit(1)) is not None:
         raise Invalid(
             start_number=_(
-                "%(company)s has a document %(number)s already: let the numbers start higher.",
+                "%(company)s has a document %(number)s already, from when others numbered: let the"
+                " numbers start higher, or set who numbers back.",
                 company=invoice.company,
                 number=reference,
             )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 
 from ppplanner.clock import today
+from ppplanner.errors import Invalid
 from ppplanner.extensions import db
-from ppplanner.models import BusinessUnit, Company, FinancialYear
+from ppplanner.i18n import _
+from ppplanner.models import BusinessUnit, Company, FinancialYear, NumberSeries
 from ppplanner.services.firm.financial_years import add_year, owner_of, years_of
 from ppplanner.services.firm.invoice_settings import NumberingLevel, invoice_settings, level_of
+from ppplanner.services.invoices.series import first_free
 
 
 def save_invoice_settings(
@@ -22,7 +25,8 @@ def save_invoice_settings(
     """Keep how a company numbers and delivers its invoices. The caller commits.
 
     On another level, numbers start anew; what has a number keeps it. The years that are not over
-    are there on that level, too, so that invoicing goes on.
+    are there on that level, too, so that invoicing goes on. Raises Invalid when that would repeat
+    numbers.
     """
     running = _running_years(company) if numbering is not level_of(company) else []
     invoice_settings.save(
@@ -35,7 +39,23 @@ def save_invoice_settings(
     for unit in company.business_units:
         for year in running:
             _have_year(unit, year)
+    if running:
+        _refuse_repeating(company)
     return company
+
+
+def _refuse_repeating(company: Company) -> None:
+    """A series that has begun cannot skip numbers which the company has used on another level."""
+    for year in _running_years(company):
+        for series in db.session.scalars(select(NumberSeries).filter_by(financial_year_id=year.id)):
+            if series.last_date and first_free(year, series.kind) > series.next_number:
+                raise Invalid(
+                    numbering=_(
+                        "The numbers of %(year)s would repeat some that are given: change this"
+                        " when a new financial year has begun.",
+                        year=year.name,
+                    )
+                )
 
 
 def _running_years(company: Company) -> list[FinancialYear]:
