@@ -100,6 +100,7 @@ AREAS = {
     "resources": _l("Resources"),
     "contracts": _l("Contracts"),
     "invoices": _l("Invoices"),
+    "collections": _l("Collections"),
     "ledger": _l("Ledger"),
     "rates": _l("Rates"),
     "organisation": _l("Organisation"),
