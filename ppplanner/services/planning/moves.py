@@ -18,6 +18,7 @@ from ppplanner.models import Contract, ContractStatus, Invoice, Resource
 from ppplanner.services.locking import lock
 from ppplanner.services.planning.alternatives import Choice, Wish, nearest
 from ppplanner.services.pricing.contract_price import net_of, snapshot
+from ppplanner.services.pricing.invoiced import stands
 from ppplanner.services.renting.contracts import EDITABLE, ContractData, data_of, save_contract
 from ppplanner.services.renting.meanwhile import latest_change, who_changed
 from ppplanner.services.renting.occupancy import clashes
@@ -79,7 +80,7 @@ def why_fixed(statuses: Mapping[int, ContractStatus]) -> dict[int, str]:
 
     One query. An open contract that is not among them may change its end.
     """
-    query = select(Invoice.contract_id).where(Invoice.contract_id.in_(statuses))
+    query = select(Invoice.contract_id).where(Invoice.contract_id.in_(statuses), stands())
     invoiced = set(db.session.scalars(query))
     past = _("Past check-out: the contract stays where it is.")
     billed = _("The contract has an invoice, so it stays where it is.")

@@ -20,7 +20,7 @@ from ppplanner.models import BoardStep, Contract, ContractStatus, Resource
 from ppplanner.services.locking import lock, lock_all, take_turn
 from ppplanner.services.planning.moves import Refused, State, relocate, state_of
 from ppplanner.services.pricing.contract_price import restore
-from ppplanner.services.pricing.invoiced import is_invoiced
+from ppplanner.services.pricing.invoiced import has_invoice
 from ppplanner.services.renting.contracts import cancel_contract
 from ppplanner.services.renting.meanwhile import WHEREABOUTS, latest_change, who_changed
 
@@ -171,7 +171,7 @@ def _refuse_overtaken(step: BoardStep, contract: Contract, expected: State) -> N
 
 def _put(contract: Contract, wanted: State, conditions: Sequence[ColumnElement[bool]]) -> None:
     """Make the contract what the state says, or raise Refused."""
-    if is_invoiced(contract):
+    if has_invoice(contract):
         reason = _("Contract %(contract)s has an invoice by now.", contract=contract)
         raise Refused(reason, contract)
     status = ContractStatus(wanted["status"])
@@ -194,7 +194,7 @@ def keep_old_price(user_id: int, contract: Contract) -> Deed:
     before = state_of(contract)
     if moved is None or moved.before is None or before != moved.after or not moved.is_move:
         raise DomainError(_("The old price is no longer at hand: change the price lines instead."))
-    if is_invoiced(contract):
+    if has_invoice(contract):
         raise DomainError(_("Contract %(contract)s has an invoice by now.", contract=contract))
     restore(contract, moved.before["lines"])
     return Deed(contract.id, before, state_of(contract))

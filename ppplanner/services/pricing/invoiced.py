@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from ppplanner.extensions import db
 from ppplanner.models import Contract, DocumentState, Invoice, InvoiceKind, InvoiceLine, PriceLine
@@ -39,10 +40,37 @@ class Holding:
 Holdings = Mapping[int, Holding]
 
 
-def is_invoiced(contract: Contract) -> bool:
-    """Whether the contract has an invoice, be it a draft."""
+def has_invoice(contract: Contract) -> bool:
+    """Whether there is any invoice of the contract, be it a draft, or credited since."""
     query = select(Invoice.id).filter_by(contract_id=contract.id).limit(1)
     return db.session.scalar(query) is not None
+
+
+def is_invoiced(contract: Contract) -> bool:
+    """Whether an invoice of the contract stands, be it a draft."""
+    query = select(Invoice.id).where(Invoice.contract_id == contract.id, stands()).limit(1)
+    return db.session.scalar(query) is not None
+
+
+def has_final_invoice(contract: Contract) -> bool:
+    """Whether the last invoice of the contract stands, be it a draft."""
+    query = select(Invoice.id).where(Invoice.contract_id == contract.id, Invoice.final, stands())
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def stands() -> ColumnElement[bool]:
+    """Invoices, drafts included, that confirmed credit notes have not wholly taken back: for
+    queries.
+    """
+    note = aliased(Invoice)
+    taken_back = (
+        select(func.coalesce(func.sum(in_cents(note.net)), 0))
+        .where(note.credited_invoice_id == Invoice.id, note.state == DocumentState.CONFIRMED)
+        .correlate(Invoice)
+        .scalar_subquery()
+    )
+    asked = in_cents(Invoice.net)
+    return (Invoice.kind == InvoiceKind.INVOICE) & or_(asked == 0, asked + taken_back != 0)
 
 
 def is_fully_invoiced(contract: Contract) -> bool:
@@ -55,20 +83,20 @@ def is_fully_invoiced(contract: Contract) -> bool:
     return db.session.scalar(final.limit(1)) is not None and not uninvoiced_lines(contract)
 
 
-def has_final_invoice(contract: Contract) -> bool:
-    """Whether the contract has its last invoice, be it a draft."""
-    query = select(Invoice.id).filter_by(contract_id=contract.id, final=True).limit(1)
-    return db.session.scalar(query) is not None
-
-
 def is_on_invoice(line: PriceLine) -> bool:
-    """Whether the line has been invoiced, on a draft or for good, be it in part."""
+    """Whether the line stands on any invoice, be it in part, on a draft, or credited since."""
     query = select(InvoiceLine.id).filter_by(price_line_id=line.id).limit(1)
     return line.id is not None and db.session.scalar(query) is not None
 
 
+def is_held(line: PriceLine) -> bool:
+    """Whether an invoice holds something of the line that was not given back."""
+    held = holdings([line.contract_id]).get(line.id)
+    return held is not None and bool(held.net or held.days or held.whole)
+
+
 def on_invoices(contract: Contract) -> set[int]:
-    """The ids of the price lines that stand on an invoice, drafts included, be it in part."""
+    """The ids of the price lines for which `is_on_invoice`. One query, none for a new contract."""
     if contract.id is None:
         return set()
     query = (

@@ -24,7 +24,7 @@ from ppplanner.models import (
 from ppplanner.services.locking import lock
 from ppplanner.services.pricing.charges import book, carry, new_line
 from ppplanner.services.pricing.contract_price import CLOSED, price_contract
-from ppplanner.services.pricing.invoiced import is_invoiced, is_on_invoice
+from ppplanner.services.pricing.invoiced import is_held, is_invoiced, is_on_invoice
 
 LARGEST_AMOUNT = Decimal(1_000_000)
 MOST_UNITS = Decimal(1_000_000)
@@ -166,6 +166,8 @@ def remove_price_line(line: PriceLine) -> None:
         raise DomainError(
             _("This line follows from the contract, so it would come back: give it a discount.")
         )
+    if is_on_invoice(line):
+        raise DomainError(_("This line was on an invoice, so it stays: give it a discount."))
     line.contract.lines.remove(line)
     db.session.flush()
 
@@ -184,7 +186,7 @@ def _refuse_fixed(contract: Contract, line: PriceLine | None) -> None:
     lock(contract)
     if contract.status in CLOSED:
         raise DomainError(_("The price of this contract can no longer be changed."))
-    if line is not None and line.kind is LineKind.EXTRA and is_on_invoice(line):
+    if line is not None and line.kind is LineKind.EXTRA and is_held(line):
         raise DomainError(_("This line is on an invoice: discard the draft first, or add a line."))
 
 

@@ -31,8 +31,8 @@ LONGEST = timedelta(days=5 * 366)
 PLANNED = frozenset({ContractStatus.IN_PREPARATION, ContractStatus.CONFIRMED})
 EDITABLE = PLANNED | {ContractStatus.OPEN}
 FIXED_WHILE_OUT = ("customer", "business_unit", "resource", "starts_at")
-#: What an invoice repeats: it stays as it is from the first invoice on, drafts included. The end may
-#: still move: the difference remains to invoice.
+#: What an invoice repeats: it stays as it is while one stands, drafts included. The end may still
+#: move: the difference remains to invoice.
 FIXED_BY_INVOICE = FIXED_WHILE_OUT
 #: What the price does not follow from: a note does not bring a price list that is new since.
 WITHOUT_PRICE = frozenset({"driver", "remarks"})

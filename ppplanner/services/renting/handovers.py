@@ -45,7 +45,8 @@ def check_in(
 
     `actual` says to charge the period as it went; by default that is done when it comes back late.
     Of what is invoiced the difference remains to invoice. A contract of which everything is
-    invoiced goes on to *invoiced* at once. Raises Invalid, or DomainError when the contract is not checked out.
+    invoiced goes on to *invoiced* at once. Raises Invalid, or DomainError when the contract is not
+    checked out.
     """
     lock(contract)
     refuse_unless(contract, Step.CHECK_IN)
@@ -100,8 +101,8 @@ def take_back(contract: Contract, seen: int | None = None) -> None:
     """Undo the latest handover, made by mistake. The caller commits.
 
     `seen` is the id of the one that the person wants undone. Raises DomainError once there is the
-    last invoice, when the resource has been handed to somebody else since, or when another handover is
-    the latest by now.
+    last invoice, when the resource has been handed to somebody else since, or when another handover
+    is the latest by now.
     """
     lock(contract)
     refuse_unless(contract, Step.TAKE_BACK)

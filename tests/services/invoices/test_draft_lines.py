@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -106,7 +107,7 @@ def test_the_vat_of_the_customer_is_taken_when_none_is_chosen(
     ],
 )
 def test_what_makes_no_line_is_refused(
-    draft: Invoice, tyres: LineData, field: str, value: object
+    draft: Invoice, tyres: LineData, field: str, value: Any
 ) -> None:
     with pytest.raises(Invalid) as refusal:
         add_line(draft, replace(tyres, **{field: value}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -35,8 +36,13 @@ from ppplanner.services.invoices.proposals import propose
 from ppplanner.services.pricing.catalogue import save_item
 from ppplanner.services.pricing.contract_price import price_contract
 from ppplanner.services.pricing.invoiced import is_fully_invoiced, uninvoiced_lines
-from ppplanner.services.pricing.price_lines import PriceLineData, save_price_line
+from ppplanner.services.pricing.price_lines import (
+    PriceLineData,
+    remove_price_line,
+    save_price_line,
+)
 from ppplanner.services.pricing.price_ranges import RateData, save_rate
+from ppplanner.services.renting.contracts import cancel_contract, data_of, save_contract
 from tests.factories import (
     make_contract,
     make_customer,
@@ -324,3 +330,40 @@ def test_removing_a_line_of_the_contract_leaves_it_to_a_later_invoice(app: Flask
     assert not invoice.final
     assert invoice.net == 1500
     assert [line.kind for line in uninvoiced_lines(contract)] == [LineKind.EXTRA]
+
+
+def credited(contract: Contract) -> None:
+    """All invoices of the contract are taken back, to be invoiced again."""
+    confirm_invoice(crediting.credit_in_full(ask(contract), on=today(), again=True))
+
+
+def test_what_is_credited_wholly_can_be_changed_and_invoiced_again(app: Flask) -> None:
+    contract = rent()
+    wash = PriceLineData("Wash", Decimal(1), Decimal(10), make_vat_code())
+    line = save_price_line(contract, wash)
+    credited(contract)
+    save_price_line(contract, replace(wash, unit_price=Decimal(12)), line)
+    other = make_customer()
+    save_contract(replace(data_of(contract), customer=other), contract)
+    invoice = ask(contract)
+    assert [invoice.customer, invoice.net] == [other, 1512]
+
+
+def test_what_was_on_an_invoice_is_not_removed(app: Flask) -> None:
+    contract = rent()
+    wash = PriceLineData("Wash", Decimal(1), Decimal(10), make_vat_code())
+    line = save_price_line(contract, wash)
+    credited(contract)
+    with pytest.raises(DomainError, match="discount"):
+        remove_price_line(line)
+
+
+def test_a_contract_whose_invoices_are_credited_can_be_cancelled(app: Flask) -> None:
+    contract = rent()
+    invoice = ask(contract)
+    note = crediting.credit_in_full(invoice, on=today())
+    with pytest.raises(DomainError):
+        cancel_contract(contract)
+    confirm_invoice(note)
+    cancel_contract(contract)
+    assert contract.status is ContractStatus.CANCELLED

@@ -365,7 +365,7 @@ def test_the_last_mileage_and_fuel_of_a_resource_are_known(
         ("confirmed", {Step.CHECK_OUT, Step.CANCEL, Step.COMPLETE}),
         ("open", {Step.CHECK_IN, Step.MARK_READY, Step.UNMARK_READY, Step.TAKE_BACK}),
         ("checked_in", {Step.COMPLETE, Step.TAKE_BACK, Step.INVOICE}),
-        ("invoiced", {Step.COMPLETE}),
+        ("invoiced", {Step.COMPLETE, Step.REOPEN}),
         ("completed", set()),
         ("cancelled", set()),
     ],
