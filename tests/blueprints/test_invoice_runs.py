@@ -13,6 +13,7 @@ from ppplanner.clock import now, today
 from ppplanner.extensions import db
 from ppplanner.invoice_runs import LOST
 from ppplanner.models import BusinessUnit, InvoiceRun, ItemState, RunState, User
+from ppplanner.services.firm.financial_years import find_year
 from ppplanner.services.invoices import runs
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, over, value_of, words
 from tests.conftest import Browser, Login
@@ -57,6 +58,13 @@ def choices(**fields: str) -> dict[str, str]:
     }
 
 
+def first_number(unit: BusinessUnit, number: int) -> dict[str, str]:
+    """The answer to the question at which number a series starts."""
+    year = find_year(unit, today())
+    assert year
+    return {f"start_{year.id}_invoice": str(number)}
+
+
 def test_a_month_is_invoiced_from_the_list_of_invoices(
     person: Browser, unit: BusinessUnit, run_jobs: RunJobs
 ) -> None:
@@ -70,13 +78,13 @@ def test_a_month_is_invoiced_from_the_list_of_invoices(
     assert "Calculating" in main(person.get(answer.location))
     run_jobs()
     page = main(person.get(answer.location))
-    assert "Waits for you" in page
+    assert "Ready to pick from" in page
     assert "Make all 3 invoices" in page
     data = {"sure": "yes", "outcome": "confirmed", "invoice_date": TODAY}
-    assert person.post(url(run, "make"), data=data).status_code == 303
+    assert person.post(url(run, "make"), data=data | first_number(unit, 7)).status_code == 303
     assert "0 of 3 invoices made" in main(person.get(url(run)))
     run_jobs()
-    assert [invoice.number for invoice in invoices()] == [1, 2, 3]
+    assert [invoice.number for invoice in invoices()] == [7, 8, 9]
     page = main(person.get(url(run)))
     assert all(invoice.reference in page for invoice in invoices())
     assert "Done" in page
@@ -162,6 +170,38 @@ def test_a_date_that_cannot_be_confirmed_is_said_at_its_field(
     assert answer.status_code == 422
     assert "Only drafts" in error_at(answer, "invoice_date")
     assert the_run().state is RunState.READY
+
+
+def test_whoever_confirms_is_asked_at_which_number_the_year_begins(
+    person: Browser, unit: BusinessUnit, els: User
+) -> None:
+    rented(unit)
+    run = calculated(els)
+    data = {"sure": "yes", "outcome": "confirmed", "invoice_date": TODAY}
+    question = person.post(url(run, "make"), data=data)
+    assert question.status_code == 200
+    assert value_of(question, next(iter(first_number(unit, 1)))) == "1"
+    wrong = person.post(url(run, "make"), data=data | first_number(unit, 0))
+    assert "A number is 1 or higher" in words(wrong)
+    assert the_run().state is RunState.READY
+    make_invoice(rented(unit))
+    late = person.post(url(run, "make"), data=data | first_number(unit, 1))
+    assert "confirmed the first document meanwhile" in words(late)
+    assert person.post(url(run, "make"), data=data).status_code == 303
+
+
+def test_a_year_that_is_over_is_asked_about(person: Browser, unit: BusinessUnit, els: User) -> None:
+    rented(unit)
+    run = calculated(els)
+    last_year = today().replace(day=31, month=12, year=today().year - 1)
+    data = {"sure": "yes", "outcome": "confirmed", "invoice_date": last_year.isoformat()}
+    year = find_year(unit, last_year)
+    assert year
+    data[f"start_{year.id}_invoice"] = "1"
+    question = person.post(url(run, "make"), data=data)
+    assert "is over: are you sure" in words(question)
+    assert value_of(question, "earlier") == "seen"
+    assert person.post(url(run, "make"), data={**data, "earlier": "seen"}).status_code == 303
 
 
 def test_progress_is_asked_for_until_the_state_is_another(

@@ -14,7 +14,7 @@ from ppplanner.services.invoices.runs import WORKING
 
 STATES = {
     RunState.CALCULATING: _l("Calculating"),
-    RunState.READY: _l("Waits for you"),
+    RunState.READY: _l("Ready to pick from"),
     RunState.INVOICING: _l("Making invoices"),
     RunState.DONE: _l("Done"),
 }

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from flask import request, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Select
 
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
 from ppplanner.blueprints.invoice_runs import bp
 from ppplanner.blueprints.invoice_runs.access import EDIT, find_run
-from ppplanner.blueprints.invoice_runs.forms import MakeForm
 from ppplanner.blueprints.invoice_runs.listing import ITEMS
+from ppplanner.blueprints.invoice_runs.question import MakeQuestion
 from ppplanner.blueprints.lists.selection import AT_ONCE, selected_ids
-from ppplanner.clock import today
+from ppplanner.blueprints.start_numbers import begin_all
 from ppplanner.extensions import db
 from ppplanner.i18n import _, ngettext
 from ppplanner.invoice_runs import work_on_run
 from ppplanner.jobs import enqueue_after_commit
-from ppplanner.locales import timezone
 from ppplanner.models import InvoiceRun, InvoiceRunItem
 from ppplanner.permissions import require, visible
 from ppplanner.services.invoices import runs
@@ -54,50 +54,45 @@ def _run_of(ids: Sequence[int]) -> InvoiceRun | None:
 
 
 def _make(run: InvoiceRun, ids: Sequence[int], action: str) -> ResponseReturnValue:
-    asked = request.method == "POST" and "sure" not in request.form
-    first = {"invoice_date": min(run.invoice_date, today(timezone()))}
-    form = MakeForm(formdata=None, data=first) if asked else MakeForm(data=first)
-    if not asked and form.validate_on_submit():
-        count = attempt(form, lambda: _pick(run, ids, form))
-        if count:
-            return _begun(run, count)
-    return _question(run, ids, form, action)
-
-
-def _question(
-    run: InvoiceRun, ids: Sequence[int], form: MakeForm, action: str
-) -> ResponseReturnValue:
-    nets = [
-        net
-        for start in range(0, len(ids), AT_ONCE)
-        for net in _nets(run, ids[start : start + AT_ONCE])
-    ]
+    question = MakeQuestion(run)
+    if question.is_answered and (count := attempt(question.form, lambda: _pick(question, ids))):
+        return _begun(run, count)
+    nets = _nets(run, ids)
     if not nets:
         return _nothing()
     return render_form(
         "invoice_runs/make.html",
-        form,
+        question.form,
         "dialog",
+        question=question,
+        run=run,
         action=action,
         ids=",".join(map(str, ids)),
         count=len(nets),
         others=len(ids) - len(nets),
         net=sum(nets, Decimal(0)),
-        run=run,
     )
 
 
-def _nets(run: InvoiceRun, ids: Sequence[int]) -> Sequence[Decimal]:
-    query = runs.pickable(run).where(InvoiceRunItem.id.in_(ids))
-    return db.session.scalars(query.with_only_columns(InvoiceRunItem.net)).all()
+def _nets(run: InvoiceRun, ids: Sequence[int]) -> list[Decimal]:
+    """What those of the items that can still be invoiced come to, each in EUR without VAT."""
+    query = runs.pickable(run).with_only_columns(InvoiceRunItem.net)
+    parts = (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+    return [net for part in parts for net in db.session.scalars(_among(query, part))]
+
+
+def _among(query: Select[Decimal], ids: Sequence[int]) -> Select[Decimal]:
+    return query.where(InvoiceRunItem.id.in_(ids))
 
 
 def _nothing() -> ResponseReturnValue:
     return render_page("invoice_runs/nothing.html", "dialog")
 
 
-def _pick(run: InvoiceRun, ids: Sequence[int], form: MakeForm) -> int:
+def _pick(question: MakeQuestion, ids: Sequence[int]) -> int:
+    run, form = question.run, question.form
     assert form.invoice_date.data
+    begin_all(question.starts, question.starting)
     count = runs.pick(run, ids, invoice_date=form.invoice_date.data, confirm=form.confirm)
     enqueue_after_commit(work_on_run, run.id)
     return count

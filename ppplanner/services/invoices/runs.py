@@ -22,6 +22,8 @@ from ppplanner.i18n import _
 from ppplanner.models import (
     BusinessUnit,
     Contract,
+    FinancialYear,
+    InvoiceKind,
     InvoiceRun,
     InvoiceRunItem,
     ItemState,
@@ -29,7 +31,8 @@ from ppplanner.models import (
     RunState,
     User,
 )
-from ppplanner.services.firm.financial_years import year_of
+from ppplanner.services.firm.financial_years import find_year, year_of
+from ppplanner.services.invoices.series import NewSeries, unbegun
 from ppplanner.services.locking import lock
 
 #: A job works on it, or should.
@@ -125,6 +128,37 @@ def pickable(run: InvoiceRun) -> Select[InvoiceRunItem]:
     return query.where(InvoiceRunItem.state.in_(PICKABLE))
 
 
+def starting_series(run: InvoiceRun, on: date) -> list[NewSeries]:
+    """The series that would give their first number when what is left of the run is confirmed with
+    that date: whoever confirms is asked at which number each starts (domain 8.2).
+    """
+    return [
+        new
+        for year in _years(run, on)
+        if not year.closed
+        for new in unbegun(year)
+        if new.kind is InvoiceKind.INVOICE
+    ]
+
+
+def earlier_years(run: InvoiceRun, on: date) -> list[FinancialYear]:
+    """The financial years of that date that are over by today: worth a look, not forbidden."""
+    return [year for year in _years(run, on) if year.ends_on < today()]
+
+
+def _years(run: InvoiceRun, on: date) -> list[FinancialYear]:
+    """The financial years in which what is left would be numbered."""
+    years = (find_year(unit, on) for unit in _units(pickable(run)))
+    return list(dict.fromkeys(year for year in years if year))
+
+
+def _units(items: Select[InvoiceRunItem]) -> Sequence[BusinessUnit]:
+    """The business units of the contracts of these items."""
+    keys = items.join(InvoiceRunItem.contract).with_only_columns(Contract.business_unit_id)
+    query = select(BusinessUnit).where(BusinessUnit.id.in_(keys))
+    return db.session.scalars(query.order_by(BusinessUnit.id)).all()
+
+
 def _pick_only(run: InvoiceRun, ids: Sequence[int]) -> int:
     """Pick these items and no others; what failed before gets another chance. Gives how many."""
     of_run = update(InvoiceRunItem).where(InvoiceRunItem.run_id == run.id)
@@ -153,10 +187,5 @@ def _check_confirmable(run: InvoiceRun, invoice_date: date) -> None:
         raise Invalid(
             invoice_date=_("Only drafts can have a date in the future: choose today at the latest.")
         )
-    units = (
-        select(Contract.business_unit_id)
-        .join(InvoiceRunItem, InvoiceRunItem.contract_id == Contract.id)
-        .where(InvoiceRunItem.run_id == run.id, InvoiceRunItem.picked)
-    )
-    for unit in db.session.scalars(select(BusinessUnit).where(BusinessUnit.id.in_(units))):
+    for unit in _units(pickable(run).where(InvoiceRunItem.picked)):
         year_of(unit, invoice_date)
