@@ -125,9 +125,12 @@ def test_a_company_says_what_it_does_with_deposits(keeper: Browser) -> None:
     company = make_company()
     assert "Given back" in words(keeper.get("/settings/collecting/"))
     url = f"/settings/collecting/{company.id}"
-    assert keeper.post(url, data={"settle_deposit": "y"}).status_code == 303
-    assert collection_settings.load(company.id).settle_deposit
-    assert not collection_settings.load(company.id).refund_files
+    kind = "pain.001.001.03"
+    form = {"settle_deposit": "y", "payment_file": kind}
+    assert keeper.post(url, data=form).status_code == 303
+    kept = collection_settings.load(company.id)
+    assert (kept.settle_deposit, kept.refund_files, kept.payment_file) == (True, False, kind)
+    assert keeper.post(url, data={"payment_file": "pain.008"}).status_code == 422
     assert "Settled with the final invoice" in words(keeper.get("/settings/collecting/"))
 
 

@@ -32,6 +32,15 @@ BEGINNINGS = (
     (_l("Add resource"), "resources.new", "resources.edit"),
     (_l("New invoice"), "invoices.new", "invoices.edit"),
     (_l("New invoice run"), "invoice_runs.new", "invoices.edit"),
+    (_l("Register money"), "collections.new", "collections.edit"),
+    (_l("New refund"), "collections.new_refund", "collections.refund"),
+)
+
+
+#: Lists beside those of the side bar: name, endpoint, icon and right.
+BESIDES = (
+    (_l("Cash registers"), "collections.list_registers", "cash-register", "collections.view"),
+    (_l("Refunds"), "collections.list_refunds", "arrow-back-up", "collections.view"),
 )
 
 
@@ -39,6 +48,9 @@ def screens() -> Iterator[Screen]:
     """All that this person may open."""
     for item in navigation():
         yield Screen(item.title, url_for(item.endpoint), item.icon)
+    for title, endpoint, icon, permission in BESIDES:
+        if allowed(permission):
+            yield Screen(title, url_for(endpoint), icon)
     for title, endpoint, permission in BEGINNINGS:
         if allowed(permission):
             yield Screen(title, url_for(endpoint), "plus")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from wtforms import BooleanField
 
 from ppplanner.blueprints.faults import attempt
+from ppplanner.blueprints.form_fields import choice_field
 from ppplanner.blueprints.htmx import finish, render_form
 from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.lists.listing import Column, Listing
@@ -23,6 +24,7 @@ from ppplanner.services.collections.collection_settings import (
     CollectionSettings,
     collection_settings,
 )
+from ppplanner.services.collections.sepa import Version
 
 EDIT = "collections.lists"
 
@@ -38,6 +40,11 @@ class CollectingForm(StaleAware):
     refund_files = BooleanField(
         _l("Pay refunds with a file for the bank"),
         description=_l("Refund requests can be put into a SEPA file that the bank carries out."),
+    )
+    payment_file = choice_field(
+        _l("Kind of file"),
+        choices=lambda: [(each.value, each.value) for each in reversed(Version)],
+        description=_l("Most banks take the newer one. Ask yours when it refuses a file."),
     )
 
 
@@ -100,5 +107,6 @@ def _save(company: Company, form: CollectingForm) -> Any:
         company.id,
         settle_deposit=form.settle_deposit.data,
         refund_files=form.refund_files.data,
+        payment_file=form.payment_file.data,
     )
     return company
