@@ -11,10 +11,11 @@ from flask import Flask
 
 from ppplanner.clock import today
 from ppplanner.extensions import db
-from ppplanner.models import Contract, Invoice
+from ppplanner.models import Contract, Invoice, Periodicity
+from ppplanner.services.invoices.periods import set_periodicity
 from ppplanner.services.pricing.price_lines import PriceLineData, save_price_line
 from tests.blueprints.invoice_pages import DIALOG, HTMX, dates, draft, get, words
-from tests.blueprints.pages import error_at, value_of
+from tests.blueprints.pages import error_at, main, value_of
 from tests.conftest import Browser, Login
 from tests.factories import (
     make_contract,
@@ -175,6 +176,32 @@ def test_a_contract_is_invoiced_every_month(browser: Browser, contract: Contract
     assert value_of(page, "until") == contract.next_invoice_date.isoformat()
     early = {"periodicity": "weekly", "next_invoice_date": "2020-01-01"}
     assert "has not begun" in error_at(browser.post(url, data=early), "next_invoice_date")
+
+
+def test_the_list_of_contracts_narrows_to_what_is_to_be_invoiced(browser: Browser) -> None:
+    waiting, done, periodic = make_contract(), make_contract(), make_contract()
+    make_invoice(done)
+    make_invoice(periodic)
+    set_periodicity(periodic, Periodicity.MONTHLY, first_day(periodic))
+    names = {"waiting": str(waiting), "done": str(done), "periodic": str(periodic)}
+    db.session.commit()
+
+    def shown(invoicing: str) -> set[str]:
+        text = main(browser.get(f"/contracts/?invoicing={invoicing}"))
+        return {key for key, name in names.items() if name in text}
+
+    assert shown("waiting") == {"waiting"}
+    assert shown("periodic") == {"periodic"}
+    assert shown("due") == set()
+
+
+def test_an_invoice_for_a_customer_begins_at_the_customer(browser: Browser) -> None:
+    customer_id = make_customer(company_name="Bakkerij Peeters").id
+    make_unit()
+    db.session.commit()
+    url = f"/invoices/new/free?customer_id={customer_id}"
+    assert url in browser.get(f"/customers/{customer_id}").text
+    assert value_of(browser.get(url), "customer_id-text") == "Bakkerij Peeters"
 
 
 def test_how_often_is_chosen_with_the_right_to_change_contracts(

@@ -17,7 +17,7 @@ from ppplanner.blueprints.contracts.labels import STATUSES, status_badge
 from ppplanner.blueprints.lists.list_words import beside, numbered
 from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.resources.listing import TYPE
-from ppplanner.clock import day_starts, now
+from ppplanner.clock import day_starts, now, today
 from ppplanner.extensions import db
 from ppplanner.i18n import _l
 from ppplanner.locales import timezone
@@ -31,6 +31,7 @@ from ppplanner.models import (
     Resource,
 )
 from ppplanner.services.planning.placing import unplaced
+from ppplanner.services.pricing.invoiced import waits
 
 #: What stands before a contract's number; the same in the index for words.
 LETTER = literal_column("'C'", String)
@@ -83,6 +84,11 @@ PERIODS: Mapping[str, Callable[[], ColumnElement[bool]]] = {
     "past": lambda: Contract.ends_at <= now(),
     "recent": lambda: Contract.ends_at.between(now() - timedelta(days=30), now()),
 }
+INVOICING: Mapping[str, Callable[[], ColumnElement[bool]]] = {
+    "waiting": lambda: waits() & (Contract.status != ContractStatus.CANCELLED),
+    "due": lambda: Contract.next_invoice_date <= today(timezone()),
+    "periodic": lambda: Contract.periodicity.is_not(None),
+}
 
 CONTRACTS = Listing(
     name="contracts",
@@ -109,6 +115,13 @@ CONTRACTS = Listing(
             wide="lg",
         ),
         Column("unit", _l("Unit"), value=lambda row: row.business_unit.code, wide="xl"),
+        Column(
+            "next_invoice",
+            _l("Next invoice"),
+            value=lambda row: row.next_invoice_date,
+            show="day",
+            hidden=True,
+        ),
         Column("net", _l("Without VAT"), load=_nets, show="money", align="end", wide="xl"),
         Column("status", _l("Status"), value=lambda row: status_badge(row.status)),
     ],
@@ -141,6 +154,17 @@ CONTRACTS = Listing(
                 ("past", _l("Ended")),
             ],
             apply=lambda value: PERIODS[value](),
+            any=_l("All"),
+        ),
+        Filter(
+            "invoicing",
+            _l("Invoicing"),
+            choices=[
+                ("waiting", _l("To invoice")),
+                ("due", _l("Next invoice date has come")),
+                ("periodic", _l("Again and again")),
+            ],
+            apply=lambda value: INVOICING[value](),
             any=_l("All"),
         ),
         Filter(
