@@ -15,7 +15,7 @@ from ppplanner.blueprints.invoices import labels as invoices
 from ppplanner.blueprints.ledger.labels import VAT_TREATMENTS
 from ppplanner.blueprints.rate_words import ITEM_KINDS, LINE_ROLES, RATE_TYPES
 from ppplanner.blueprints.resources import labels as resources
-from ppplanner.i18n import LANGUAGES, _l
+from ppplanner.i18n import LANGUAGES, PAPER_LANGUAGES, _l
 
 #: For each field whose values have names: the name of each value.
 Words = Mapping[str, Mapping[Any, Any]]
@@ -50,7 +50,10 @@ FIELDS: Mapping[str, Text] = {
     "iban": _l("IBAN"),
     "id": _l("Key"),
     "invoice_text": _l("Text on the invoice"),
+    "invoice_mail_address": _l("Address of the sender of invoices"),
+    "invoice_mail_name": _l("Sender of invoices"),
     "invoice_terms": _l("Terms on invoices"),
+    "invoice_terms_in": _l("Terms on invoices by language"),
     "item_id": _l("Article or surcharge"),
     "kind": _l("Kind"),
     "km_per_day": _l("Kilometres included a day"),
@@ -58,6 +61,8 @@ FIELDS: Mapping[str, Text] = {
     "language": _l("Language"),
     "legal_text": _l("Text on the invoice"),
     "line_type_id": _l("Price line type"),
+    "mail_address": _l("Address of the sender of mails"),
+    "mail_name": _l("Sender of mails"),
     "name": _l("Name"),
     "names": _l("Name for customers"),
     "namespace": _l("Subject"),
@@ -137,7 +142,13 @@ KINDS: Mapping[str, Kind] = {
     "customers": Kind(
         _l("Customer"),
         customers.FIELDS,
-        {"kind": customers.KINDS, "status": customers.STATUSES, "language": LANGUAGES},
+        {
+            "kind": customers.KINDS,
+            "status": customers.STATUSES,
+            "language": PAPER_LANGUAGES,
+            "invoice_delivery": customers.DELIVERIES,
+            "mail_invoices": {str(key): text for key, text in customers.MAILINGS.items()},
+        },
         "customers.show",
         "customer_id",
         "customers.view",

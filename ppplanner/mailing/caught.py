@@ -79,7 +79,7 @@ def read(folder: Path, name: str) -> CaughtMail | None:
         head=_head(name, message),
         body=body.get_content() if body else "",
         attachments=[
-            Attachment(part.get_filename() or "", part.get_content_type(), part.get_content())
+            Attachment(part.get_filename() or "", part.get_content_type(), _bytes_of(part))
             for part in message.iter_attachments()
         ],
     )
@@ -93,6 +93,11 @@ def _head(name: str, message: Message) -> Head:
         recipient=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
     )
+
+
+def _bytes_of(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
 
 
 def _names(folder: Path, digest: str = "*") -> list[str]:

@@ -20,8 +20,13 @@ def an_invoice(
 ) -> Invoice:
     """An invoice of the unit Gent of a company, for a customer with these fields."""
     unit = make_unit(make_company(company), name="Gent", email="gent@vroom.example")
-    values = {"company_name": "Bakkerij Peeters", "email": "info@peeters.example", **customer}
-    contract = make_contract(customer=make_customer(language="en", **values), unit=unit)
+    values = {
+        "company_name": "Bakkerij Peeters",
+        "email": "info@peeters.example",
+        "language": "en",
+        **customer,
+    }
+    contract = make_contract(customer=make_customer(**values), unit=unit)
     invoice = make_invoice(contract, confirmed=confirmed)
     if printed and confirmed:
         keep_pdf(invoice, PDF)

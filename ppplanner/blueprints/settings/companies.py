@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, selectinload
-from wtforms import BooleanField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import BooleanField
+from wtforms.validators import DataRequired
 
 from ppplanner.blueprints.form_fields import EmailField, TextField, choice_field, country_field
 from ppplanner.blueprints.lists.listing import Column, Listing
@@ -71,12 +71,6 @@ class CompanyForm(StaleAware):
         longest=40,
         default=BRUSSELS,
         description=_l("Days begin and end in it, and so do nightly runs."),
-    )
-    invoice_terms = TextAreaField(
-        _l("Terms on invoices"),
-        [Length(max=1000, message=_l("Use at most %(max)d characters."))],
-        filters=[lambda text: (text or "").strip()],
-        description=_l("Printed at the foot of each invoice."),
     )
     group_id = choice_field(
         _l("Company group"),
