@@ -36,7 +36,7 @@ POSTGRES_OPTIONS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "64MB",
-    "max_connections": "200",
+    "max_connections": "250",
 }
 
 
