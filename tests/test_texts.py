@@ -21,7 +21,7 @@ from wtforms import IntegerField
 from ppplanner import texts
 from ppplanner.formats import day, moment, money
 from ppplanner.i18n import LOCALES, _, ngettext
-from ppplanner.texts import ADDONS, CORE, TRANSLATED
+from ppplanner.texts import ADDONS, CATALOGUES, CORE, ONLY_ON_PAPER, TRANSLATED
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -34,6 +34,9 @@ ATTRIBUTE = re.compile(r"""[\w-]+=(["']).*?\1""")
 
 each_package = pytest.mark.parametrize("package", [CORE, *ADDONS], ids=lambda path: path.name)
 each_language = pytest.mark.parametrize("language", TRANSLATED)
+each_catalogue = pytest.mark.parametrize(
+    ("package", "language"), CATALOGUES, ids=[f"{one.name}-{two}" for one, two in CATALOGUES]
+)
 
 
 def sources(message: Message) -> tuple[str, ...]:
@@ -46,23 +49,20 @@ def translated(package: Path, language: str) -> Iterator[Message]:
     return (message for message in texts.texts(catalog) if all(texts.forms(message)))
 
 
-@each_package
-@each_language
+@each_catalogue
 def test_a_catalogue_is_as_its_update_writes_it(package: Path, language: str) -> None:
     as_updated = texts.written(texts.updated(package, language))
     is_so = texts.po_file(package, language).read_bytes() == as_updated
     assert is_so, "python -m ppplanner.texts brings the catalogues up to date"
 
 
-@each_package
-@each_language
+@each_catalogue
 def test_no_text_waits_for_a_translation(package: Path, language: str) -> None:
     catalog = texts.updated(package, language)
     assert [message.id for message in texts.waiting(catalog)] == []
 
 
-@each_package
-@each_language
+@each_catalogue
 def test_a_translation_fills_in_the_same_as_its_source(package: Path, language: str) -> None:
     for message in translated(package, language):
         named = [set(PLACEHOLDER.findall(source)) for source in sources(message)]
@@ -70,8 +70,7 @@ def test_a_translation_fills_in_the_same_as_its_source(package: Path, language: 
             assert set.intersection(*named) <= set(PLACEHOLDER.findall(form)) <= set.union(*named)
 
 
-@each_package
-@each_language
+@each_catalogue
 def test_a_percent_sign_is_written_as_in_the_source(package: Path, language: str) -> None:
     for message in translated(package, language):
         for form in texts.forms(message):
@@ -79,8 +78,7 @@ def test_a_percent_sign_is_written_as_in_the_source(package: Path, language: str
             assert "%" not in PLACEHOLDER.sub("", form).replace("%%", ""), form
 
 
-@each_package
-@each_language
+@each_catalogue
 def test_a_translation_is_a_sentence_where_its_source_is_one(package: Path, language: str) -> None:
     for message in translated(package, language):
         for form in texts.forms(message):
@@ -116,6 +114,21 @@ def test_the_core_names_no_addon_in_any_language(language: str) -> None:
     for message in translated(CORE, language):
         for text in (*sources(message), *texts.forms(message)):
             assert not re.search(r"\bExact\b", text), text
+
+
+@pytest.mark.parametrize("language", ONLY_ON_PAPER)
+def test_a_language_of_papers_holds_what_customers_read_and_nothing_else(language: str) -> None:
+    marked = {message.id for message in texts.texts(texts.on_paper())}
+    held = {message.id for message in translated(CORE, language)}
+    assert held == marked
+    assert {"Total to pay", "Dear %(name)s,", "Rental contract", "per day"} <= held
+    assert "Settings" not in held
+
+
+def test_nobody_can_choose_to_work_in_a_language_of_papers(app: Flask) -> None:
+    browser = app.test_client()
+    browser.post("/switch/language", data={"language": "de"})
+    assert "<h1>Log in</h1>" in browser.get("/login").text
 
 
 class UnmarkedWords(HTMLParser):
