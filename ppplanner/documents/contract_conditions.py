@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from ppplanner.formats import money, number, price
 from ppplanner.i18n import _
 from ppplanner.models import Contract
+from ppplanner.services.collections import deposits
 
 
 def conditions(contract: Contract) -> Iterator[str]:
     """The conditions of a contract, a sentence each, in the present language."""
+    if deposit := deposits.expected(contract):
+        yield _("A deposit of %(amount)s is left at check-out.", amount=money(deposit))
     resource = contract.resource
     if resource is None:
         return
-    if resource.deposit:
-        yield _("A deposit of %(amount)s is left at check-out.", amount=money(resource.deposit))
     prices = resource.price_range
     if prices and prices.km_per_day is not None:
         yield _(

@@ -26,6 +26,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Contract, Handover, HandoverKind
 from ppplanner.permissions import require
+from ppplanner.services.collections.standing import standing
 from ppplanner.services.pricing.invoiced import is_invoiced
 from ppplanner.services.pricing.vat import add_up
 from ppplanner.services.renting import handovers
@@ -158,5 +159,6 @@ def _dialog(
         handover=handover,
         out_on=still_out(contract) if kind is OUT else None,
         invoiced=is_invoiced(contract),
+        deposit=standing(contract).deposit_open if kind is OUT and handover is None else None,
         late=kind is IN and is_late(contract, now()),
     )
