@@ -19,6 +19,7 @@ def faults_of(invoice: Invoice) -> list[str]:
         return [_("An invoice needs at least one line.")]
     return [
         *_date_faults(invoice),
+        *_amount_faults(invoice),
         *_account_faults(invoice.lines),
         *_address_faults(invoice.customer),
         *vat_faults(invoice),
@@ -30,6 +31,11 @@ def _date_faults(invoice: Invoice) -> Iterator[str]:
         yield _(
             "The invoice date lies in the future: confirm the invoice then, or change its date."
         )
+
+
+def _amount_faults(invoice: Invoice) -> Iterator[str]:
+    if invoice.gross < 0 and not invoice.is_credit_note:
+        yield _("This invoice comes to less than zero: credit an earlier invoice instead.")
 
 
 def _account_faults(lines: list[InvoiceLine]) -> Iterator[str]:

@@ -127,6 +127,12 @@ def test_a_price_below_zero_takes_something_off(draft: Invoice, tyres: LineData)
     assert draft.net == Decimal("309.60")
 
 
+def test_an_invoice_below_zero_is_not_confirmed(draft: Invoice, tyres: LineData) -> None:
+    add_line(draft, replace(tyres, unit_price=Decimal(-50)))
+    with pytest.raises(DomainError, match="less than zero"):
+        confirm_invoice(draft)
+
+
 def test_a_line_of_a_contract_keeps_its_amount(app: Flask, tyres: LineData) -> None:
     draft = make_invoice(confirmed=False)
     [line] = draft.lines
