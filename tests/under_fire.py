@@ -1,5 +1,5 @@
-"""Many processes confirm a draft each at the same moment, while some are killed and, on PostgreSQL,
-some lose their connection: in the middle of whatever they do.
+"""Many processes confirm a draft each at the same moment. Some are killed, and on PostgreSQL some
+lose their connection: at any of their statements, or when they commit.
 
 What is lost is done again, as people would: whoever hears that the date is too early takes today.
 """
@@ -12,11 +12,11 @@ import signal
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import Connection, event, select
 from sqlalchemy.exc import DBAPIError
 
 from ppplanner.clock import today
@@ -32,13 +32,10 @@ DONE, BROKEN, REFUSED, LOST = 0, 1, 3, 4
 HIT = 3
 #: After these rounds nobody is hit any more: what remains has to be done then.
 DANGEROUS_ROUNDS = 4
-#: Seconds between two hits, at most; and until a round has to be over.
-PAUSE, PATIENCE = 0.05, 180.0
-CUT = """
-select pg_terminate_backend(pid) from pg_stat_activity
-where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'
-order by random() limit 1
-"""
+#: A confirmation takes about as many statements; who is to be hit later gets away.
+LAST_STEP = 50
+#: Seconds between two looks at who has ended, and until a round has to be over.
+PAUSE, PATIENCE = 0.02, 180.0
 
 
 @dataclass
@@ -46,28 +43,30 @@ class Losses:
     """What happened to the processes."""
 
     rounds: int = 0
-    killed: int = 0
-    cut: int = 0
     #: How many processes ended in which way; below zero, by which signal.
     ends: Counter[int] = field(default_factory=Counter)
 
     def __str__(self) -> str:
         return (
             f"{self.ends.total()} processes in {self.rounds} rounds: {self.killed} killed,"
-            f" {self.cut} connections cut ({self.ends[LOST]} noticed),"
-            f" {self.ends[REFUSED]} refused for their date, {self.ends[BROKEN]} broken"
+            f" {self.ends[LOST]} connections cut, {self.ends[REFUSED]} refused for their date"
         )
+
+    @property
+    def killed(self) -> int:
+        return self.ends[-signal.SIGKILL]
 
 
 def confirm_under_fire(app: Flask, drafts: Sequence[int], seed: int) -> Losses:
     """Confirm these drafts, a process each, again and again until all have a number."""
     chance, losses = random.Random(seed), Losses()
     while waiting := _drafts_among(app, drafts):
-        hits = len(waiting) // HIT if losses.rounds < DANGEROUS_ROUNDS else 0
-        ends = _one_round(app, waiting, hits, chance, losses)
+        hit = chance.sample(waiting, len(waiting) // HIT)
+        steps = {draft: chance.randint(1, LAST_STEP) for draft in hit}
+        ends = _one_round(app, waiting, steps if losses.rounds < DANGEROUS_ROUNDS else {})
         losses.rounds += 1
         losses.ends.update(ends.values())
-        _take_today(app, [key for key, end in ends.items() if end == REFUSED])
+        _take_today(app, [draft for draft, end in ends.items() if end == REFUSED])
         if losses.ends[BROKEN]:
             raise RuntimeError("a process failed for a reason of its own")
     return losses
@@ -89,28 +88,25 @@ def _take_today(app: Flask, ids: Sequence[int]) -> None:
         db.session.commit()
 
 
-def _one_round(
-    app: Flask, drafts: Sequence[int], hits: int, chance: random.Random, losses: Losses
-) -> dict[int, int]:
-    """A process for each draft, all let loose together; how each ended, by draft."""
-    alive, ends = _start(app, drafts), dict[int, int]()
+def _one_round(app: Flask, drafts: Sequence[int], steps: Mapping[int, int]) -> dict[int, int]:
+    """A process for each draft, all let loose together; how each ended, by draft. `steps` says at
+    which of its statements a process is hit.
+    """
+    alive, ends = _start(app, drafts, steps), dict[int, int]()
     deadline = time.monotonic() + PATIENCE
     while alive:
         for process in list(alive):
             pid, status = os.waitpid(process, os.WNOHANG)
             if pid:
                 ends[alive.pop(process)] = os.waitstatus_to_exitcode(status)
-        if alive and hits:
-            hits -= 1
-            _hit(app, chance.choice(list(alive)), chance, losses)
         if time.monotonic() > deadline:
             for process in alive:
                 os.kill(process, signal.SIGKILL)
-        time.sleep(chance.uniform(0, PAUSE))
+        time.sleep(PAUSE)
     return ends
 
 
-def _start(app: Flask, drafts: Sequence[int]) -> dict[int, int]:
+def _start(app: Flask, drafts: Sequence[int], steps: Mapping[int, int]) -> dict[int, int]:
     """The processes, by their ids, each with its draft; they begin when all are there."""
     gate, opener = os.pipe()
     started: dict[int, int] = {}
@@ -119,16 +115,18 @@ def _start(app: Flask, drafts: Sequence[int]) -> dict[int, int]:
         if not process:
             os.close(opener)
             os.read(gate, 1)  # until the last copy of the other end is closed
-            os._exit(_confirm(app, draft))
+            os._exit(_confirm(app, draft, steps.get(draft)))
         started[process] = draft
     os.close(gate)
     os.close(opener)
     return started
 
 
-def _confirm(app: Flask, draft: int) -> int:
+def _confirm(app: Flask, draft: int, step: int | None) -> int:
     try:
         with app.app_context():
+            if step:
+                _strike_at(step, cut=draft % 2 == 0)
             confirm_invoice(db.session.get_one(Invoice, draft))
             db.session.commit()
     except (DomainError, Invalid):
@@ -141,14 +139,20 @@ def _confirm(app: Flask, draft: int) -> int:
     return DONE
 
 
-def _hit(app: Flask, process: int, chance: random.Random, losses: Losses) -> None:
-    with app.app_context():
-        if db.engine.dialect.name == "postgresql" and chance.random() < 0.5:
-            losses.cut += len(db.session.scalars(text(CUT)).all())
-            db.session.rollback()
+def _strike_at(step: int, cut: bool) -> None:
+    """Let this process lose its life, or its connection if there is one to cut, at a statement."""
+    left = iter(range(step, 0, -1))
+    on_server = db.engine.dialect.name == "postgresql"
+
+    def strike(connection: Connection, *_more: object) -> None:
+        if next(left, None) != 1:
             return
-    os.kill(process, signal.SIGKILL)
-    losses.killed += 1
+        if not (cut and on_server):
+            os.kill(os.getpid(), signal.SIGKILL)
+        connection.connection.cursor().execute("select pg_terminate_backend(pg_backend_pid())")
+
+    event.listen(db.engine, "before_cursor_execute", strike)
+    event.listen(db.engine, "commit", strike)
 
 
 def faults_in_numbers(app: Flask, ids: Sequence[int]) -> list[str]:
