@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,22 +12,35 @@ from sqlalchemy import func, select
 from stdnum.eu import vat
 
 from ppplanner import create_app
-from ppplanner.clock import now
+from ppplanner.clock import now, today
 from ppplanner.config import BadConfig, Config, new_secret
 from ppplanner.demo import LOGINS, is_demo, make_demo
 from ppplanner.extensions import db
 from ppplanner.models import (
     Base,
     BusinessUnit,
+    CashRegister,
     Contract,
     ContractStatus,
     Customer,
     Invoice,
+    MethodKind,
+    PaymentState,
+    Periodicity,
+    RefundRequest,
+    RefundState,
     Resource,
+    Transaction,
+    TransactionMethod,
     User,
+    VatCode,
+    VatTreatment,
 )
 from ppplanner.money import line_net
+from ppplanner.services.collections.cash import balance, last_count
 from ppplanner.services.firm import users
+from ppplanner.services.firm.financial_years import find_year
+from ppplanner.services.invoices.drafts import contracts_to_invoice
 from tests.databases import disconnect, migrate
 
 SECRET = new_secret()
@@ -122,6 +136,62 @@ def test_totals_of_the_demo_add_up(demo: Flask) -> None:
         assert invoice.net == sum(nets)
         assert invoice.gross == invoice.net + invoice.vat
         assert all(line.gl_account for line in invoice.lines)
+
+
+def test_an_invoice_run_of_the_demo_is_over_200_contracts(demo: Flask) -> None:
+    waiting = db.session.scalars(contracts_to_invoice().where(Contract.starts_at <= now())).all()
+    assert len(waiting) >= 200
+    assert {each.periodicity for each in waiting} == {None, *Periodicity}
+
+
+def test_documents_of_the_demo_are_of_each_kind(demo: Flask) -> None:
+    invoices = list(db.session.scalars(select(Invoice)))
+    confirmed = [each for each in invoices if not each.is_draft]
+    assert {each.payment_state for each in confirmed if not each.is_credit_note} == {
+        PaymentState.NOT_PAID,
+        PaymentState.PARTIALLY_PAID,
+        PaymentState.FULLY_PAID,
+    }
+    assert len([each for each in confirmed if each.is_credit_note]) == 2
+    assert len(invoices) > len(confirmed)
+    assert set(db.session.scalars(select(VatCode.treatment))) == set(VatTreatment)
+
+
+def test_financial_years_of_the_demo_hold_every_day_around_today(demo: Flask) -> None:
+    for unit in db.session.scalars(select(BusinessUnit)):
+        for days in (-300, 0, 300):
+            assert find_year(unit, today() + timedelta(days=days))
+
+
+def test_the_cash_of_the_demo_was_counted_and_agrees(demo: Flask) -> None:
+    registers = list(db.session.scalars(select(CashRegister)))
+    assert len(registers) == 2
+    for register in registers:
+        counted = last_count(register)
+        assert counted
+        later = select(func.sum(Transaction.amount)).filter_by(register_id=register.id)
+        booked = Transaction.id.is_distinct_from(counted.transaction_id)
+        later = later.where(Transaction.at > counted.at, booked)
+        assert balance(register) == counted.total + (db.session.scalar(later) or 0)
+
+
+def test_money_of_the_demo_comes_and_goes_in_every_way(demo: Flask) -> None:
+    kinds = {each.kind for each in db.session.scalars(select(TransactionMethod))}
+    used = select(TransactionMethod.kind).join(
+        Transaction, Transaction.method_id == TransactionMethod.id
+    )
+    assert set(db.session.scalars(used)) == kinds - {MethodKind.SETTLEMENT}
+    open_requests = select(RefundRequest).filter_by(state=RefundState.OPEN)
+    assert len(list(db.session.scalars(open_requests))) == 3
+
+
+def test_balances_of_the_demo_are_what_is_left_of_their_parts(demo: Flask) -> None:
+    paid = select(func.sum(Transaction.amount)).where(Transaction.invoice_id.is_not(None))
+    confirmed = Invoice.number.is_not(None)
+    total, left = db.session.execute(
+        select(func.sum(Invoice.gross), func.sum(Invoice.balance)).where(confirmed)
+    ).one()
+    assert left == total - (db.session.scalar(paid) or 0)
 
 
 def test_production_refuses_to_make_the_demo(tmp_path: Path) -> None:

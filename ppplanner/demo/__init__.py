@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select
 
 from ppplanner.addons.registry import registry
 from ppplanner.config import BadConfig
-from ppplanner.demo import bookings, books, fleet, people, roles
+from ppplanner.demo import bookings, books, cash_desk, fleet, invoices, people, roles
 from ppplanner.demo.firm import make_firm
 from ppplanner.extensions import db
 from ppplanner.history import Actor, acting
@@ -58,10 +58,12 @@ def _fill() -> None:
     random = Random(SEED)
     firm = make_firm()
     lists = books.make_books(firm)
-    roles.make_people(firm.liege)
+    users = roles.make_people(firm.liege)
     resources = fleet.make_fleet(firm, lists)
     customers = people.make_customers(firm.group, random)
-    bookings.make_bookings(resources, customers, lists, random)
+    contracts = bookings.make_bookings(resources, customers, lists, random)
+    cash_desk.make_cash_desks(firm, contracts, users, random)
+    invoices.make_invoices(contracts, users["accountant@demo.example"], random)
 
 
 def _fill_addons() -> None:

@@ -1,4 +1,4 @@
-"""Contracts around today, and the invoices of those that are over."""
+"""Contracts around today: a few of months, and many of days."""
 
 from __future__ import annotations
 
@@ -14,15 +14,12 @@ from ppplanner.demo.books import Lists
 from ppplanner.i18n import in_language
 from ppplanner.models import (
     Contract,
-    ContractStatus,
     Customer,
     CustomerStatus,
-    Invoice,
-    PaymentState,
+    Periodicity,
     Resource,
 )
-from ppplanner.services.invoices.confirming import confirm_invoice
-from ppplanner.services.invoices.drafts import draft_from_contract
+from ppplanner.services.invoices.periods import set_periodicity
 from ppplanner.services.pricing.price_lines import add_item
 from ppplanner.services.renting.contracts import (
     ContractData,
@@ -36,9 +33,18 @@ from ppplanner.services.renting.occupancy import clashes
 
 WELCOME = frozenset({CustomerStatus.ACTIVE, CustomerStatus.WARNING})
 #: Days around today that have contracts.
-PAST, FUTURE = 50, 45
+PAST, FUTURE = 92, 30
 LENGTHS = (1, 2, 2, 3, 4, 5, 7, 10, 14, 28)
-GAPS = (3, 5, 8, 12, 18, 28)
+GAPS = (2, 3, 5, 8, 12, 18)
+#: What is let by the month: resource, customer or "" for anybody, and how often it is invoiced.
+#: A machine moves no people and no goods, so its VAT is due where a customer of the European Union
+#: is (directive 2006/112/EC, art. 44).
+LONG_LETS = (
+    ("KRAAN02", "Het Scheve Hek B.V.", Periodicity.MONTHLY),
+    ("NACEL02", "", Periodicity.FOUR_WEEKLY),
+    ("2EKN907", "", Periodicity.MONTHLY),
+    ("2FDC782", "", Periodicity.WEEKLY),
+)
 REMARKS = (
     "Sleutel in kluisje 4 afgeven.",
     "Belt een uur voor de afhaling.",
@@ -60,17 +66,18 @@ FUEL = (8, 8, 8, 8, 7, 6)
 FULL = 8
 #: How many of those that came back were late.
 LATE = 0.1
-#: Contracts that are back: left to invoice, with a draft; the older ones are invoiced.
-TO_INVOICE, DRAFTS = 9, 6
 
 
 def make_bookings(
     resources: Sequence[Resource], customers: Sequence[Customer], lists: Lists, random: Random
-) -> None:
+) -> list[Contract]:
+    """All contracts, in the state that their period makes likely by now."""
     clientele = _clientele(customers)
+    let = _make_long_lets(resources, customers, clientele, lists, random)
     contracts = [
         _make_contract(resource, random.choice(clientele[_code(resource)]), period, lists, random)
         for resource in resources
+        if resource not in let
         for period in _periods(random)
     ]
     _make_unassigned(resources, clientele, random)
@@ -78,7 +85,7 @@ def make_bookings(
     counters: dict[int, int] = {}
     for contract in contracts:
         _bring_up_to_date(contract, counters, random)
-    _make_invoices([each for each in contracts if each.status is ContractStatus.CHECKED_IN], random)
+    return [*let.values(), *contracts]
 
 
 def _clientele(customers: Sequence[Customer]) -> dict[str, list[Customer]]:
@@ -92,6 +99,31 @@ def _clientele(customers: Sequence[Customer]) -> dict[str, list[Customer]]:
 
 def _code(resource: Resource) -> str:
     return resource.pool.business_unit.code
+
+
+def _make_long_lets(
+    resources: Sequence[Resource],
+    customers: Sequence[Customer],
+    clientele: Mapping[str, Sequence[Customer]],
+    lists: Lists,
+    random: Random,
+) -> dict[Resource, Contract]:
+    """Contracts that have run for months and go on, by their resource."""
+    by_code = {resource.code: resource for resource in resources}
+    by_name = {customer.company_name: customer for customer in customers}
+    let = {}
+    for code, name, periodicity in LONG_LETS:
+        resource = by_code[code]
+        customer = by_name[name] if name else random.choice(clientele[_code(resource)])
+        if name:
+            customer.vat_code = lists.vat_codes["EU"]
+        first = today() - timedelta(days=random.randrange(70, 90))
+        period = _at(first, 8), _at(today() + timedelta(days=random.randrange(40, 80)), 17)
+        contract = let[resource] = _make_contract(resource, customer, period, lists, random)
+        confirm_contract(contract)
+        _hand_over(contract, {}, random)
+        set_periodicity(contract, periodicity)
+    return let
 
 
 def _periods(random: Random) -> Iterator[tuple[datetime, datetime]]:
@@ -204,32 +236,3 @@ def _hand_over(contract: Contract, counters: dict[int, int], random: Random) -> 
 def _is_overdue(contract: Contract, random: Random) -> bool:
     """Whether it should have come back by now, and has not: some of the latest."""
     return now() - contract.ends_at < timedelta(days=2) and random.random() < 0.4
-
-
-def _make_invoices(returned: list[Contract], random: Random) -> None:
-    """Invoice what came back first; leave drafts of some, and the latest to the accountant."""
-    returned.sort(key=lambda contract: contract.ends_at)
-    done, drafts = returned[: -TO_INVOICE - DRAFTS], returned[-TO_INVOICE - DRAFTS : -TO_INVOICE]
-    for contract in done:
-        invoice = _make_draft(contract)
-        confirm_invoice(invoice)
-        invoice.payment_state = _payment(invoice, random)
-        if invoice.payment_state is PaymentState.FULLY_PAID and random.random() < 0.3:
-            contract.status = ContractStatus.COMPLETED
-    for contract in drafts:
-        _make_draft(contract)
-
-
-def _make_draft(contract: Contract) -> Invoice:
-    return draft_from_contract(
-        contract, invoice_date=contract.ends_at.astimezone(ZoneInfo(BRUSSELS)).date()
-    )
-
-
-def _payment(invoice: Invoice, random: Random) -> PaymentState:
-    """Most people pay in time; of the late ones some have paid a part."""
-    if invoice.due_date < today():
-        return random.choices(
-            (PaymentState.FULLY_PAID, PaymentState.PARTIALLY_PAID, PaymentState.NOT_PAID), (8, 1, 2)
-        )[0]
-    return PaymentState.FULLY_PAID if random.random() < 0.2 else PaymentState.NOT_PAID

@@ -7,24 +7,26 @@ from decimal import Decimal
 
 from ppplanner.demo.firm import Firm
 from ppplanner.demo.prices import make_prices
-from ppplanner.models import CatalogueItem, CostCentre, PriceRange, VatCode
+from ppplanner.models import CatalogueItem, CostCentre, PriceRange, VatCode, VatTreatment
 from ppplanner.services.ledger import save_cost_centre, save_gl_account, save_vat_code
 
-#: Code, name, percentage, and what the law wants printed when no VAT is charged.
+#: Code, name, percentage, treatment, and what the law wants printed when no VAT is charged.
 VAT_CODES = (
-    ("21", "Verkoop 21 %", "21", ""),
-    ("12", "Verkoop 12 %", "12", ""),
-    ("6", "Verkoop 6 %", "6", ""),
+    ("21", "Verkoop 21 %", "21", VatTreatment.DOMESTIC, ""),
+    ("12", "Verkoop 12 %", "12", VatTreatment.DOMESTIC, ""),
+    ("6", "Verkoop 6 %", "6", VatTreatment.DOMESTIC, ""),
     (
         "0",
         "Vrijgesteld",
         "0",
+        VatTreatment.EXEMPT,
         "Vrijgesteld van btw, artikel 44 W.Btw. / Exempté de la TVA, article 44 C.TVA.",
     ),
     (
         "EU",
         "Intracommunautaire diensten",
         "0",
+        VatTreatment.INTRA_COMMUNITY,
         "Verlegging van heffing, artikel 196 Richtlijn 2006/112/EG. / "
         "Autoliquidation, article 196 Directive 2006/112/CE.",
     ),
@@ -32,6 +34,7 @@ VAT_CODES = (
         "EXP",
         "Buiten de EU",
         "0",
+        VatTreatment.EXPORT,
         "Niet aan Belgische btw onderworpen, artikel 21, §\u00a02 W.Btw. / "
         "Non soumis à la TVA belge, article 21, §\u00a02 C.TVA.",
     ),
@@ -82,9 +85,15 @@ def make_books(firm: Firm) -> Lists:
     return Lists(vat_codes, centres, prices.ranges, prices.items)
 
 
-def _make_vat_code(code: str, name: str, percentage: str, legal_text: str) -> VatCode:
+def _make_vat_code(
+    code: str, name: str, percentage: str, treatment: VatTreatment, legal_text: str
+) -> VatCode:
     return save_vat_code(
-        code=code, name=name, percentage=Decimal(percentage), legal_text=legal_text
+        code=code,
+        name=name,
+        percentage=Decimal(percentage),
+        treatment=treatment,
+        legal_text=legal_text,
     )
 
 

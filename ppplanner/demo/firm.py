@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ppplanner.clock import today
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, CompanyGroup, Pool
+from ppplanner.services.firm.financial_years import add_calendar_year
 from ppplanner.services.firm.organisation import save_business_unit, save_company, the_group
 
 COMPANY = {
@@ -62,6 +64,9 @@ def make_firm() -> Firm:
     group = the_group()
     group.name = "Vanderlinden Groep"
     company = save_company(None, group=group, **COMPANY)
+    this_year = today(company.timezone).year
+    for year in (this_year - 1, this_year + 1):
+        add_calendar_year(company, year)
     antwerp, liege = (save_business_unit(company, None, **unit) for unit in (ANTWERP, LIEGE))
     pools = [
         *_make_pools(antwerp, "Voertuigen", "Machines", "Zalen"),

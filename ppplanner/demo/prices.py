@@ -68,15 +68,15 @@ SURCHARGES = {
     "Vergaderzaal": ("Schoonmaak zaal",),
 }
 
-#: Name, French, English, VAT code, revenue account, role.
+#: Name, French, English, VAT code, revenue account, cost centre, role.
 LINE_TYPES = (
-    ("Huur", "Location", "Rent", "", "", LineRole.RENT),
-    ("Extra kilometers", "Kilomètres supplémentaires", "Excess kilometres", "", "702000",
+    ("Huur", "Location", "Rent", "", "", "", LineRole.RENT),
+    ("Extra kilometers", "Kilomètres supplémentaires", "Excess kilometres", "", "702000", "",
      LineRole.KILOMETRES),
-    ("Brandstof", "Carburant", "Fuel", "21", "701000", LineRole.FUEL),
-    ("Transport", "Transport", "Transport", "21", "705000", None),
-    ("Boete", "Amende", "Fine", "0", "743000", None),
-    ("Schade", "Dégâts", "Damage", "0", "704000", None),
+    ("Brandstof", "Carburant", "Fuel", "21", "701000", "", LineRole.FUEL),
+    ("Transport", "Transport", "Transport", "21", "705000", "", None),
+    ("Boete", "Amende", "Fine", "0", "743000", "ADMIN", None),
+    ("Schade", "Dégâts", "Damage", "0", "704000", "WERKPL", None),
 )  # fmt: skip
 
 
@@ -103,11 +103,16 @@ def _make_line_type(
     english: str,
     vat: str,
     gl_code: str,
+    cost_centre_code: str,
     role: LineRole | None,
 ) -> PriceLineType:
-    names = {"fr": french, "en": english}
     return save_line_type(
-        name=name, names=names, vat_code=vat_codes.get(vat), gl_code=gl_code, role=role
+        name=name,
+        names={"fr": french, "en": english},
+        vat_code=vat_codes.get(vat),
+        gl_code=gl_code,
+        cost_centre_code=cost_centre_code,
+        role=role,
     )
 
 

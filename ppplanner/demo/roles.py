@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ppplanner.addons.registry import registry
 from ppplanner.extensions import db
-from ppplanner.models import BusinessUnit, Role
+from ppplanner.models import BusinessUnit, Role, User
 from ppplanner.permissions import CORE_PERMISSIONS
 from ppplanner.services.firm.users import Grant, save_user
 
@@ -18,6 +18,9 @@ PLANNER = (
     "contracts.view",
     "contracts.edit",
     "invoices.view",
+    "collections.view",
+    "collections.edit",
+    "collections.cash",
 )
 ACCOUNTANT = (
     "customers.view",
@@ -26,6 +29,11 @@ ACCOUNTANT = (
     "contracts.view",
     "invoices.view",
     "invoices.edit",
+    "collections.view",
+    "collections.edit",
+    "collections.refund",
+    "collections.cash",
+    "collections.lists",
     "ledger.view",
     "ledger.edit",
     "rates.edit",
@@ -55,18 +63,20 @@ PEOPLE = (
 PEOPLE_OF_LIEGE = (Person("planner.liege@demo.example", "Louise Liège", "demo-planner", "Planner"),)
 
 
-def make_people(liege: BusinessUnit) -> None:
-    """The administrator first: somebody must always be able to maintain rights."""
+def make_people(liege: BusinessUnit) -> dict[str, User]:
+    """Everybody by user name. The administrator first: somebody must always be able to maintain
+    rights.
+    """
     roles = {title: Role(name=title, permissions=_rights(title)) for title in ROLES}
     db.session.add_all(roles.values())
-    for person in reversed(PEOPLE):
-        _make(person, [Grant(roles[person.role])])
+    grants = {person: [Grant(roles[person.role])] for person in reversed(PEOPLE)}
     for person in PEOPLE_OF_LIEGE:
-        _make(person, [Grant(roles[person.role], pool=pool) for pool in liege.pools])
+        grants[person] = [Grant(roles[person.role], pool=pool) for pool in liege.pools]
+    return {person.username: _make(person, granted) for person, granted in grants.items()}
 
 
-def _make(person: Person, grants: list[Grant]) -> None:
-    save_user(
+def _make(person: Person, grants: list[Grant]) -> User:
+    return save_user(
         username=person.username,
         name=person.name,
         email=person.username,
