@@ -276,10 +276,15 @@ def hand_out_and_take_back_late(page: Page, hands: Hands) -> None:
     """Five days instead of two, and more kilometres than the price holds."""
     dialog = page.get_by_role("dialog")
     hands.press(page.get_by_role("button", name="Confirm"))
+    head = page.locator("main .record-head")
+    expect(head).to_contain_text("Confirmed")
+    page.wait_for_load_state()  # a click before the scripts run opens a page, not a dialog
     hands.press(page.get_by_role("link", name="Check out"))
     hands.set_moment(dialog.get_by_label("Day and time"), last_week(1, 9))
     hands.write(dialog.get_by_label("Mileage"), "50000")
     hands.press(dialog.get_by_role("button", name="Check out"))
+    expect(head).to_contain_text("Open")
+    page.wait_for_load_state()
     hands.press(page.get_by_role("link", name="Check in"))
     hands.set_moment(dialog.get_by_label("Day and time"), last_week(5, 12))
     hands.write(dialog.get_by_label("Mileage"), "52000")
