@@ -118,6 +118,7 @@ def test_an_invoice_without_a_contract_needs_a_customer(browser: Browser) -> Non
 def test_a_draft_that_its_contract_overtook_is_brought_up_to_date(browser: Browser) -> None:
     invoice_id = draft()
     add_toll(get(invoice_id).contract_id or 0)
+    assert "The contract has changed" in words(browser.get(f"/invoices/{invoice_id}"))
     question = words(browser.get(f"/invoices/{invoice_id}/confirm"))
     assert "The contract has changed" in question
     assert "Toll" in question

@@ -37,6 +37,7 @@ from ppplanner.i18n import _
 from ppplanner.jobs import enqueue
 from ppplanner.models import Invoice
 from ppplanner.permissions import require
+from ppplanner.services.invoices.overtaken import differences
 from ppplanner.services.invoices.written import written_communication
 
 
@@ -61,6 +62,7 @@ def show(invoice_id: int) -> Response:
         late=late_badge(invoice),
         communication=written_communication(invoice.payment_reference),
         payments=payments.payments_of(invoice),
+        changed=differences(invoice),
         history=history_of(invoice),
     )
 
