@@ -20,7 +20,7 @@ import requests
 from redis import Redis
 from rq import Worker
 
-from ppplanner.config import queue_socket
+from ppplanner.config import mail_socket, queue_socket
 
 T = TypeVar("T")
 
@@ -28,7 +28,15 @@ READY = re.compile(r"ppplanner is ready: (\S+)")
 #: Seconds that a loaded machine may take for a start or an end.
 PATIENCE = 60
 #: What the environment of the tests must not decide.
-OUTSIDE = {"DATABASE_URL", "REDIS_URL", "PPP_ENV", "PPP_HOST", "PPP_PORT", "PPP_WEB_WORKERS"}
+OUTSIDE = {
+    "DATABASE_URL",
+    "REDIS_URL",
+    "MAIL_URL",
+    "PPP_ENV",
+    "PPP_HOST",
+    "PPP_PORT",
+    "PPP_WEB_WORKERS",
+}
 
 
 class Run:
@@ -118,6 +126,11 @@ def can_print(process: psutil.Process) -> bool:
     """Whether it is one of the web, and has loaded the library that puts letters on paper."""
     is_web = any(Path(file.path).name == "web.log" for file in process.open_files())
     return is_web and any("libpango" in part.path for part in process.memory_maps())
+
+
+def test_mails_are_caught_and_the_console_says_where(run: Run) -> None:
+    until(mail_socket(run.instance).exists)
+    assert f"Mails to customers are kept, not sent: {run.address}/mails/" in run.output
 
 
 def test_a_killed_worker_comes_back_by_itself(run: Run) -> None:
