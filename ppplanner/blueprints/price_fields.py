@@ -23,9 +23,10 @@ from ppplanner.services.ledger import CostKind
 
 VAT_CODE, REVENUE_ACCOUNT = _l("VAT code"), _l("Revenue account")
 DEFAULT_ACCOUNT = _l("The default of the business unit")
-DEFAULT_COSTS = _l("That of the resource")
-#: What an article or a rate that names no costs leaves them to.
-LATER_COSTS = ("", _l("That of the price line type, else of the resource"))
+NO_COSTS = _l("None of its own")
+#: What an article or a rate, and what a price line type, that names no costs leaves them to.
+LATER_COSTS = _l("Without one: that of the price line type, else of the resource.")
+LAST_COSTS = _l("Without one: that of the resource.")
 BY_CODE = _l("Each business unit finds it by its code in its own chart of accounts.")
 #: By language: what a name, or a text, in it is called.
 NAME_IN = {"en": _l("In English"), "nl": _l("In Dutch"), "fr": _l("In French")}
@@ -83,7 +84,7 @@ def _cost_code_field(
         query = select(kind).where(offered, in_use(kind), visible(kind)).order_by(kind.id.desc())
         items: Any = db.session.scalars(query)
         named = {item.code: str(item) for item in items}
-        return [*(empty or (("", DEFAULT_COSTS),)), *sorted(named.items())]
+        return [*(empty or (("", NO_COSTS),)), *sorted(named.items())]
 
     return choice_field(label, choices=choices, **kwargs)
 

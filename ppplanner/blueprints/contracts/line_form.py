@@ -62,7 +62,8 @@ FOLLOWING = ("description", "line_type_id", "vat_code_id", "gl_account_id")
 ADDED = (ItemKind.ARTICLE, ItemKind.EXTRA_CHARGE)
 
 
-FOUND = _l("By the article, the rate or the price line type, else the resource")
+FOUND = _l("Automatic")
+FOUND_HINT = _l("Automatic: that of the article, rate or price line type, else of the resource.")
 BASES = {
     PriceBasis.PLANNED: _l("As agreed: from the planned start to the planned end"),
     PriceBasis.ACTUAL: _l("As it went: from check-out to check-in, as far as they have happened"),
@@ -123,8 +124,12 @@ class LineForm(StaleAware):
         description=_l("Where the bookkeeping puts this revenue."),
     )
 
-    cost_centre_id = choice_field(_l("Cost centre"), choices=None, coerce=id_or_none)
-    cost_carrier_id = choice_field(_l("Cost carrier"), choices=None, coerce=id_or_none)
+    cost_centre_id = choice_field(
+        _l("Cost centre"), choices=None, coerce=id_or_none, description=FOUND_HINT
+    )
+    cost_carrier_id = choice_field(
+        _l("Cost carrier"), choices=None, coerce=id_or_none, description=FOUND_HINT
+    )
 
     def offer(self, contract: Contract, line: PriceLine | None) -> None:
         """Fill the choices: what is active, and what the line has already."""

@@ -17,6 +17,7 @@ from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.price_fields import (
     BY_CODE,
     COST_CODES,
+    LAST_COSTS,
     LATER_COSTS,
     NamedForm,
     cost_carrier_field,
@@ -70,8 +71,8 @@ class ItemForm(NamedForm, CostAware):
         ("", _l("That of the price line type, else the default")),
         description=BY_CODE,
     )
-    cost_centre_code = cost_centre_field(LATER_COSTS)
-    cost_carrier_code = cost_carrier_field(LATER_COSTS)
+    cost_centre_code = cost_centre_field(description=LATER_COSTS)
+    cost_carrier_code = cost_carrier_field(description=LATER_COSTS)
     active = BooleanField(
         _l("Active"),
         default=True,
@@ -92,8 +93,8 @@ class LineTypeForm(NamedForm, CostAware):
         description=_l("Proposed for its lines, unless an article or a rate says otherwise."),
     )
     gl_code = gl_code_field(description=BY_CODE)
-    cost_centre_code = cost_centre_field()
-    cost_carrier_code = cost_carrier_field()
+    cost_centre_code = cost_centre_field(description=LAST_COSTS)
+    cost_carrier_code = cost_carrier_field(description=LAST_COSTS)
     active = BooleanField(_l("Active"), default=True)
 
 

@@ -16,6 +16,7 @@ from ppplanner.blueprints.price_fields import (
     DEFAULT_ACCOUNT,
     LATER_COSTS,
     NAME_IN,
+    NO_COSTS,
     cost_carrier_field,
     cost_centre_field,
     gl_code_field,
@@ -44,8 +45,8 @@ class PriceRangeForm(StaleAware, CostAware):
     name = TextField(_l("Name"), [DataRequired(_l("Fill in a name."))], longest=60)
     vat_code_id = vat_code_field()
     gl_code = gl_code_field(description=BY_CODE)
-    cost_centre_code = cost_centre_field(LATER_COSTS)
-    cost_carrier_code = cost_carrier_field(LATER_COSTS)
+    cost_centre_code = cost_centre_field(description=LATER_COSTS)
+    cost_carrier_code = cost_carrier_field(description=LATER_COSTS)
     km_per_day = NumberField(
         _l("Kilometres included a day"),
         [Optional(), NumberRange(0, 10_000, _l("Fill in between 0 and 10,000 kilometres a day."))],
@@ -103,7 +104,7 @@ def _surcharges() -> list[tuple[int, str]]:
 
 def _rate_fields(rate_type: RateType) -> dict[str, Any]:
     accounts = (("", AS_ABOVE), (DEFAULT, DEFAULT_ACCOUNT))
-    costs = (("", AS_ABOVE), (DEFAULT, LATER_COSTS[1]))
+    costs = (("", AS_ABOVE), (DEFAULT, NO_COSTS))
     rolling = (
         {"rolls_up": BooleanField(_l("Best price"), default=True)} if rate_type in ROLLING else {}
     )
