@@ -100,6 +100,13 @@ class Firm:
             deed.what(self, deed)
             db.session.flush()
 
+    def credit_the_rest(self) -> None:
+        """Of what has been credited in part, in drafts: then all of it is taken back."""
+        for each in _invoices():
+            if balances.credit_notes(each):
+                with _or_nothing():
+                    crediting.credit_in_full(each, on=today())
+
 
 def make_firm() -> Firm:
     """A contract of ten days at 33.33 with a deposit, which its final invoice takes; two invoices
