@@ -134,7 +134,7 @@ def test_many_are_set_at_once(accountant: Browser, invoice: Invoice) -> None:
     assert answer.location == "/invoices/"
     db.session.expire_all()
     for each in (invoice, second):
-        assert (each.balance, each.payment_state) == (0, PaymentState.FULLY_PAID)
+        assert (each.balance, each.payment_state) == (Decimal(0), PaymentState.FULLY_PAID)
     assert draft.payment_state is PaymentState.NOT_PAID
     assert "2 payments are saved." in words(accountant.get("/invoices/"))
 

@@ -19,6 +19,7 @@ from tests.services.invoices.credits import make_bill, make_credit
 pytestmark = pytest.mark.usefixtures("app")
 
 UNKNOWN, NOT_PAID, PARTIALLY, FULLY, NEVER = PaymentState
+NOTHING = Decimal(0)
 
 
 def test_without_zeroing_only_the_state_changes() -> None:
@@ -38,7 +39,7 @@ def test_zeroing_writes_what_is_open_off(state: PaymentState) -> None:
     assert (made.type.family, made.method) == (TransactionFamily.ADMINISTRATIVE, None)
     assert (made.invoice, made.customer, made.created_by) == (invoice, invoice.customer, user)
     assert made.business_unit is invoice.business_unit
-    assert (invoice.balance, invoice.payment_state) == (0, state)
+    assert (invoice.balance, invoice.payment_state) == (NOTHING, state)
 
 
 def test_zeroing_writes_an_excess_off_as_well() -> None:

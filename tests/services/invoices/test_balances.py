@@ -27,6 +27,7 @@ from tests.services.invoices.credits import draft_credit, make_bill, make_credit
 pytestmark = pytest.mark.usefixtures("app")
 
 UNKNOWN, NOT_PAID, PARTIALLY, FULLY, NEVER = PaymentState
+NOTHING = Decimal(0)
 
 
 @pytest.fixture
@@ -50,14 +51,14 @@ def test_nothing_is_open_of_a_draft() -> None:
 
 
 def test_an_invoice_of_nothing_is_paid() -> None:
-    assert standing(make_bill(("0.00", "21"))) == (0, FULLY)
+    assert standing(make_bill(("0.00", "21"))) == (NOTHING, FULLY)
 
 
 def test_the_state_follows_the_money(invoice: Invoice) -> None:
     pay(invoice, "21.00")
     assert standing(invoice) == (Decimal("100.00"), PARTIALLY)
     last = pay(invoice, "100.00")
-    assert standing(invoice) == (0, FULLY)
+    assert standing(invoice) == (NOTHING, FULLY)
     reverse(last, by=None)
     assert standing(invoice) == (Decimal("100.00"), PARTIALLY)
 
@@ -71,7 +72,7 @@ def test_who_pays_too_much_has_paid(invoice: Invoice) -> None:
     pay(invoice, "130.00")
     assert standing(invoice) == (Decimal("-9.00"), FULLY)
     refund(invoice, "9.00")
-    assert standing(invoice) == (0, FULLY)
+    assert standing(invoice) == (NOTHING, FULLY)
 
 
 def test_a_credit_note_lowers_the_balance_of_its_invoice(invoice: Invoice) -> None:
@@ -89,14 +90,14 @@ def test_a_draft_credit_note_changes_nothing_yet(invoice: Invoice) -> None:
 def test_the_rest_after_a_credit_note_pays_both(invoice: Invoice) -> None:
     note = make_credit(invoice, "40.00")
     pay(invoice, "72.60")
-    assert standing(invoice) == (0, FULLY)
+    assert standing(invoice) == (NOTHING, FULLY)
     assert note.payment_state is FULLY
 
 
 def test_a_credit_note_can_pay_the_rest(invoice: Invoice) -> None:
     pay(invoice, "72.60")
     note = make_credit(invoice, "40.00")
-    assert standing(invoice) == (0, FULLY)
+    assert standing(invoice) == (NOTHING, FULLY)
     assert note.payment_state is FULLY
 
 
@@ -106,13 +107,13 @@ def test_a_credit_on_a_paid_invoice_is_owed_to_the_customer(invoice: Invoice) ->
     assert standing(invoice) == (Decimal("-48.40"), FULLY)
     assert note.payment_state is NOT_PAID
     refund(note, "48.40")
-    assert standing(invoice) == (0, FULLY)
-    assert standing(note) == (0, FULLY)
+    assert standing(invoice) == (NOTHING, FULLY)
+    assert standing(note) == (NOTHING, FULLY)
 
 
 def test_a_full_credit_leaves_both_to_be_marked_as_paid(invoice: Invoice) -> None:
     note = make_credit(invoice)
-    assert standing(invoice) == (0, NOT_PAID)
+    assert standing(invoice) == (NOTHING, NOT_PAID)
     assert are_even(invoice)
     assert are_even(note)
     mark_even(note)
@@ -142,7 +143,7 @@ def test_a_word_by_hand_holds_until_the_next_money(invoice: Invoice, state: Paym
 def test_what_is_never_paid_stays_so(invoice: Invoice) -> None:
     set_payment_state(invoice, NEVER)
     pay(invoice, "121.00")
-    assert standing(invoice) == (0, NEVER)
+    assert standing(invoice) == (NOTHING, NEVER)
 
 
 def test_a_draft_has_no_payment(invoice: Invoice) -> None:
