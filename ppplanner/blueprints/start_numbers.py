@@ -17,8 +17,8 @@ from ppplanner.services.invoices.series import NewSeries, begin_series
 
 LARGEST = 9_999_999
 LABELS: Mapping[InvoiceKind, Text] = {
-    InvoiceKind.INVOICE: _l("First invoice number of %(year)s"),
-    InvoiceKind.CREDIT_NOTE: _l("First credit note number of %(year)s"),
+    InvoiceKind.INVOICE: _l("First invoice number of %(year)s, %(owner)s"),
+    InvoiceKind.CREDIT_NOTE: _l("First credit note number of %(year)s, %(owner)s"),
 }
 
 
@@ -39,7 +39,7 @@ def starts_form(series: Sequence[NewSeries], answered: bool | None = None) -> Su
 
 def _field(series: NewSeries) -> NumberField:
     return NumberField(
-        str(LABELS[series.kind]) % {"year": series.year.name},
+        str(LABELS[series.kind]) % {"year": series.year.name, "owner": series.year.owner},
         [
             InputRequired(_l("Fill in a number.")),
             NumberRange(1, LARGEST, _l("A number is 1 or higher, with at most seven digits.")),

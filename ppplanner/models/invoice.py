@@ -94,6 +94,12 @@ class FinancialYear(Base, Tracked):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def owner(self) -> CompanyGroup | Company | BusinessUnit:
+        owner = self.group or self.company or self.business_unit
+        assert owner  # the database sees to it that there is one
+        return owner
+
 
 class NumberSeries(Base):
     """The next number of a gapless series; `services/invoices/numbering.py` gives one at a time.

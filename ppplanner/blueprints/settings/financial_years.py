@@ -66,10 +66,6 @@ class YearForm(FlaskForm):
     )
 
 
-def _owner(year: FinancialYear) -> Any:
-    return year.group or year.company or year.business_unit
-
-
 def _state(year: FinancialYear) -> Badge:
     return Badge(_("Closed")) if year.closed else Badge(_("Open"), "green")
 
@@ -99,7 +95,7 @@ YEARS = Listing(
     key=FinancialYear.id,
     columns=[
         Column("name", _l("Name"), sort=FinancialYear.name),
-        Column("owner", _l("For"), value=_owner),
+        Column("owner", _l("For")),
         Column("starts_on", _l("First day"), show="day", sort=FinancialYear.starts_on),
         Column("ends_on", _l("Last day"), show="day", sort=FinancialYear.ends_on, wide="sm"),
         Column(
@@ -198,7 +194,6 @@ def financial_year(year_id: int) -> ResponseReturnValue:
         form,
         "dialog",
         year=year,
-        owner=_owner(year),
         state=_state(year),
         waiting=waiting,
         next_numbers=_next_numbers(year),
