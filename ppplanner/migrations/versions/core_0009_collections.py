@@ -266,7 +266,9 @@ def _make_transactions() -> None:
     op.create_index("ix_transactions_invoice_id", "transactions", ["invoice_id"])
     op.create_index("ix_transactions_method_id", "transactions", ["method_id"])
     op.create_index("ix_transactions_register", "transactions", ["register_id", "at", "id"])
-    op.create_index("ix_transactions_type_id", "transactions", ["type_id"])
+    op.create_index(
+        "ix_transactions_totals", "transactions", ["type_id", "method_id", "at", "amount"]
+    )
     op.create_index("ix_transactions_unit", "transactions", ["business_unit_id", "at", "id"])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func
 
 from ppplanner.extensions import db
 from ppplanner.models import Transaction, TransactionMethod, TransactionType
@@ -39,18 +39,12 @@ class Totals:
 
 
 def totals(transactions: Select[Any]) -> Totals:
-    """The totals of a query of transactions, which may be narrowed and joined in any way."""
-    ids = transactions.order_by(None).with_only_columns(Transaction.id).scalar_subquery()
-    query = (
-        select(
-            Transaction.type_id,
-            Transaction.method_id,
-            func.count(Transaction.id),
-            func.sum(Transaction.amount),
-        )
-        .where(Transaction.id.in_(ids))
-        .group_by(Transaction.type_id, Transaction.method_id)
-    )
+    """The totals of a query of transactions, which may be narrowed in any way. It holds each
+    transaction once.
+    """
+    sums = func.count(Transaction.id), func.sum(Transaction.amount)
+    kind = Transaction.type_id, Transaction.method_id
+    query = transactions.order_by(None).with_only_columns(*kind, *sums).group_by(*kind)
     found = [
         Total(_type(type_id), _method(method_id), count, amount)
         for type_id, method_id, count, amount in db.session.execute(query).all()
