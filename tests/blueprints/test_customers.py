@@ -13,6 +13,7 @@ from ppplanner.services.customers import CustomerData, save_customer
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, over, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import make_contract, make_customer, make_invoice, make_user
+from tests.services.collections.payments import pay
 
 BUSINESS = {"company_name": "Bakkerij Peeters", "country": "BE", "language": "nl"}
 BUSINESS |= {"payment_days": "30", "status": "active"}
@@ -309,6 +310,13 @@ def test_a_driver_sees_the_contract_too(browser: Browser) -> None:
     contract = make_contract(driver=driver)
     assert str(contract) in main(browser.get(f"/customers/{driver.id}"))
     assert str(contract) in main(browser.get(f"/customers/{driver.id}/contracts"))
+
+
+def test_the_record_says_what_is_still_open(browser: Browser) -> None:
+    invoice = make_invoice()
+    pay(invoice, "1.00")
+    page = main(browser.get(f"/customers/{invoice.customer_id}"))
+    assert f"Still open: €{invoice.gross - 1}." in page
 
 
 def test_all_invoices_of_a_customer_are_theirs(browser: Browser) -> None:

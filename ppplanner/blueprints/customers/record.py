@@ -37,6 +37,7 @@ T = TypeVar("T")
 @require("customers.view")
 def show(customer_id: int) -> Response:
     customer = find(Customer, customer_id)
+    billed = (Invoice.customer_id == customer_id) & visible(Invoice, "invoices.view")
     return render_page(
         "customers/show.html",
         "content",
@@ -50,9 +51,8 @@ def show(customer_id: int) -> Response:
         contracts=related.latest_contracts(
             related.involves(customer_id) & visible(Contract, "contracts.view")
         ),
-        invoices=related.latest_invoices(
-            (Invoice.customer_id == customer_id) & visible(Invoice, "invoices.view")
-        ),
+        invoices=related.latest_invoices(billed),
+        still_open=related.still_open(billed),
         history=history_of(customer),
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.extensions import db
@@ -38,6 +39,11 @@ def latest_invoices(condition: ColumnElement[bool], limit: int = SHOWN) -> Seque
         .limit(limit)
     )
     return db.session.scalars(query).all()
+
+
+def still_open(condition: ColumnElement[bool]) -> Decimal:
+    """What is open of the invoices for which `condition` holds, in EUR."""
+    return db.session.scalar(select(func.sum(Invoice.balance)).where(condition)) or Decimal(0)
 
 
 def involves(customer_id: int) -> ColumnElement[bool]:
