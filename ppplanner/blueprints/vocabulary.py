@@ -153,6 +153,13 @@ KINDS: Mapping[str, Kind] = {
         "customer_id",
         "customers.view",
     ),
+    "financial_years": Kind(
+        _l("Financial year"),
+        {"starts_on": _l("First day"), "ends_on": _l("Last day"), "closed": _l("Closed")},
+        endpoint="settings.financial_year",
+        argument="year_id",
+        permission="organisation.edit",
+    ),
     "gl_accounts": Kind(_l("GL account")),
     "handovers": Kind(
         _l("Handover"),
