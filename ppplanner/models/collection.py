@@ -157,7 +157,8 @@ class CashRegister(Base, Tracked):
 
 class Transaction(Base, Tracked):
     """Money that moved, signed: what goes out is negative. Never changed and never deleted, but
-    reversed by another one; only remark, voucher and invoice may change until it is `locked`.
+    reversed by another one; only remark, voucher and invoice may change until it is `locked`. An
+    advance joins the invoice of its contract even then: its money stays what it was.
     """
 
     __tablename__ = "transactions"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import day, moment
@@ -17,6 +19,7 @@ from ppplanner.models import (
     CustomerKind,
     CustomerStatus,
     Resource,
+    Transaction,
 )
 from ppplanner.services.locking import lock
 from ppplanner.services.pricing.contract_price import price_contract
@@ -136,7 +139,19 @@ def _price_follows(data: ContractData, contract: Contract) -> bool:
                 " stay as they are: discard the draft first, or make a new contract."
             )
         )
+    if "customer" in changed and _has_money(contract):
+        raise DomainError(
+            _(
+                "Money of this customer is registered on the contract, so the customer stays: make"
+                " a new contract for another one."
+            )
+        )
     return not changed <= WITHOUT_PRICE
+
+
+def _has_money(contract: Contract) -> bool:
+    query = select(Transaction.id).filter_by(contract_id=contract.id)
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def _check(data: ContractData, contract: Contract | None) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.models import (
     CashRegister,
+    Contract,
     MethodKind,
     PaymentState,
     Terminal,
@@ -26,7 +29,9 @@ from ppplanner.models import (
 )
 from ppplanner.services.collections import deposits, transactions, types
 from ppplanner.services.collections.transactions import TransactionData
+from ppplanner.services.renting.contracts import data_of, save_contract
 from tests.factories import make_contract, make_customer, make_invoice, make_unit, make_user
+from tests.parallel import at_once
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -284,6 +289,51 @@ def test_a_zeroing_transaction_needs_no_method_and_an_invoice() -> None:
     assert invoice.balance == 0
     with pytest.raises(Invalid):
         transactions.register(TransactionData(data.type, Decimal(1)), by=None)
+
+
+def test_two_people_cannot_undo_one_transaction(app: Flask) -> None:
+    paid_id = pay(contract=make_contract()).id
+
+    def undo() -> object:
+        transactions.reverse(db.session.get_one(Transaction, paid_id), by=None)
+        return None
+
+    refused = [each for each in at_once(app, [undo] * 4) if isinstance(each, DomainError)]
+    assert len(refused) == 3
+
+
+def test_two_people_cannot_give_one_deposit_back(app: Flask) -> None:
+    contract = make_contract()
+    pay(100, TypeRole.DEPOSIT, contract=contract)
+    contract_id = contract.id
+
+    def give_back() -> object:
+        whole = db.session.get_one(Contract, contract_id)
+        return pay(60, TypeRole.DEPOSIT_REFUND, contract=whole).number
+
+    answers = at_once(app, [give_back] * 4)
+    assert len([each for each in answers if isinstance(each, Invalid)]) == 3
+    assert deposits.held(contract) == 40
+
+
+def test_money_registered_at_once_has_numbers_of_its_own(app: Flask) -> None:
+    ids = [make_contract().id for _each in range(8)]
+    types.make_usual_lists()
+
+    def register(contract_id: int) -> int:
+        return pay(1, contract=db.session.get_one(Contract, contract_id)).number
+
+    numbers = at_once(app, [partial(register, each) for each in ids])
+    assert sorted(numbers) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_the_customer_of_a_contract_stays_once_there_is_money(app: Flask) -> None:
+    contract = make_contract()
+    pay(contract=contract)
+    other = make_customer(group=contract.business_unit.company.group)
+    with pytest.raises(DomainError, match="so the customer stays"):
+        save_contract(replace(data_of(contract), customer=other), contract)
+    save_contract(replace(data_of(contract), remarks="Called."), contract)
 
 
 @pytest.mark.one_database
