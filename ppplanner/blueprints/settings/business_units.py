@@ -52,7 +52,7 @@ class BusinessUnitForm(StaleAware):
         description=_l("The name that customers see. Empty: the name of the business unit."),
     )
     mail_address = EmailField(
-        _l("Address of that sender"), description=_l("Empty: the e-mail address above.")
+        _l("Address of the sender of mails"), description=_l("Empty: the e-mail address above.")
     )
     invoice_mail_name = TextField(
         _l("Sender of invoices"),
@@ -60,7 +60,7 @@ class BusinessUnitForm(StaleAware):
         description=_l("The name on mails with invoices. Empty: the sender of mails."),
     )
     invoice_mail_address = EmailField(
-        _l("Address of that sender"),
+        _l("Address of the sender of invoices"),
         description=_l("Customers answer to it. Empty: the address of the sender of mails."),
     )
 
