@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from flask import url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select
 
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
@@ -76,13 +75,9 @@ def _make(run: InvoiceRun, ids: Sequence[int], action: str) -> ResponseReturnVal
 
 def _nets(run: InvoiceRun, ids: Sequence[int]) -> list[Decimal]:
     """What those of the items that can still be invoiced come to, each in EUR without VAT."""
-    query = runs.pickable(run).with_only_columns(InvoiceRunItem.net)
+    key, query = InvoiceRunItem.id, runs.pickable(run).with_only_columns(InvoiceRunItem.net)
     parts = (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
-    return [net for part in parts for net in db.session.scalars(_among(query, part))]
-
-
-def _among(query: Select[Decimal], ids: Sequence[int]) -> Select[Decimal]:
-    return query.where(InvoiceRunItem.id.in_(ids))
+    return [net for part in parts for net in db.session.scalars(query.where(key.in_(part)))]
 
 
 def _nothing() -> ResponseReturnValue:
