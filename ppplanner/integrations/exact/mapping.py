@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import cycle, islice
 from uuid import UUID
 
 from ppplanner.models import Customer, CustomerKind, Invoice, InvoiceKind, InvoiceLine
@@ -125,8 +126,10 @@ def vat_amounts(invoice: Invoice) -> dict[int, Decimal]:
     """The VAT in EUR of the lines, by position, for which Exact's own sum might differ from ours.
 
     Exact computes VAT per line, the law asks for it per rate (royal decree of 8 July 2025). The
-    cents by which the two differ go on the largest lines of the rate, one each. How Exact rounds
-    half a cent nobody wrote down, so that a line that has to be rounded says its VAT, too.
+    cents by which the two differ go on the largest lines of the rate, one each; the last credit
+    note of an invoice takes back all VAT that is left, so it may have more of them than lines. How
+    Exact rounds half a cent nobody wrote down, so that a line that has to be rounded says its VAT,
+    too.
     """
     own: dict[int, Decimal] = {}
     for total in invoice.vat_totals:
@@ -144,7 +147,7 @@ def _spread(lines: list[InvoiceLine], percentage: Decimal, vat: Decimal) -> dict
     own = {line.position: vat_amount(line.net, percentage) for line in lines}
     gap = vat - sum(own.values(), Decimal(0))
     largest = sorted(lines, key=lambda line: abs(line.net), reverse=True)
-    for line in largest[: int(abs(gap) * 100)]:
+    for line in islice(cycle(largest), int(abs(gap) / CENT)):
         own[line.position] += CENT.copy_sign(gap)
     return {position: amount for position, amount in own.items() if amount != exact[position]}
 

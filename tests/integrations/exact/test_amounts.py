@@ -22,7 +22,7 @@ from ppplanner.integrations.exact.sync import lists
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, Customer, Invoice, InvoiceKind, InvoiceLine, VatCode
 from ppplanner.money import CENT
-from ppplanner.services.invoices import confirming
+from ppplanner.services.invoices import confirming, crediting
 from ppplanner.services.invoices.totals import total
 from tests.factories import make_vat_code
 from tests.integrations.exact.conftest import new_invoice
@@ -125,7 +125,6 @@ CASES = {
     "half cents": (["0.50", "0.50", "0.50"], [21, 21, 21]),
     "many small ones": (["0.02"] * 12, [21] * 12),
     "mixed rates": (["33.33", "66.67", "0.05", "19.99", "100.00"], [21, 21, 6, 6, 0]),
-    "a credit": (["-33.33", "-66.68", "-0.05"], [21, 21, 6]),
     "a discount line": (["199.99", "-0.03", "0.01"], [21, 21, 21]),
 }
 
@@ -147,6 +146,31 @@ def test_exact_books_our_total_over_http(
     (entry,) = simulator.entries(YourRef=invoice.reference)
     assert number(entry["AmountFC"]) == invoice.gross
     assert number(entry["VATAmountFC"]) == invoice.vat
+
+
+@pytest.mark.parametrize("case", ["half cents", "many small ones", "mixed rates"])
+def test_exact_books_credit_notes_that_take_an_invoice_back_bit_by_bit(
+    connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit, case: str
+) -> None:
+    """The last takes the VAT that is left of each rate: all entries together are nothing."""
+    invoice = new_invoice(unit, confirmed=False)
+    _with_lines(invoice, *CASES[case])
+    _confirm(invoice)
+    _map_vat_codes(connection)
+    notes = []
+    for line in invoice.lines:
+        notes.append(crediting.credit(invoice, {line.id: line.net}, on=today()))
+        confirming.confirm_invoice(notes[-1])
+    db.session.commit()
+
+    forwarding.forward([invoice.id, *(note.id for note in notes)], by="Anke")
+    db.session.commit()
+    run_outbox(connection.id)
+
+    entries = [simulator.entries(YourRef=each.reference) for each in (invoice, *notes)]
+    booked = [(number(each["AmountFC"]), number(each["VATAmountFC"])) for (each,) in entries]
+    assert booked == [(each.gross, each.vat) for each in (invoice, *notes)]
+    assert [sum(column) for column in zip(*booked, strict=True)] == [0, 0]
 
 
 def _confirm(invoice: Invoice) -> None:
