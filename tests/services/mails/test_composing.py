@@ -98,7 +98,7 @@ def test_invoices_go_to_the_address_for_invoices(app: Flask) -> None:
     ],
 )
 def test_what_a_sender_lacks_comes_from_the_next_one(
-    app: Flask, fields: dict[str, str], mails_by: tuple[str, str], invoices_by: tuple[str, str]
+    app: Flask, fields: dict[str, Any], mails_by: tuple[str, str], invoices_by: tuple[str, str]
 ) -> None:
     unit = make_unit(name="Gent", email="gent@a.example", **fields)
     general, financial = mail_sender(unit), invoice_sender(unit)
