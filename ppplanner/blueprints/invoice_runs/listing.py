@@ -157,19 +157,17 @@ ITEMS = Listing(
             value=lambda row: row.contract.customer.name,
             sort=Customer.name,
         ),
-        Column("unit", _l("Unit"), value=lambda row: row.contract.business_unit.code, wide="xl"),
-        Column("period", _l("Period"), value=_period, wide="lg"),
+        Column("unit", _l("Unit"), value=lambda row: row.contract.business_unit.code, wide="xxl"),
+        Column("period", _l("Period"), value=_period, wide="xl"),
         Column(
             "invoiced_net",
             _l("Invoiced already"),
             show="money",
             align="end",
-            wide="lg",
+            wide="xl",
             sort=InvoiceRunItem.invoiced_net,
         ),
-        Column(
-            "net", _l("To invoice, without VAT"), show="money", align="end", sort=InvoiceRunItem.net
-        ),
+        Column("net", _l("To invoice"), show="money", align="end", sort=InvoiceRunItem.net),
         Column("outcome", _l("State"), load=_outcomes),
     ],
     sort="contract",
