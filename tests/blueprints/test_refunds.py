@@ -92,7 +92,9 @@ def test_a_deposit_is_asked_back(login: Login) -> None:
     answer = browser.post(url, data={"amount": "200", "method": "", "iban": IBAN})
     assert answer.location == f"/contracts/{contract.id}"
     made = db.session.scalars(select(RefundRequest)).one()
-    assert (made.amount, made.deposit, made.requested_by is not None) == (200, True, True)
+    assert made.amount == 200
+    assert made.deposit
+    assert made.requested_by is not None
     assert deposits.held(contract) == 250
 
 

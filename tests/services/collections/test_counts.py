@@ -32,7 +32,9 @@ def test_a_count_keeps_what_was_found_and_what_should_have_been(app: Flask) -> N
     register, clerk = make_register(cash="150.00"), make_user([])
     made = counts.count(register, Counted({10000: 1, 2000: 2, 500: 0}, remark=" ok "), by=clerk)
     assert made.pieces == {"10000": 1, "2000": 2}
-    assert (made.total, made.expected, made.difference) == (140, 150, -10)
+    assert [made.total, made.expected, made.difference] == [
+        Decimal(each) for each in (140, 150, -10)
+    ]
     assert (made.counted_by, made.remark) == (clerk, "ok")
     assert cash.balance(register) == 150, "a count alone moves nothing"
 
@@ -52,7 +54,8 @@ def test_a_difference_is_booked_once_and_on_request(app: Flask) -> None:
 def test_too_much_is_booked_as_well(app: Flask) -> None:
     made = counts.count(make_register(cash=150), Counted({20000: 1}), by=None)
     booked = counts.book_difference(made, by=None)
-    assert (booked.amount, booked.type.role) == (50, TypeRole.CORRECTION_IN)
+    assert booked.amount == 50
+    assert booked.type.role is TypeRole.CORRECTION_IN
 
 
 def test_a_drawer_found_empty_is_booked_empty(app: Flask) -> None:
@@ -111,9 +114,11 @@ def test_the_sheet_of_a_day_leads_from_opening_to_closing(app: Flask) -> None:
     take_out(register, 30)
     made = counts.count(register, Counted({10000: 1, 5000: 1, 2000: 1}), by=None)
     sheet = day_sheet(register, today(zone))
-    assert (sheet.opening, sheet.taken_in, sheet.paid_out, sheet.closing) == (100, 100, -30, 170)
+    sums = [sheet.opening, sheet.taken_in, sheet.paid_out, sheet.closing]
+    assert sums == [Decimal(each) for each in (100, 100, -30, 170)]
     assert sheet.counts == [made]
-    assert [(total.count, total.amount) for total in sheet.totals] == [(2, 100), (1, -30)]
+    assert [total.count for total in sheet.totals] == [2, 1]
+    assert [total.amount for total in sheet.totals] == [Decimal(100), Decimal(-30)]
     assert day_sheet(register, today(zone) - timedelta(days=1)).closing == sheet.opening
 
 

@@ -22,7 +22,8 @@ def test_a_deposit_goes_back_at_once(app: Flask) -> None:
     pay(contract, 250, deposit=True)
     refund = Refund(Decimal(250), contract, deposit=True)
     booked = refunds.give_back(refund, by_bank(), by=None)
-    assert (booked.amount, booked.type.role) == (-250, TypeRole.DEPOSIT_REFUND)
+    assert booked.amount == -250
+    assert booked.type.role is TypeRole.DEPOSIT_REFUND
     assert booked.customer is contract.customer
     assert deposits.held(contract) == 0
 
@@ -53,7 +54,8 @@ def test_a_processed_request_has_its_transaction(app: Flask) -> None:
     booked = refunds.process(request, by_bank(), by=None)
     assert request.transaction is booked
     assert request.state is RefundState.PROCESSED
-    assert (booked.amount, booked.iban) == (-250, "BE68539007547034")
+    assert booked.amount == -250
+    assert booked.iban == "BE68539007547034"
     assert deposits.held(contract) == 0
 
 
