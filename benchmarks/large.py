@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from random import Random
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 
 from ppplanner.clock import now, today
 from ppplanner.demo import names
@@ -27,10 +27,14 @@ from ppplanner.models import (
     Customer,
     CustomerKind,
     DocumentState,
+    FinancialYear,
     GLAccount,
     Invoice,
+    InvoiceKind,
     InvoiceLine,
+    InvoiceVat,
     LineKind,
+    NumberSeries,
     PaymentState,
     Pool,
     PriceLine,
@@ -76,7 +80,8 @@ class Ground:
     rates: Sequence[Rate]
     contract_number: int
     customer_number: int
-    invoice_number: int
+    #: In which all its invoices are numbered.
+    year: FinancialYear
 
 
 def make_large() -> None:
@@ -93,6 +98,8 @@ def make_large() -> None:
     invoices = list(_invoices(ground, contracts, lines))
     _write(Invoice, (invoice for invoice, _line in invoices))
     _write(InvoiceLine, (line for _invoice, line in invoices))
+    _write(InvoiceVat, (_vat_of(invoice, line) for invoice, line in invoices))
+    _confirm(ground, len(invoices))
     _write(Change, _changes(contracts))
     db.session.commit()
     _settle()
@@ -124,7 +131,6 @@ def _ground() -> Ground:
     units = db.session.scalars(select(BusinessUnit)).all()
     accounts = select(GLAccount.business_unit_id, GLAccount.id).where(GLAccount.default_revenue)
     pools = select(Pool.id, Pool.business_unit_id).order_by(Pool.id)
-    year = Invoice.year == today().year
     return Ground(
         group_id=db.session.scalars(select(CompanyGroup.id)).first() or 0,
         company_id=units[0].company_id,
@@ -140,9 +146,18 @@ def _ground() -> Ground:
         rates=db.session.scalars(select(Rate).order_by(Rate.id)).all(),
         contract_number=following(Contract.number),
         customer_number=following(Customer.number),
-        invoice_number=int(db.session.scalar(select(func.max(Invoice.number)).where(year)) or 0)
-        + 1,
+        year=_year(units[0].company_id),
     )
+
+
+def _year(company_id: int) -> FinancialYear:
+    """One of its own, of before the demo: a single long series measures as well as many."""
+    year = FinancialYear(
+        company_id=company_id, name="OLD", starts_on=date(2000, 1, 1), ends_on=date(2000, 12, 31)
+    )
+    db.session.add(year)
+    db.session.flush()
+    return year
 
 
 def _customers(ground: Ground, random: Random) -> Iterator[dict[str, Any]]:
@@ -291,30 +306,49 @@ def _invoices(
 
 
 def _invoice(ground: Ground, contract: dict[str, Any], index: int, net: Decimal) -> dict[str, Any]:
-    """One of a single long series: a year's own numbers would tell a measurement nothing more."""
-    number, day = ground.invoice_number + index, contract["ends_at"].date()
-    vat, year = cents(net * 21 / 100), today().year
-    paid = PaymentState.NOT_PAID if index % 10 == 0 else PaymentState.FULLY_PAID
+    """As a draft: a confirmed one would take no lines any more."""
+    number, day = index + 1, contract["ends_at"].date()
+    vat = cents(net * 21 / 100)
+    paid = index % 10 > 0
     return {
         "id": ground.invoice_id + index,
-        "state": DocumentState.CONFIRMED,
-        "payment_state": paid,
+        "payment_state": PaymentState.FULLY_PAID if paid else PaymentState.NOT_PAID,
         "company_id": ground.company_id,
         "business_unit_id": contract["business_unit_id"],
         "customer_id": contract["customer_id"],
         "contract_id": contract["id"],
-        "year": year,
-        "number": number,
-        "reference": f"{year}-{number:06}",
+        "reference": f"{ground.year.name}-{number:06}",
         "invoice_date": day,
         "due_date": day + timedelta(days=30),
         "net": net,
         "vat": vat,
         "gross": net + vat,
+        "balance": Decimal(0) if paid else net + vat,
         "payment_reference": f"{number:012}",
         "created_at": contract["ends_at"],
         "confirmed_at": contract["ends_at"],
     }
+
+
+def _confirm(ground: Ground, count: int) -> None:
+    last = today() - timedelta(days=1)
+    series = NumberSeries(
+        financial_year=ground.year,
+        kind=InvoiceKind.INVOICE,
+        next_number=count + 1,
+        last_date=last,
+    )
+    db.session.add(series)
+    db.session.flush()
+    large = update(Invoice).where(Invoice.id >= ground.invoice_id)
+    number = Invoice.id - ground.invoice_id + 1
+    confirmed = {"state": DocumentState.CONFIRMED, "series_id": series.id, "number": number}
+    db.session.execute(large.values(confirmed), execution_options={"synchronize_session": False})
+
+
+def _vat_of(invoice: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
+    shared = {"vat_code_id": line["vat_code_id"], "percentage": line["vat_percentage"]}
+    return {"invoice_id": invoice["id"], **shared, "base": invoice["net"], "vat": invoice["vat"]}
 
 
 def _invoice_line(invoice_id: int, line: dict[str, Any]) -> dict[str, Any]:
