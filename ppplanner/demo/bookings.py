@@ -89,8 +89,13 @@ def make_bookings(
 
 
 def _clientele(customers: Sequence[Customer]) -> dict[str, list[Customer]]:
-    """Who rents at which business unit: mostly a matter of language."""
-    welcome = [each for each in customers if each.status in WELCOME]
+    """Who rents at which business unit: mostly a matter of language. Who pays no VAT on a machine
+    would on a van: they rent nothing else.
+    """
+    named = {name for _code, name, _often in LONG_LETS if name}
+    welcome = [
+        each for each in customers if each.status in WELCOME and each.company_name not in named
+    ]
     return {
         "ANT": [each for each in welcome if each.language != "fr"],
         "LIE": [each for each in welcome if each.language in {"fr", "de"}],
