@@ -14,6 +14,7 @@ from ppplanner.formats import money
 from ppplanner.i18n import _
 from ppplanner.models import (
     Contract,
+    ContractStatus,
     Direction,
     Invoice,
     MethodKind,
@@ -153,6 +154,8 @@ def _check_purpose(data: TransactionData) -> None:
         raise Invalid(invoice_id=_("Choose the invoice whose balance it is."))
     elif data.contract is None:
         raise Invalid(contract_id=_("Choose the contract or the invoice that this money is for."))
+    elif data.type.direction is Direction.IN and data.contract.status is ContractStatus.CANCELLED:
+        raise Invalid(contract_id=_("This contract is cancelled: it asks for no money."))
 
 
 def _refuse_family(family: TransactionFamily) -> None:

@@ -29,7 +29,7 @@ from ppplanner.models import (
 )
 from ppplanner.services.collections import deposits, transactions, types
 from ppplanner.services.collections.transactions import TransactionData
-from ppplanner.services.renting.contracts import data_of, save_contract
+from ppplanner.services.renting.contracts import cancel_contract, data_of, save_contract
 from tests.factories import make_contract, make_customer, make_invoice, make_unit, make_user
 from tests.parallel import at_once
 
@@ -177,6 +177,16 @@ def test_what_concerns_a_cash_register_alone_has_no_customer() -> None:
 
 def test_money_is_for_something() -> None:
     assert "contract_id" in refused(customer=make_customer())
+
+
+def test_a_cancelled_contract_takes_no_money_but_gives_it_back() -> None:
+    contract = make_contract()
+    pay(100, TypeRole.DEPOSIT, contract=contract)
+    cancel_contract(contract)
+    assert list(refused(contract=contract)) == ["contract_id"]
+    assert list(refused(role=TypeRole.DEPOSIT, contract=contract)) == ["contract_id"]
+    pay(100, TypeRole.DEPOSIT_REFUND, contract=contract)
+    assert deposits.held(contract) == 0
 
 
 def test_a_deposit_pays_no_invoice() -> None:
