@@ -12,7 +12,13 @@ from ppplanner.models import Customer, CustomerKind, CustomerStatus
 from ppplanner.services.customers import CustomerData, save_customer
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, over, value_of, words
 from tests.conftest import Browser, Login
-from tests.factories import make_contract, make_customer, make_invoice, make_user
+from tests.factories import (
+    make_contract,
+    make_customer,
+    make_invoice,
+    make_user,
+    make_vat_code,
+)
 from tests.services.collections.payments import pay
 
 BUSINESS = {"company_name": "Bakkerij Peeters", "country": "BE", "language": "nl"}
@@ -349,6 +355,32 @@ def test_the_picker_tells_two_of_one_name_apart(browser: Browser) -> None:
     page = words(browser.get("/customers/pick?q=peeters", headers=HTMX))
     assert "Gent" in page
     assert "Brugge" in page
+
+
+def test_how_invoices_reach_a_customer_is_said_and_shown(browser: Browser) -> None:
+    customer = make_customer(company_name="Peeters")
+    url, reduced = f"/customers/{customer.id}", make_vat_code("6")
+    page = browser.get(f"{url}/edit")
+    assert "As the company does" in words(page)
+    typed = {
+        **BUSINESS,
+        "language": "de",
+        "invoice_delivery": "mail",
+        "invoice_email": "books@peeters.example",
+        "mail_invoices": "False",
+        "vat_code_id": str(reduced.id),
+    }
+    assert browser.post(f"{url}/edit", data=typed).status_code == 303
+    shown = main(browser.get(url))
+    for expected in (
+        "Language Deutsch",
+        "Delivery of invoices By e-mail",
+        "E-mail for invoices books@peeters.example",
+        "Mails with invoices go When somebody sends them",
+        "VAT code 6 VAT 6 %",
+    ):
+        assert expected in shown
+    assert "Mails with invoices go: – became When somebody sends them" in shown
 
 
 def test_only_private_persons_are_offered_as_drivers(browser: Browser) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from ppplanner import events
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
-from ppplanner.models import Customer, CustomerKind
+from ppplanner.models import Customer, CustomerKind, Delivery
 from ppplanner.services.customers import (
     CustomerData,
     find_known,
@@ -220,3 +220,13 @@ def test_the_database_itself_refuses_a_second_customer_with_a_vat_number(app: Fl
     other.vat_key = customer.vat_key
     with pytest.raises(IntegrityError):
         db.session.flush()
+
+
+def test_invoices_by_mail_need_an_address(app: Flask) -> None:
+    with pytest.raises(Invalid) as refused:
+        make_customer(email="", invoice_delivery=Delivery.MAIL)
+    assert list(refused.value.fields) == ["invoice_email"]
+    customer = make_customer(
+        email="", invoice_delivery=Delivery.MAIL, invoice_email="books@peeters.example"
+    )
+    assert customer.invoice_delivery is Delivery.MAIL
