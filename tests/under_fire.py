@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import psycopg
 from flask import Flask
 from sqlalchemy import Connection, event, select
 from sqlalchemy.exc import DBAPIError
@@ -131,7 +132,7 @@ def _confirm(app: Flask, draft: int, step: int | None) -> int:
             db.session.commit()
     except (DomainError, Invalid):
         return REFUSED
-    except DBAPIError:
+    except (DBAPIError, psycopg.OperationalError):
         return LOST
     except BaseException:
         traceback.print_exc()
