@@ -33,7 +33,7 @@ from ppplanner.services.renting.occupancy import clashes
 
 WELCOME = frozenset({CustomerStatus.ACTIVE, CustomerStatus.WARNING})
 #: Days around today that have contracts.
-PAST, FUTURE = 92, 30
+PAST, FUTURE = 104, 30
 LENGTHS = (1, 2, 2, 3, 4, 5, 7, 10, 14, 28)
 GAPS = (2, 3, 5, 8, 12, 18)
 #: What is let by the month: resource, customer or "" for anybody, and how often it is invoiced.

@@ -20,7 +20,7 @@ from ppplanner.services.invoices.drafts import draft_from_contract
 from ppplanner.services.renting.lifecycle import Step, advance
 
 #: One in so many of what came back is invoiced; of the others, so many of the latest have a draft.
-INVOICED, DRAFTS = 7, 4
+INVOICED, DRAFTS = 5, 6
 #: The share of an invoice that a customer pays: most in full, and not many nothing.
 SHARES, OFTEN = (Decimal(1), Decimal("0.5"), Decimal(0)), (8, 1, 2)
 #: How many of the invoices that are not due yet have been paid, and of the contracts that are paid
