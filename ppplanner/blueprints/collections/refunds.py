@@ -1,4 +1,6 @@
-"""Refunds: giving money back or asking for it, and working through what was asked."""
+"""Refunds: giving money back or asking for it, and working through what was asked. The pickers of
+the first dialog lie in `refund_pickers.py`.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,6 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import String, cast, literal, select
-from sqlalchemy.orm import contains_eager
 
 from ppplanner.blueprints.collections import bp
 from ppplanner.blueprints.collections.refund_forms import (
@@ -25,9 +25,7 @@ from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.history_lines import history_of
 from ppplanner.blueprints.htmx import finish, render_form, render_page
 from ppplanner.blueprints.lists.list_page import render_list
-from ppplanner.blueprints.pickers import Option, answer_picker
 from ppplanner.blueprints.records import asked_id, find
-from ppplanner.blueprints.scope import in_chosen_unit
 from ppplanner.blueprints.stale import stale
 from ppplanner.clock import now
 from ppplanner.errors import DomainError, Invalid
@@ -37,7 +35,6 @@ from ppplanner.i18n import _
 from ppplanner.models import (
     CashRegister,
     Contract,
-    Customer,
     Invoice,
     MethodKind,
     RefundRequest,
@@ -46,7 +43,7 @@ from ppplanner.models import (
     Transaction,
 )
 from ppplanner.permissions import require
-from ppplanner.services.collections import refunds, types
+from ppplanner.services.collections import refund_limits, refunds, types
 from ppplanner.services.collections.refunds import Refund, Way
 from ppplanner.services.customers import set_iban
 
@@ -92,8 +89,8 @@ def new_refund() -> ResponseReturnValue:
     if paid is None:
         return _ask_which()
     of = (paid.contract, paid.invoice)
-    most = refunds.refundable(*of, deposit=paid.deposit)
-    proposed = refunds.proposed(*of, deposit=paid.deposit)
+    most = refund_limits.refundable(*of, deposit=paid.deposit)
+    proposed = refund_limits.proposed(*of, deposit=paid.deposit)
     form = RefundForm(data={"amount": proposed or None, "iban": paid.whole.customer.iban})
     form.offer_places(paid.whole.business_unit)
     if form.validate_on_submit() and (done := attempt(form, lambda: _refund(paid, form))):
@@ -262,40 +259,3 @@ def reopen_refund(refund_id: int) -> ResponseReturnValue:
 
 def _url(refund: RefundRequest) -> str:
     return url_for(".show_refund", refund_id=refund.id)
-
-
-@bp.get("/refunds/contracts")
-@require("collections.refund")
-def pick_paid_contract() -> Response:
-    """Contracts on which money came in."""
-    paid = select(Transaction.contract_id).where(Transaction.amount > 0)
-    query = (
-        select(Contract)
-        .join(Contract.customer)
-        .where(Contract.id.in_(paid), in_chosen_unit(Contract))
-        .order_by(Contract.number.desc())
-    )
-    number = literal("C") + cast(Contract.number, String)
-    return answer_picker(
-        query.options(contains_eager(Contract.customer)),
-        (number, Customer.name),
-        lambda each: Option(each.id, f"{each} · {each.customer.full_name}"),
-    )
-
-
-@bp.get("/refunds/invoices")
-@require("collections.refund")
-def pick_paid_invoice() -> Response:
-    """Invoices on which money came in."""
-    paid = select(Transaction.invoice_id).where(Transaction.amount > 0)
-    query = (
-        select(Invoice)
-        .join(Invoice.customer)
-        .where(Invoice.id.in_(paid), in_chosen_unit(Invoice))
-        .order_by(Invoice.invoice_date.desc(), Invoice.id.desc())
-    )
-    return answer_picker(
-        query.options(contains_eager(Invoice.customer)),
-        (Invoice.reference, Customer.name),
-        lambda each: Option(each.id, f"{each} · {each.customer.full_name}", money(each.balance)),
-    )

@@ -13,6 +13,7 @@ from ppplanner.blueprints.collections import (  # noqa: F401 - the other routes
     cash_counts,
     changing,
     payment_files,
+    refund_pickers,
     refunds,
     registers,
     tile,

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, select
-
 from ppplanner.clock import now
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
@@ -22,17 +20,15 @@ from ppplanner.models import (
     RefundState,
     Terminal,
     Transaction,
-    TransactionFamily,
     TransactionMethod,
     TransactionType,
     TypeRole,
     User,
 )
 from ppplanner.money import cents
-from ppplanner.services.collections import deposits, transactions, types
+from ppplanner.services.collections import refund_limits, transactions, types
 from ppplanner.services.collections.entry import TransactionData
 from ppplanner.services.iban import compact, is_iban
-from ppplanner.services.invoices.balances import credit_notes
 from ppplanner.services.locking import lock
 
 #: Where a request can go from each state.
@@ -78,44 +74,6 @@ class Way:
     register: CashRegister | None = None
     terminal: Terminal | None = None
     at: datetime | None = None
-
-
-def refundable(
-    contract: Contract | None = None, invoice: Invoice | None = None, *, deposit: bool = False
-) -> Decimal:
-    """The most that can go back, in EUR: what there is of a deposit, or what was paid, less what
-    went back and what others have asked for.
-    """
-    if deposit:
-        return deposits.free(contract) if contract else Decimal(0)
-    limits = []
-    if invoice is not None:
-        documents = _documents(invoice)
-        there = _paid(Transaction.invoice_id.in_(documents))
-        limits.append(there - _asked(RefundRequest.invoice_id.in_(documents)))
-        contract = contract or invoice.contract
-    if contract is not None:
-        there = _paid(Transaction.contract_id == contract.id)
-        limits.append(there - deposits.promised(contract, deposit=False))
-    return min(limits, default=Decimal(0))
-
-
-def proposed(
-    contract: Contract | None = None, invoice: Invoice | None = None, *, deposit: bool = False
-) -> Decimal:
-    """What a person most likely wants to give back, in EUR: the whole deposit, what was paid too
-    much on an invoice, what was paid on a contract for no invoice.
-    """
-    most = refundable(contract, invoice, deposit=deposit)
-    if deposit:
-        return most
-    if invoice is not None:
-        owed = invoice.credited_invoice or invoice
-        return max(min(-owed.balance, most), Decimal(0))
-    if contract is None:
-        return Decimal(0)
-    loose = _paid((Transaction.contract_id == contract.id) & Transaction.invoice_id.is_(None))
-    return max(min(loose, most), Decimal(0))
 
 
 def ask(refund: Refund, *, by: User | None) -> RefundRequest:
@@ -241,7 +199,7 @@ def _check(refund: Refund) -> None:
     _check_iban(refund.iban)
     if refund.amount <= 0 or refund.amount != cents(refund.amount):
         raise Invalid(amount=_("Fill in an amount above zero, with at most 2 decimals."))
-    most = refundable(refund.contract, refund.invoice, deposit=refund.deposit)
+    most = refund_limits.refundable(refund.contract, refund.invoice, deposit=refund.deposit)
     if refund.amount > most:
         raise Invalid(amount=_too_much(refund, most))
 
@@ -257,31 +215,3 @@ def _too_much(refund: Refund, most: Decimal) -> str:
 def _check_iban(iban: str) -> None:
     if iban and not is_iban(iban):
         raise Invalid(iban=_("This is not an IBAN: check its digits."))
-
-
-def _documents(invoice: Invoice) -> list[int]:
-    """An invoice and its credit notes: what is collected on any of them counts for all."""
-    owed = invoice.credited_invoice or invoice
-    return [each.id for each in (owed, *credit_notes(owed))]
-
-
-def _paid(condition: ColumnElement[bool]) -> Decimal:
-    """What came in, less what went back, in EUR; deposits are not the firm's money."""
-    query = (
-        select(func.sum(Transaction.amount))
-        .join(Transaction.type)
-        .where(
-            condition,
-            TransactionType.family.in_([TransactionFamily.PAYMENT, TransactionFamily.REFUND]),
-        )
-    )
-    return db.session.scalar(query) or Decimal(0)
-
-
-def _asked(condition: ColumnElement[bool]) -> Decimal:
-    query = select(func.sum(RefundRequest.amount)).where(
-        condition,
-        RefundRequest.deposit.is_(False),
-        RefundRequest.state.in_(deposits.WAITING),
-    )
-    return db.session.scalar(query) or Decimal(0)

@@ -10,7 +10,7 @@ from flask import Flask
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.models import Contract, MethodKind, RefundRequest, RefundState, TypeRole
-from ppplanner.services.collections import cash, deposits, refunds, types
+from ppplanner.services.collections import cash, deposits, refund_limits, refunds, types
 from ppplanner.services.collections.refunds import Refund, Way
 from tests.factories import make_contract, make_invoice
 from tests.parallel import at_once
@@ -71,7 +71,7 @@ def test_nothing_happens_twice_to_a_request(app: Flask) -> None:
 def test_a_withdrawn_request_makes_room_for_another(app: Flask) -> None:
     contract = make_contract()
     request = make_request(contract, 250)
-    assert refunds.refundable(contract, deposit=True) == 0
+    assert refund_limits.refundable(contract, deposit=True) == 0
     with pytest.raises(Invalid, match="amount"):
         make_request(contract, 1, paid=False)
     refunds.withdraw(request)
@@ -120,7 +120,7 @@ def test_no_more_goes_back_than_was_paid(app: Flask) -> None:
         refunds.give_back(Refund(Decimal("100.01"), contract), by_bank(), by=None)
     assert "€100.00" in str(refused.value.fields["amount"])
     refunds.give_back(Refund(Decimal(100), contract), by_bank(), by=None)
-    assert refunds.refundable(contract) == 0
+    assert refund_limits.refundable(contract) == 0
 
 
 def test_what_was_paid_on_an_invoice_is_asked_back_once(app: Flask) -> None:
@@ -128,20 +128,20 @@ def test_what_was_paid_on_an_invoice_is_asked_back_once(app: Flask) -> None:
     contract = invoice.contract
     assert contract
     pay(invoice=invoice, amount=80)
-    assert refunds.refundable(invoice=invoice) == 80
+    assert refund_limits.refundable(invoice=invoice) == 80
     make_request(contract, 80, deposit=False, paid=False)
-    assert refunds.refundable(invoice=invoice) == 0, "asked for on its contract already"
+    assert refund_limits.refundable(invoice=invoice) == 0, "asked for on its contract already"
 
 
 def test_what_was_paid_too_much_is_proposed(app: Flask) -> None:
     invoice = make_invoice()
     pay(invoice=invoice, amount=invoice.gross + 25)
-    assert refunds.proposed(invoice=invoice) == 25
+    assert refund_limits.proposed(invoice=invoice) == 25
     pay(invoice.contract, 40)
-    assert refunds.proposed(invoice.contract) == 40
+    assert refund_limits.proposed(invoice.contract) == 40
     pay(invoice.contract, 300, deposit=True)
-    assert refunds.proposed(invoice.contract, deposit=True) == 300
-    assert refunds.proposed() == 0
+    assert refund_limits.proposed(invoice.contract, deposit=True) == 300
+    assert refund_limits.proposed() == 0
 
 
 def test_money_that_goes_back_on_an_invoice_opens_it_again(app: Flask) -> None:

@@ -1,0 +1,85 @@
+"""How much can go back to customers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, func, select
+
+from ppplanner.extensions import db
+from ppplanner.models import (
+    Contract,
+    Invoice,
+    RefundRequest,
+    Transaction,
+    TransactionFamily,
+    TransactionType,
+)
+from ppplanner.services.collections import deposits
+from ppplanner.services.invoices.balances import credit_notes
+
+
+def refundable(
+    contract: Contract | None = None, invoice: Invoice | None = None, *, deposit: bool = False
+) -> Decimal:
+    """The most that can go back, in EUR: what there is of a deposit, or what was paid, less what
+    went back and what others have asked for.
+    """
+    if deposit:
+        return deposits.free(contract) if contract else Decimal(0)
+    limits = []
+    if invoice is not None:
+        documents = _documents(invoice)
+        there = _paid(Transaction.invoice_id.in_(documents))
+        limits.append(there - _asked(RefundRequest.invoice_id.in_(documents)))
+        contract = contract or invoice.contract
+    if contract is not None:
+        there = _paid(Transaction.contract_id == contract.id)
+        limits.append(there - deposits.promised(contract, deposit=False))
+    return min(limits, default=Decimal(0))
+
+
+def proposed(
+    contract: Contract | None = None, invoice: Invoice | None = None, *, deposit: bool = False
+) -> Decimal:
+    """What a person most likely wants to give back, in EUR: the whole deposit, what was paid too
+    much on an invoice, what was paid on a contract for no invoice.
+    """
+    most = refundable(contract, invoice, deposit=deposit)
+    if deposit:
+        return most
+    if invoice is not None:
+        owed = invoice.credited_invoice or invoice
+        return max(min(-owed.balance, most), Decimal(0))
+    if contract is None:
+        return Decimal(0)
+    loose = _paid((Transaction.contract_id == contract.id) & Transaction.invoice_id.is_(None))
+    return max(min(loose, most), Decimal(0))
+
+
+def _documents(invoice: Invoice) -> list[int]:
+    """An invoice and its credit notes: what is collected on any of them counts for all."""
+    owed = invoice.credited_invoice or invoice
+    return [each.id for each in (owed, *credit_notes(owed))]
+
+
+def _paid(condition: ColumnElement[bool]) -> Decimal:
+    """What came in, less what went back, in EUR; deposits are not the firm's money."""
+    query = (
+        select(func.sum(Transaction.amount))
+        .join(Transaction.type)
+        .where(
+            condition,
+            TransactionType.family.in_([TransactionFamily.PAYMENT, TransactionFamily.REFUND]),
+        )
+    )
+    return db.session.scalar(query) or Decimal(0)
+
+
+def _asked(condition: ColumnElement[bool]) -> Decimal:
+    query = select(func.sum(RefundRequest.amount)).where(
+        condition,
+        RefundRequest.deposit.is_(False),
+        RefundRequest.state.in_(deposits.WAITING),
+    )
+    return db.session.scalar(query) or Decimal(0)
