@@ -50,7 +50,7 @@ class Losses:
     def __str__(self) -> str:
         return (
             f"{self.ends.total()} processes in {self.rounds} rounds: {self.killed} killed,"
-            f" {self.ends[LOST]} lost connection or patience, {self.ends[REFUSED]} refused for their date"
+            f" {self.ends[LOST]} lost connection or patience, {self.ends[REFUSED]} dated too early"
         )
 
     @property
