@@ -113,7 +113,9 @@ TRANSACTIONS = Listing(
         Column("at", _l("Date"), show="moment", sort=Transaction.at),
         Column("type", _l("Type"), value=family_badge),
         Column("method", _l("Method"), value=method_name),
-        Column("register", _l("Register"), value=lambda row: row.register and row.register.code),
+        Column(
+            "register", _l("Cash register"), value=lambda row: row.register and row.register.code
+        ),
         Column("customer", _l("Customer"), value=lambda row: row.customer and row.customer.name),
         Column("contract", _l("Contract"), value=lambda row: row.contract, wide="lg"),
         Column(
@@ -172,7 +174,7 @@ TRANSACTIONS = Listing(
         ),
         Filter(
             "register",
-            _l("Register"),
+            _l("Cash register"),
             choices=registers_to_choose,
             apply=lambda value: Transaction.register_id == int(value),
             any=_l("All"),
