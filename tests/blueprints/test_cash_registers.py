@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,11 +14,13 @@ from sqlalchemy import select
 from ppplanner.clock import today
 from ppplanner.extensions import db
 from ppplanner.models import CashCount, CashRegister, Transaction, TypeRole
-from ppplanner.services.collections import cash, counts, types
+from ppplanner.services.collections import cash, counts, registers, types
 from ppplanner.services.collections.counts import DENOMINATIONS, Counted
+from ppplanner.services.locking import lock_all
 from tests.blueprints.pages import cost_of, error_at, main, over, value_of, words
-from tests.conftest import Login
+from tests.conftest import Browser, Login
 from tests.factories import make_contract, make_limited_user, make_unit, make_user
+from tests.parallel import at_once
 from tests.till import make_register, pay, put_in
 
 REGISTERS = "/collections/registers/"
@@ -120,6 +125,27 @@ def test_a_transfer_moves_cash_to_another_register(login: Login) -> None:
     answer = login().post(url, data={"target_id": target.id, "amount": "30"})
     assert answer.status_code == 303
     assert cash.balances([source.id, target.id]) == {source.id: 70, target.id: 30}
+
+
+@pytest.mark.both_databases
+def test_two_people_move_cash_to_and_fro_at_once(
+    app: Flask, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [make_register(cash=100).id for _each in range(2)]
+    browsers = [login(), login()]
+
+    def slow_lock_all(*args: Any) -> None:
+        time.sleep(0.3)
+        lock_all(*args)
+
+    def move(browser: Browser, source: int, target: int) -> int:
+        url = f"/collections/registers/{source}/transfer"
+        return browser.post(url, data={"target_id": target, "amount": "30"}).status_code
+
+    monkeypatch.setattr(registers, "lock_all", slow_lock_all)
+    moves = zip(browsers, keys, reversed(keys), strict=True)
+    assert at_once(app, [partial(move, *each) for each in moves]) == [303, 303]
+    assert set(cash.balances(keys).values()) == {100}
 
 
 def test_a_closed_register_is_no_place_for_cash(login: Login) -> None:

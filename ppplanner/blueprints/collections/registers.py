@@ -146,7 +146,7 @@ def _book(register: CashRegister, form: EntryForm) -> Transaction:
 @require("collections.cash")
 def new_transfer(register_id: int) -> ResponseReturnValue:
     """Move cash to another register."""
-    register, form = find(CashRegister, register_id), TransferForm()
+    register, form = find(CashRegister, register_id, lock=False), TransferForm()
     form.offer(register)
     if form.validate_on_submit() and (halves := attempt(form, lambda: _transfer(register, form))):
         message = _(

@@ -29,6 +29,7 @@ from ppplanner.money import cents
 from ppplanner.services.collections import refund_limits, transactions, types
 from ppplanner.services.collections.entry import TransactionData
 from ppplanner.services.iban import compact, is_iban
+from ppplanner.services.invoices.holding import hold
 from ppplanner.services.locking import lock
 
 #: Where a request can go from each state.
@@ -78,8 +79,7 @@ class Way:
 
 def ask(refund: Refund, *, by: User | None) -> RefundRequest:
     """Ask that money goes back; nothing moves yet. Raises Invalid. The caller commits."""
-    purpose = refund.purpose
-    _check(refund)
+    purpose = _check(refund)
     request = RefundRequest(
         contract=refund.contract or (refund.invoice.contract if refund.invoice else None),
         invoice=refund.invoice,
@@ -191,17 +191,19 @@ def _type(deposit: bool) -> TransactionType:
     return types.of_role(TypeRole.DEPOSIT_REFUND if deposit else TypeRole.REFUND)
 
 
-def _check(refund: Refund) -> None:
-    """Look whether it may go back; two people at once cannot give the same money back."""
-    for record in (refund.purpose, refund.contract):
-        if record is not None:
-            lock(record)
+def _check(refund: Refund) -> Contract | Invoice:
+    """Look whether it may go back, and give what it had been paid for; two people at once cannot
+    give the same money back.
+    """
+    purpose = refund.purpose
+    hold(refund.invoice, contract=refund.contract)
     _check_iban(refund.iban)
     if refund.amount <= 0 or refund.amount != cents(refund.amount):
         raise Invalid(amount=_("Fill in an amount above zero, with at most 2 decimals."))
     most = refund_limits.refundable(refund.contract, refund.invoice, deposit=refund.deposit)
     if refund.amount > most:
         raise Invalid(amount=_too_much(refund, most))
+    return purpose
 
 
 def _too_much(refund: Refund, most: Decimal) -> str:

@@ -12,6 +12,7 @@ from ppplanner.formats import money
 from ppplanner.i18n import _
 from ppplanner.models import (
     BusinessUnit,
+    CashRegister,
     Direction,
     Invoice,
     Transaction,
@@ -21,10 +22,19 @@ from ppplanner.models import (
 from ppplanner.services.collections import cash, deposits, rules
 from ppplanner.services.collections.entry import TransactionData
 from ppplanner.services.invoices.balances import settle
-from ppplanner.services.locking import lock
+from ppplanner.services.invoices.holding import hold
+from ppplanner.services.locking import lock, lock_all
 from ppplanner.services.running_numbers import next_running_number
 
-__all__ = ["TransactionData", "book", "business_unit_of", "change", "register", "reverse"]
+__all__ = [
+    "TransactionData",
+    "book",
+    "business_unit_of",
+    "change",
+    "hold_transaction",
+    "register",
+    "reverse",
+]
 
 FIRST_NUMBER = 1
 
@@ -94,7 +104,7 @@ def reverse(transaction: Transaction, by: User | None) -> Transaction:
     Raises DomainError for one that is undone already, or undoes another itself; for a deposit of
     which something has been given back or used.
     """
-    _take(transaction)
+    hold_transaction(transaction)
     rules.refuse_reversal(transaction)
     undone = _undo(transaction, by)
     half = transaction.counterpart
@@ -116,7 +126,7 @@ def change(
 
     Raises DomainError once it has been handed on, Invalid for an invoice of somebody else.
     """
-    _take(transaction, invoice)
+    hold_transaction(transaction, invoice)
     if transaction.locked:
         raise DomainError(_("This transaction has been handed on: reverse it instead."))
     transaction.remark, transaction.voucher = remark.strip(), voucher.strip()
@@ -139,19 +149,21 @@ def _link(transaction: Transaction, invoice: Invoice | None) -> None:
 
 
 def _wait_for_others(data: TransactionData) -> None:
-    """Two people at once: the second sees what the first has done. The order is that of confirming
-    an invoice.
+    """Two people at once: the second sees what the first has done."""
+    hold(data.invoice, contract=data.contract)
+    if data.register:
+        lock(data.register)
+
+
+def hold_transaction(transaction: Transaction, invoice: Invoice | None = None) -> None:
+    """Keep a transaction and its other half until the caller commits, with all that their amounts
+    meet; and another `invoice` that it is to pay.
     """
-    for record in (data.invoice, data.whole_contract, data.register):
-        if record is not None:
-            lock(record)
-
-
-def _take(transaction: Transaction, *invoices: Invoice | None) -> None:
-    """The same for a transaction that is there."""
-    for record in (*invoices, transaction.invoice, transaction.contract, transaction):
-        if record is not None:
-            lock(record)
+    halves = [each for each in (transaction, transaction.counterpart) if each]
+    hold(invoice, *(each.invoice for each in halves), contract=transaction.contract)
+    lock_all(Transaction, halves)
+    if registers := [each.register for each in halves if each.register]:
+        lock_all(CashRegister, registers)
 
 
 def _signed(data: TransactionData) -> Decimal:

@@ -16,6 +16,7 @@ from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import DocumentState, Invoice, PaymentState, Transaction
+from ppplanner.services.invoices.holding import hold
 from ppplanner.services.locking import lock
 
 
@@ -49,7 +50,7 @@ def credit_notes(invoice: Invoice) -> Sequence[Invoice]:
 
 def set_payment_state(invoice: Invoice, state: PaymentState) -> None:
     """Set by hand how a confirmed document is paid; its balance stays. Raises DomainError."""
-    lock(invoice)
+    hold(invoice)
     if invoice.is_draft:
         raise DomainError(_("A draft asks nobody for money yet: confirm it first."))
     invoice.payment_state = state
@@ -69,7 +70,7 @@ def are_even(invoice: Invoice) -> bool:
 def mark_even(invoice: Invoice) -> None:
     """Mark an invoice and its credit notes as paid: they leave nothing open. Raises DomainError."""
     owed = invoice.credited_invoice or invoice
-    lock(owed)
+    hold(owed)
     if not are_even(owed):
         raise DomainError(_("These are paid already, or something is open again: look once more."))
     for each in (owed, *credit_notes(owed)):

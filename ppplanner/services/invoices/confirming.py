@@ -15,6 +15,7 @@ from ppplanner.models import DocumentState, Invoice, InvoiceDocument, InvoiceKin
 from ppplanner.services.invoices import crediting
 from ppplanner.services.invoices.balances import settle
 from ppplanner.services.invoices.frozen import refuse_confirmed
+from ppplanner.services.invoices.holding import hold
 from ppplanner.services.invoices.numbering import number
 from ppplanner.services.invoices.overtaken import meet_contract
 from ppplanner.services.invoices.periods import move_next_date
@@ -31,12 +32,10 @@ def confirm_invoice(invoice: Invoice, *, as_it_is: bool = False) -> None:
     Raises Overtaken when its contract has changed since, unless a person wants it `as_it_is`;
     DomainError for what is missing, Invalid for a date out of order.
     """
-    lock(invoice)
+    hold(invoice)  # a check-in at the same moment comes before or after
     refuse_confirmed(invoice)
     if invoice.is_credit_note:
         crediting.check(invoice)
-    if invoice.contract:
-        lock(invoice.contract)  # a check-in at the same moment comes before or after
     meet_contract(invoice, as_it_is)
     _find_accounts(invoice)
     _refuse_incomplete(invoice)

@@ -16,8 +16,8 @@ from ppplanner.models import DocumentState, Invoice, InvoiceKind, InvoiceLine
 from ppplanner.money import cents
 from ppplanner.services.invoices.credited import left_of_lines, left_of_rates
 from ppplanner.services.invoices.frozen import refuse_confirmed
+from ppplanner.services.invoices.holding import hold
 from ppplanner.services.invoices.totals import total
-from ppplanner.services.locking import lock
 from ppplanner.services.renting.lifecycle import Step, advance, may
 
 #: Above the amounts of the lines: what is wrong with all of them together.
@@ -33,7 +33,7 @@ def credit(
     the line is. With `again` the contract can be invoiced for it once more. Raises DomainError for
     what cannot be credited, Invalid for amounts above what is left.
     """
-    lock(invoice)
+    hold(invoice)
     refuse_uncreditable(invoice)
     note = Invoice(
         kind=InvoiceKind.CREDIT_NOTE,
@@ -55,7 +55,7 @@ def change_credit(
     note: Invoice, amounts: Mapping[int, Decimal], *, on: date, again: bool = False
 ) -> None:
     """Let the draft of a credit note take back these amounts instead. Raises as `credit` does."""
-    invoice = _lock_both(note)
+    invoice = _hold_both(note)
     refuse_confirmed(note)
     note.lines.clear()
     db.session.flush()
@@ -75,7 +75,7 @@ def check(note: Invoice) -> None:
 
     Raises DomainError or Invalid. The caller confirms it, and commits.
     """
-    invoice = _lock_both(note)
+    invoice = _hold_both(note)
     amounts = {line.credited_line_id or 0: -line.net for line in note.lines}
     if len(amounts) < len(note.lines):
         raise DomainError(_("This credit note names a line of its invoice twice."))
@@ -120,14 +120,11 @@ def is_credited(invoice: Invoice) -> bool:
     return not any(left_of_lines(invoice).values())
 
 
-def _lock_both(note: Invoice) -> Invoice:
-    """Lock a credit note, then its invoice: always in this order."""
-    lock(note)
-    invoice = note.credited_invoice
-    if invoice is None:
+def _hold_both(note: Invoice) -> Invoice:
+    hold(note)
+    if note.credited_invoice is None:
         raise DomainError(_("This credit note says on no line which invoice it takes back."))
-    lock(invoice)
-    return invoice
+    return note.credited_invoice
 
 
 def _fill(note: Invoice, amounts: Mapping[int, Decimal], on: date, again: bool) -> None:

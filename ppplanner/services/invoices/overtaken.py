@@ -13,6 +13,7 @@ from ppplanner.i18n import _
 from ppplanner.models import Invoice, InvoiceLine
 from ppplanner.services.invoices.drafts import add_proposed
 from ppplanner.services.invoices.frozen import refuse_confirmed
+from ppplanner.services.invoices.holding import hold
 from ppplanner.services.invoices.proposals import Proposal, ProposedLine, propose
 from ppplanner.services.invoices.totals import total
 from ppplanner.services.locking import lock
@@ -77,9 +78,7 @@ def refresh_draft(invoice: Invoice) -> None:
 
     Raises DomainError when the contract has nothing left for it: then discard it.
     """
-    lock(invoice)
-    if invoice.contract:
-        lock(invoice.contract)
+    hold(invoice)
     refuse_confirmed(invoice)
     proposal = _proposal(invoice, invoice.invoiced_until)
     if proposal is None:
