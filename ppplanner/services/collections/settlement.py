@@ -59,7 +59,7 @@ def follow(invoice: Invoice, **_more: object) -> None:
 def _link_advances(invoice: Invoice, contract: Contract) -> Decimal:
     """Let the payments of the contract that belong to no invoice belong to this one, also those
     that have been handed on: their money does not change. An invoice that is not the final one
-    takes no more of them, the oldest first, than it asks for.
+    takes no more of them, the oldest first, than it asks for; but all that went back.
     """
     advances = db.session.scalars(
         select(Transaction)
@@ -69,7 +69,7 @@ def _link_advances(invoice: Invoice, contract: Contract) -> Decimal:
             Transaction.invoice_id.is_(None),
             TransactionType.family.in_(PRICE),
         )
-        .order_by(Transaction.at, Transaction.id)
+        .order_by(Transaction.amount > 0, Transaction.at, Transaction.id)
     ).all()
     lock_all(Transaction, advances)
     linked = Decimal(0)

@@ -207,3 +207,10 @@ def test_a_contract_asks_the_deposit_of_its_resource_unless_it_has_its_own(
     assert deposits.expected(contract) == 300
     deposits.set_terms(contract, deposit=Decimal(0), payment_moment=None, deposit_moment=None)
     assert deposits.expected(contract) == 0
+
+
+def test_an_advance_that_went_back_is_not_printed_as_paid(contract: Contract) -> None:
+    pay(contract, 363)
+    pay(contract, 363, TypeRole.REFUND)
+    invoice = make_invoice(contract, final=False)
+    assert (invoice.prepaid, invoice.balance) == (Decimal(0), Decimal(363))
