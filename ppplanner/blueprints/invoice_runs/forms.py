@@ -6,8 +6,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField
 from wtforms.validators import InputRequired
 
+from ppplanner.blueprints.contracts.labels import PERIODICITIES
 from ppplanner.blueprints.form_fields import DayField, choice_field
-from ppplanner.blueprints.invoice_runs.labels import PERIODICITIES
 from ppplanner.blueprints.records import id_or_none
 from ppplanner.blueprints.scope import business_units
 from ppplanner.i18n import _, _l

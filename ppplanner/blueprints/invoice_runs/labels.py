@@ -9,7 +9,7 @@ from ppplanner.clock import now
 from ppplanner.formats import day
 from ppplanner.i18n import _, _l, ngettext
 from ppplanner.invoice_runs import LOST
-from ppplanner.models import InvoiceRun, ItemState, Periodicity, RunState
+from ppplanner.models import InvoiceRun, ItemState, RunState
 from ppplanner.services.invoices.runs import WORKING
 
 STATES = {
@@ -35,11 +35,6 @@ ITEM_COLOURS: dict[ItemState, Colour] = {
     ItemState.INVOICED: "green",
     ItemState.NOTHING_LEFT: "purple",
     ItemState.FAILED: "red",
-}
-PERIODICITIES = {
-    Periodicity.WEEKLY: _l("Every week"),
-    Periodicity.FOUR_WEEKLY: _l("Every four weeks"),
-    Periodicity.MONTHLY: _l("Every month"),
 }
 #: Before so many steps nobody can tell how long the others will take.
 ENOUGH = 3

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
+from ppplanner.blueprints.contracts.labels import PERIODICITIES
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.htmx import (
     go_to,
@@ -25,7 +26,6 @@ from ppplanner.blueprints.invoice_runs.figures import figures_of
 from ppplanner.blueprints.invoice_runs.forms import RunForm
 from ppplanner.blueprints.invoice_runs.labels import (
     ITEM_STATES,
-    PERIODICITIES,
     is_lost,
     item_badge,
     remaining,
