@@ -129,6 +129,17 @@ def test_two_people_who_change_one_draft_are_told(accountant: Browser, invoice: 
     assert draft_of(invoice) is note
 
 
+def test_confirming_speaks_of_a_credit_note(accountant: Browser, invoice: Invoice) -> None:
+    note = draft_credit(invoice, "5", "0")
+    question = words(accountant.get(f"/invoices/{note.id}/confirm"))
+    assert "Confirm this credit note?" in question
+    assert "Due date" not in question
+    accountant.post(f"/invoices/{note.id}/confirm")
+    page = words(accountant.get(f"/invoices/{note.id}"))
+    assert f"The credit note is confirmed as {note}." in page
+    assert "Structured communication" not in page
+
+
 def test_only_a_draft_of_a_credit_note_is_changed_here(
     accountant: Browser, invoice: Invoice
 ) -> None:

@@ -31,7 +31,7 @@ from tests.factories import (
     make_limited_user,
     make_unit,
 )
-from tests.till import IBAN, by_bank, make_register, make_request, pay
+from tests.till import IBAN, by_bank, make_register, make_request, pay, put_in
 
 REFUNDS = "/collections/refunds/"
 
@@ -96,6 +96,22 @@ def test_a_deposit_is_asked_back(login: Login) -> None:
     assert made.deposit
     assert made.requested_by is not None
     assert deposits.held(contract) == 250
+
+
+def test_a_deposit_in_cash_is_proposed_to_go_back_over_the_counter(login: Login) -> None:
+    contract, register = make_contract(), make_register()
+    pay(contract, 100, deposit=True)
+    url = f"/collections/refunds/new?contract_id={contract.id}&deposit=1"
+    browser = login()
+    assert "The account of the customer" in words(browser.get(url))
+    pay(contract, 50, deposit=True, register=register)
+    page = browser.get(url)
+    assert str(register) in page.text
+    assert "The account of the customer" not in words(page)
+    data = {"amount": "150", "method": code_of(MethodKind.CASH), "register_id": register.id}
+    put_in(register, 100)
+    answer = browser.post(url, data=data)
+    assert "€150.00 is given back." in words(browser.get(answer.location))
 
 
 def test_money_goes_back_out_of_a_register_at_once(login: Login) -> None:

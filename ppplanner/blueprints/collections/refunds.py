@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from ppplanner.blueprints.collections import bp
 from ppplanner.blueprints.collections.refund_forms import (
+    LATER,
     PaidForm,
     ProcessForm,
     RefundForm,
@@ -43,7 +44,7 @@ from ppplanner.models import (
     Transaction,
 )
 from ppplanner.permissions import require
-from ppplanner.services.collections import refund_limits, refunds, types
+from ppplanner.services.collections import deposits, refund_limits, refunds, types
 from ppplanner.services.collections.refunds import Refund, Way
 from ppplanner.services.customers import set_iban
 
@@ -91,11 +92,18 @@ def new_refund() -> ResponseReturnValue:
     of = (paid.contract, paid.invoice)
     most = refund_limits.refundable(*of, deposit=paid.deposit)
     proposed = refund_limits.proposed(*of, deposit=paid.deposit)
-    form = RefundForm(data={"amount": proposed or None, "iban": paid.whole.customer.iban})
+    iban = paid.whole.customer.iban
+    form = RefundForm(data={"amount": proposed or None, "method": _as_taken(paid), "iban": iban})
     form.offer_places(paid.whole.business_unit)
     if form.validate_on_submit() and (done := attempt(form, lambda: _refund(paid, form))):
         return finish(paid.back, done)
     return render_form("collections/new_refund.html", form, "dialog", paid=paid, most=most)
+
+
+def _as_taken(paid: Paid) -> str:
+    """A deposit that was taken in cash goes back over the counter, too; others go later."""
+    method = deposits.method_of_latest(paid.contract) if paid.deposit and paid.contract else None
+    return method.code if method and method.kind is MethodKind.CASH else LATER
 
 
 @bp.get("/refunds/new/place")
@@ -146,7 +154,7 @@ def _refund(paid: Paid, form: RefundForm) -> str:
         asked = refunds.ask(refund, by=current_user)
         return _("%(amount)s waits on the list of refunds.", amount=money(asked.amount))
     booked = refunds.give_back(refund, _way(form), by=current_user)
-    return _("%(amount)s is registered.", amount=money(booked.amount))
+    return _("%(amount)s is given back.", amount=money(-booked.amount))
 
 
 def _way(form: ProcessForm, **more: Any) -> Way:

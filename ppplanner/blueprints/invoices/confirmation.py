@@ -45,8 +45,7 @@ def confirm(invoice_id: int) -> ResponseReturnValue:
     form = starts_form(starting)
     if _is_sure(form) and (number := attempt(form, lambda: _confirm(invoice, form, starting))):
         print_at_once(invoice_id)
-        message = _("The invoice is confirmed as %(number)s.", number=number)
-        return go_to(url_for(".show", invoice_id=invoice_id), message)
+        return go_to(url_for(".show", invoice_id=invoice_id), _confirmed_as(invoice, number))
     return render_form(
         "invoices/confirm.html",
         form,
@@ -56,6 +55,12 @@ def confirm(invoice_id: int) -> ResponseReturnValue:
         starting=starting,
         earlier=earlier_years([invoice]),
     )
+
+
+def _confirmed_as(invoice: Invoice, number: str) -> str:
+    if invoice.is_credit_note:
+        return _("The credit note is confirmed as %(number)s.", number=number)
+    return _("The invoice is confirmed as %(number)s.", number=number)
 
 
 def _is_sure(form: SureForm) -> bool:

@@ -17,6 +17,7 @@ from ppplanner.models import (
     RefundState,
     Transaction,
     TransactionFamily,
+    TransactionMethod,
     TransactionType,
 )
 from ppplanner.services.locking import lock
@@ -55,6 +56,23 @@ def _asked_for(condition: ColumnElement[bool]) -> Decimal:
 def free(contract: Contract) -> Decimal:
     """What can be given back or settled of the deposit now, in EUR."""
     return held(contract) - promised(contract)
+
+
+def method_of_latest(contract: Contract) -> TransactionMethod | None:
+    """How the customer paid the latest deposit on the contract; None when there is none."""
+    query = (
+        select(TransactionMethod)
+        .join(Transaction, Transaction.method_id == TransactionMethod.id)
+        .join(Transaction.type)
+        .where(
+            Transaction.contract_id == contract.id,
+            Transaction.amount > 0,
+            TransactionType.family == TransactionFamily.DEPOSIT,
+        )
+        .order_by(Transaction.at.desc(), Transaction.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query)
 
 
 def expected(contract: Contract) -> Decimal:
