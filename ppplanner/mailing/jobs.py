@@ -55,9 +55,10 @@ def _send(server: MailServer, mail_id: int) -> bool:
     if mail is None:
         db.session.rollback()
         return False
+    db.session.commit()  # it counts as tried, whatever comes
     message = letter(mail, _attachments(mail.invoice))
     sender, recipient = mail.sender_address, mail.recipient
-    db.session.commit()
+    db.session.rollback()
     try:
         hand_in(server, message, sender, recipient)
     except Refused as error:

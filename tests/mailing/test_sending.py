@@ -128,6 +128,20 @@ def test_what_comes_too_early_is_tried_later(teller: Teller) -> None:
     assert (again(mail_id).state, again(mail_id).error) == (MailState.SENT, "")
 
 
+def test_a_mail_that_fails_on_this_side_counts_as_tried(
+    teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError
+
+    mail_id = written()
+    monkeypatch.setattr(jobs, "letter", fail)
+    send_mails()
+    waiting = again(mail_id)
+    assert (waiting.attempts, waiting.error) == (1, "ValueError")
+    assert waiting.next_attempt_at - now() < timedelta(seconds=70)
+
+
 def test_no_transaction_is_open_while_the_server_takes_its_time(
     teller: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
