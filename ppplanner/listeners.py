@@ -14,7 +14,6 @@ from ppplanner.services.collections import settlement
 
 LISTENERS: tuple[tuple[Signal, Callable[..., object]], ...] = (
     (events.invoice_confirming, settlement.pay_ahead),
-    (events.invoice_confirmed, settlement.follow),
     (events.invoice_confirmed, mailing.mail_confirmed),
     (events.invoice_printed, mailing.send_printed),
 )

@@ -12,10 +12,10 @@ from ppplanner.models import (
     Invoice,
     RefundRequest,
     Transaction,
-    TransactionFamily,
     TransactionType,
 )
 from ppplanner.services.collections import deposits
+from ppplanner.services.collections.standing import PRICE
 from ppplanner.services.invoices.balances import credit_notes
 
 
@@ -29,9 +29,8 @@ def refundable(
         return deposits.free(contract) if contract else Decimal(0)
     limits = []
     if invoice is not None:
-        documents = _documents(invoice)
-        there = _paid(Transaction.invoice_id.in_(documents))
-        limits.append(there - _asked(RefundRequest.invoice_id.in_(documents)))
+        there = _paid(Transaction.invoice_id.in_(_documents(invoice)))
+        limits.append(there - asked_back(invoice))
         contract = contract or invoice.contract
     if contract is not None:
         there = _paid(Transaction.contract_id == contract.id)
@@ -70,15 +69,16 @@ def _paid(condition: ColumnElement[bool]) -> Decimal:
         .join(Transaction.type)
         .where(
             condition,
-            TransactionType.family.in_([TransactionFamily.PAYMENT, TransactionFamily.REFUND]),
+            TransactionType.family.in_(PRICE),
         )
     )
     return db.session.scalar(query) or Decimal(0)
 
 
-def _asked(condition: ColumnElement[bool]) -> Decimal:
+def asked_back(invoice: Invoice) -> Decimal:
+    """What refund requests still ask for of an invoice and its credit notes, in EUR."""
     query = select(func.sum(RefundRequest.amount)).where(
-        condition,
+        RefundRequest.invoice_id.in_(_documents(invoice)),
         RefundRequest.deposit.is_(False),
         RefundRequest.state.in_(deposits.WAITING),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ppplanner.extensions import db
 from ppplanner.models import (
@@ -18,21 +18,18 @@ from ppplanner.models import (
     Invoice,
     InvoiceKind,
     MethodKind,
-    RefundRequest,
     Transaction,
-    TransactionFamily,
     TransactionType,
     TypeRole,
 )
 from ppplanner.services.collections import deposits
 from ppplanner.services.collections.collection_settings import collection_settings
+from ppplanner.services.collections.refund_limits import asked_back
+from ppplanner.services.collections.standing import PRICE
 from ppplanner.services.collections.transactions import TransactionData, book
 from ppplanner.services.collections.types import method_of, of_role
 from ppplanner.services.invoices.balances import settle
 from ppplanner.services.locking import lock_all
-
-#: The price itself: what was paid of it, and what was given back.
-PRICE = (TransactionFamily.PAYMENT, TransactionFamily.REFUND)
 
 
 def pay_ahead(invoice: Invoice, **_more: object) -> None:
@@ -48,12 +45,6 @@ def pay_ahead(invoice: Invoice, **_more: object) -> None:
         paid += _take_from_deposit(invoice, contract, invoice.gross - paid)
     invoice.prepaid = paid
     db.session.flush()
-
-
-def follow(invoice: Invoice, **_more: object) -> None:
-    """Bring balance and payment state of an invoice in line with what was paid before."""
-    if invoice.prepaid:
-        settle(invoice)
 
 
 def _link_advances(invoice: Invoice, contract: Contract) -> Decimal:
@@ -87,7 +78,7 @@ def _carry_over(invoice: Invoice, contract: Contract, still_open: Decimal) -> De
     """
     carried = Decimal(0)
     for earlier in _overpaid(contract):
-        amount = min(-earlier.balance - _asked_back(earlier), still_open - carried)
+        amount = min(-earlier.balance - asked_back(earlier), still_open - carried)
         if amount > 0:
             kind = of_role(TypeRole.PAYMENT)
             _move(amount, (kind, earlier), (kind, invoice), contract)
@@ -139,10 +130,3 @@ def _overpaid(contract: Contract) -> Iterable[Invoice]:
         Invoice.balance < 0,
     )
     return db.session.scalars(query.order_by(Invoice.id)).all()
-
-
-def _asked_back(invoice: Invoice) -> Decimal:
-    query = select(func.sum(RefundRequest.amount)).where(
-        RefundRequest.invoice_id == invoice.id, RefundRequest.state.in_(deposits.WAITING)
-    )
-    return db.session.scalar(query) or Decimal(0)

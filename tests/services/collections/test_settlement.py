@@ -21,13 +21,16 @@ from ppplanner.models import (
     Transaction,
     TypeRole,
 )
-from ppplanner.services.collections import deposits, transactions, types
+from ppplanner.services.collections import deposits, refunds, transactions, types
 from ppplanner.services.collections.collection_settings import collection_settings
+from ppplanner.services.collections.refunds import Refund
 from ppplanner.services.collections.standing import standing
 from ppplanner.services.collections.transactions import TransactionData
 from ppplanner.services.invoices.confirming import confirm_invoice
 from ppplanner.services.invoices.totals import total
 from tests.factories import make_contract, make_invoice, make_price_range, make_resource
+from tests.services.collections.payments import pay as pay_invoice
+from tests.services.invoices.credits import make_credit
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -214,3 +217,14 @@ def test_an_advance_that_went_back_is_not_printed_as_paid(contract: Contract) ->
     pay(contract, 363, TypeRole.REFUND)
     invoice = make_invoice(contract, final=False)
     assert (invoice.prepaid, invoice.balance) == (Decimal(0), Decimal(363))
+
+
+def test_what_was_asked_back_by_way_of_a_credit_note_counts_for_no_other_invoice(
+    contract: Contract,
+) -> None:
+    first = make_invoice(contract)
+    pay_invoice(first, "363")
+    note = make_credit(first)
+    refunds.ask(Refund(Decimal(363), invoice=note), by=None)
+    second = _another(contract, first, gross=Decimal(121))
+    assert (second.prepaid, first.balance) == (Decimal(0), Decimal(-363))
