@@ -21,6 +21,7 @@ from wtforms.validators import Length, Regexp, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, EmailInput, ListWidget
 
 from ppplanner.addons.manifest import Text
+from ppplanner.blueprints.records import record_id
 from ppplanner.i18n import _, _l
 from ppplanner.plain_text import one_line
 
@@ -34,6 +35,8 @@ NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
 #: Decimal also reads "NaN" and "1e5", which nobody means.
 PLAIN_NUMBER = re.compile(r"-?[\d.,\s'’]+")
 OTHER_DECIMAL_POINT = re.compile(r"-?\d+[.,](\d{1,2}|\d{4,})")
+#: Before the decimal point. Nothing here is counted so far, and rounding bears 28 in all.
+MOST_DIGITS = 15
 
 
 class TextField(StringField):
@@ -107,6 +110,8 @@ class NumberField(DecimalField):
             number = read_number(text)
         except NumberFormatError as error:
             raise ValueError(_("Type a number, such as 1250.00.")) from error
+        if number.adjusted() >= MOST_DIGITS:
+            raise ValueError(_("This number is too long: check it."))
         if -number.as_tuple().exponent > self.places:  # type: ignore[operator]
             if not self.places:
                 raise ValueError(_("Type a whole number."))
@@ -200,10 +205,13 @@ class PickerField(IntegerField):
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         self.data = None
         chosen = valuelist[0].strip() if valuelist else ""
-        if chosen:
-            super().process_formdata([chosen])
-        else:
+        if not chosen:
             self.raw_data: list[str] = []  # spaces are as good as nothing
+            return
+        try:
+            self.data = record_id(chosen)
+        except ValueError as error:
+            raise ValueError(PICK_ONE) from error
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None and self.typed:
