@@ -89,17 +89,21 @@ class PlaceForm(FlaskForm):
     keep_iban = BooleanField(_l("Keep this IBAN with the customer"))
 
     def offer_places(self, unit: BusinessUnit) -> None:
-        """Leave what the chosen method asks for; those of the business unit come first."""
+        """Leave what the chosen method asks for; those of the business unit come first.
+
+        The likely one stands there already; but what comes back without one stays so, since the
+        person has not seen which.
+        """
         method = types.method_called(self.method.data or "")
         kind = method.kind if method else None
         if kind is MethodKind.CASH:
             self.register_id.choices = _registers(unit)
-            _choose_first(self.register_id)
+            self._choose_first(self.register_id)
         else:
             del self.register_id
         if kind is MethodKind.TERMINAL:
             self.terminal_id.choices = _terminals(unit)
-            _choose_first(self.terminal_id)
+            self._choose_first(self.terminal_id)
         else:
             del self.terminal_id
         if kind not in (MethodKind.TERMINAL, MethodKind.ONLINE):
@@ -107,6 +111,10 @@ class PlaceForm(FlaskForm):
         if not self.asks_iban(kind):
             del self.iban
             del self.keep_iban
+
+    def _choose_first(self, field: Any) -> None:
+        if not self.is_submitted() and field.data is None and field.choices:
+            field.data = field.choices[0][0]
 
     def asks_iban(self, kind: MethodKind | None) -> bool:
         """Whether the account of the customer matters; no kind is a method not chosen yet."""
@@ -171,9 +179,3 @@ def _terminals(unit: BusinessUnit) -> Choices:
     query = select(Terminal).where(Terminal.active, visible(Terminal)).order_by(Terminal.code)
     found = sorted(db.session.scalars(query), key=lambda each: each.business_unit is not unit)
     return [(each.id, str(each)) for each in found]
-
-
-def _choose_first(field: Any) -> None:
-    """The likely one stands there already."""
-    if field.data is None and field.choices:
-        field.data = field.choices[0][0]
