@@ -14,7 +14,8 @@ from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.models import Company, FinancialYear, Invoice, InvoiceKind, NumberSeries
 from ppplanner.services.invoices.confirming import confirm_invoice
-from ppplanner.services.invoices.numbering import take_number, take_series
+from ppplanner.services.invoices.numbering import take_number
+from ppplanner.services.invoices.series import take_series
 from tests.factories import make_company, make_contract, make_invoice, make_resource, make_unit
 from tests.parallel import at_once
 
