@@ -15,7 +15,7 @@ from ppplanner.models import (
     TransactionType,
 )
 from ppplanner.services.collections import deposits
-from ppplanner.services.collections.standing import PRICE
+from ppplanner.services.collections.standing import PRICE, not_linked
 from ppplanner.services.invoices.balances import credit_notes
 
 
@@ -52,8 +52,27 @@ def proposed(
         return max(min(-owed.balance, most), Decimal(0))
     if contract is None:
         return Decimal(0)
-    loose = _paid((Transaction.contract_id == contract.id) & Transaction.invoice_id.is_(None))
-    return max(min(loose, most), Decimal(0))
+    return max(min(not_linked(contract), most), Decimal(0))
+
+
+def holder(contract: Contract, amount: Decimal) -> Invoice | None:
+    """The invoice from which so much (EUR) of what was paid on the contract has to come: the one on
+    which most is too much, then the one on which most was paid. None when as much was paid for no
+    invoice.
+    """
+    if not_linked(contract) >= amount:
+        return None
+    paid = func.sum(Transaction.amount)
+    query = (
+        select(Invoice)
+        .join(Transaction, Transaction.invoice_id == Invoice.id)
+        .join(Transaction.type)
+        .where(Transaction.contract_id == contract.id, TransactionType.family.in_(PRICE))
+        .group_by(Invoice.id)
+        .having(paid > 0)
+        .order_by(Invoice.balance, paid.desc(), Invoice.id.desc())
+    )
+    return db.session.scalar(query.limit(1))
 
 
 def _documents(invoice: Invoice) -> list[int]:

@@ -106,7 +106,8 @@ def give_back(refund: Refund, way: Way, *, by: User | None) -> Transaction:
 def process(request: RefundRequest, way: Way, *, by: User | None) -> Transaction:
     """Note that the money of a request has gone: this makes the transaction. The caller commits.
 
-    Raises DomainError for a request that is processed or withdrawn already.
+    Raises DomainError for a request that is processed or withdrawn already, Invalid when the money
+    is not there any more. What a payment file has asked the bank to pay has gone all the same.
     """
     _go_on(request, RefundState.PROCESSED)
     refund = Refund(
@@ -117,6 +118,8 @@ def process(request: RefundRequest, way: Way, *, by: User | None) -> Transaction
         request.iban,
         request.remark,
     )
+    if request.state is RefundState.OPEN:
+        _refuse_gone(refund)
     request.transaction = _pay(refund, way, by)
     request.state = RefundState.PROCESSED
     db.session.flush()
@@ -172,13 +175,20 @@ def _go_on(request: RefundRequest, state: RefundState) -> None:
 
 
 def _pay(refund: Refund, way: Way, by: User | None) -> Transaction:
+    """Money that an invoice has taken meanwhile goes back from that invoice, which asks for it
+    again.
+    """
+    hold(refund.invoice, contract=refund.contract)
+    invoice = refund.invoice
+    if refund.contract and not invoice and not refund.deposit:
+        invoice = refund_limits.holder(refund.contract, refund.amount)
     data = TransactionData(
         type=_type(refund.deposit),
         method=way.method,
         amount=refund.amount,
         at=way.at,
         contract=refund.contract,
-        invoice=refund.invoice,
+        invoice=invoice,
         register=way.register,
         terminal=way.terminal,
         iban=refund.iban,
@@ -204,6 +214,14 @@ def _check(refund: Refund) -> Contract | Invoice:
     if refund.amount > most:
         raise Invalid(amount=_too_much(refund, most))
     return purpose
+
+
+def _refuse_gone(refund: Refund) -> None:
+    """Somebody may have undone a payment since this was asked for."""
+    hold(refund.invoice, contract=refund.contract)
+    left = refund_limits.refundable(refund.contract, refund.invoice, deposit=refund.deposit)
+    if left < 0:  # the request itself counts as promised
+        raise Invalid(amount=_too_much(refund, refund.amount + left))
 
 
 def _too_much(refund: Refund, most: Decimal) -> str:

@@ -47,7 +47,7 @@ def standing(contract: Contract) -> Standing:
     return Standing(
         price=price,
         paid=paid,
-        open=price - paid if balance is None else balance - _not_linked(contract),
+        open=price - paid if balance is None else balance - not_linked(contract),
         deposit_expected=deposits.expected(contract),
         deposit_held=deposits.held(contract),
     )
@@ -73,7 +73,7 @@ def _paid(contract: Contract) -> Decimal:
     return db.session.scalar(query) or Decimal(0)
 
 
-def _not_linked(contract: Contract) -> Decimal:
+def not_linked(contract: Contract) -> Decimal:
     """What was paid in advance, for no invoice yet."""
     query = (
         select(func.sum(Transaction.amount))

@@ -10,8 +10,16 @@ from flask import Flask
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.models import Contract, MethodKind, RefundRequest, RefundState, TypeRole
-from ppplanner.services.collections import cash, deposits, refund_limits, refunds, types
+from ppplanner.services.collections import (
+    cash,
+    deposits,
+    refund_limits,
+    refunds,
+    transactions,
+    types,
+)
 from ppplanner.services.collections.refunds import Refund, Way
+from ppplanner.services.collections.standing import standing
 from tests.factories import make_contract, make_invoice
 from tests.parallel import at_once
 from tests.till import IBAN, by_bank, make_register, make_request, pay
@@ -150,6 +158,36 @@ def test_money_that_goes_back_on_an_invoice_opens_it_again(app: Flask) -> None:
     assert invoice.balance == 0
     refunds.give_back(Refund(Decimal(30), invoice=invoice), by_bank(), by=None)
     assert invoice.balance == 30
+
+
+def test_an_advance_that_an_invoice_took_meanwhile_goes_back_from_that_invoice(app: Flask) -> None:
+    contract = make_contract()
+    request = make_request(contract, 40, deposit=False)
+    invoice = make_invoice(contract)
+    assert invoice.balance == invoice.gross - 40
+    assert refunds.process(request, by_bank(), by=None).invoice is invoice
+    assert invoice.balance == invoice.gross
+    assert standing(contract).open == invoice.gross
+
+
+def test_what_is_too_much_on_one_invoice_goes_back_first(app: Flask) -> None:
+    contract = make_contract()
+    first = make_invoice(contract, until=contract.local(contract.starts_at).date())
+    second = make_invoice(contract)
+    pay(invoice=first, amount=first.gross + 25)
+    pay(invoice=second, amount=second.gross)
+    refunds.give_back(Refund(Decimal(25), contract), by_bank(), by=None)
+    assert first.balance == second.balance == 0
+
+
+def test_an_open_request_is_not_paid_when_the_payment_was_undone(app: Flask) -> None:
+    contract = make_contract()
+    paid = pay(contract, 100)
+    request = make_request(contract, 80, deposit=False, paid=False)
+    transactions.reverse(paid, by=None)
+    with pytest.raises(Invalid) as refused:
+        refunds.process(request, by_bank(), by=None)
+    assert refused.value.fields["amount"] == "There is nothing to give back."
 
 
 def test_only_what_is_in_a_file_can_be_opened_again(app: Flask) -> None:
