@@ -24,8 +24,8 @@ class Deed:
     label: Text
     icon: str
     endpoint: str
-    #: "post" acts at once, "dialog" asks first, "page" leaves for another page.
-    opens: Literal["post", "dialog", "page"] = "dialog"
+    #: "post" acts at once, "dialog" asks first, "page" leaves for another one, "paper" opens a tab.
+    opens: Literal["post", "dialog", "page", "paper"] = "dialog"
     permission: str = "contracts.edit"
     danger: bool = False
     #: What the endpoint calls the contract.
@@ -47,7 +47,7 @@ NOT_READY = Deed(_l("Not ready for check-in"), "flag-off", "contracts.unmark_rea
 TAKE_BACK_OUT = Deed(_l("Undo the check-out"), "arrow-back-up", "contracts.take_back")
 TAKE_BACK_IN = Deed(_l("Undo the check-in"), "arrow-back-up", "contracts.take_back")
 COMPLETE = Deed(_l("Complete"), "checks", "contracts.complete")
-PDF = Deed(_l("PDF"), "file-type-pdf", "contracts.pdf", "page", "contracts.view")
+PDF = Deed(_l("PDF"), "file-type-pdf", "contracts.pdf", "paper", "contracts.view")
 COPY = Deed(_l("New contract like this one"), "copy", "contracts.new", "page", argument="like")
 CANCEL = Deed(_l("Cancel contract"), "ban", "contracts.cancel", danger=True)
 
