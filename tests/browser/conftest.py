@@ -44,6 +44,7 @@ class Running:
 
     url: str
     exact: str
+    instance: Path
     process: subprocess.Popen[bytes]
 
     def kill(self, name: str) -> None:
@@ -98,7 +99,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         process = subprocess.Popen(
             [sys.executable, "-m", "ppplanner.launcher"], env=environment, stdout=log, stderr=log
         )
-    product = Running(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{exact_port}", process)
+    address = "http://127.0.0.1"
+    product = Running(f"{address}:{port}", f"{address}:{exact_port}", folder, process)
     try:
         _wait_until_up(product, folder / "console.log")
         yield product
