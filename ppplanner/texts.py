@@ -42,6 +42,8 @@ ON_PAPER: Methods = (
     ("blueprints/fuel_words.py", "python"),
     ("documents/contract_conditions.py", "python"),
     ("documents/legal.py", "python"),
+    ("services/collections/statements.py", "python"),
+    ("services/invoices/proposals.py", "python"),
     ("services/mails/wording.py", "python"),
     ("services/pricing/excess.py", "python"),
     ("services/pricing/rent.py", "python"),

@@ -125,6 +125,16 @@ def test_a_language_of_papers_holds_what_customers_read_and_nothing_else(languag
     assert "Settings" not in held
 
 
+def test_all_that_is_said_in_the_language_of_a_customer_is_in_the_catalogue_of_papers() -> None:
+    speaking = {
+        str(path.relative_to(CORE))
+        for path in CORE.glob("services/**/*.py")
+        if re.search(r"in_language\([\w.]*customer\.language\)", path.read_text())
+    }
+    assert speaking
+    assert speaking <= {pattern for pattern, _method in texts.ON_PAPER}
+
+
 def test_nobody_can_choose_to_work_in_a_language_of_papers(app: Flask) -> None:
     browser = app.test_client()
     browser.post("/switch/language", data={"language": "de"})

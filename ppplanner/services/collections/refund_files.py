@@ -9,10 +9,11 @@ from datetime import date
 from ppplanner.clock import now, today
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
-from ppplanner.i18n import _, in_language
+from ppplanner.i18n import _
 from ppplanner.models import Company, PaymentFile, RefundRequest, RefundState, User
 from ppplanner.services.collections import sepa
 from ppplanner.services.collections.collection_settings import collection_settings
+from ppplanner.services.collections.statements import refund_text
 from ppplanner.services.iban import bic_of, is_iban
 from ppplanner.services.locking import lock_all
 
@@ -106,15 +107,5 @@ def _payment(request: RefundRequest) -> sepa.Payment:
         name=request.customer.full_name,
         iban=request.iban,
         amount=request.amount,
-        text=_text(request),
+        text=refund_text(request),
     )
-
-
-def _text(request: RefundRequest) -> str:
-    """What stands on the customer's statement, in the language of the customer."""
-    with in_language(request.customer.language):
-        if request.deposit:
-            return _("Deposit given back, contract %(contract)s", contract=request.contract)
-        if request.invoice:
-            return _("Refund, invoice %(invoice)s", invoice=request.invoice)
-        return _("Refund, contract %(contract)s", contract=request.contract)
