@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
+from ppplanner.clock import today
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import money
@@ -15,6 +16,7 @@ from ppplanner.i18n import _
 from ppplanner.models import DocumentState, Invoice, InvoiceKind, InvoiceLine
 from ppplanner.money import cents
 from ppplanner.services.invoices.credited import left_of_lines, left_of_rates
+from ppplanner.services.invoices.drafts import FURTHEST
 from ppplanner.services.invoices.frozen import refuse_confirmed
 from ppplanner.services.invoices.holding import hold
 from ppplanner.services.invoices.totals import total
@@ -80,7 +82,7 @@ def check(note: Invoice) -> None:
     if len(amounts) < len(note.lines):
         raise DomainError(_("This credit note names a line of its invoice twice."))
     _refuse_excess(invoice, note, amounts)
-    _refuse_early(invoice, note.invoice_date)
+    _check_date(invoice, note.invoice_date)
     total(note)
     db.session.flush()
 
@@ -132,7 +134,7 @@ def _fill(note: Invoice, amounts: Mapping[int, Decimal], on: date, again: bool) 
     assert invoice
     taken = {line_id: amount for line_id, amount in amounts.items() if amount}
     _refuse_excess(invoice, note, taken)
-    _refuse_early(invoice, on)
+    _check_date(invoice, on)
     note.invoice_date = note.due_date = on
     lines = [line for line in invoice.lines if line.id in taken]
     note.lines = [
@@ -220,8 +222,10 @@ def _lies_within(amount: Decimal, left: Decimal) -> bool:
     return min(left, Decimal(0)) <= amount <= max(left, Decimal(0))
 
 
-def _refuse_early(invoice: Invoice, on: date) -> None:
+def _check_date(invoice: Invoice, on: date) -> None:
     if on < invoice.invoice_date:
         raise Invalid(
             invoice_date=_("A credit note cannot be dated before the invoice that it takes back.")
         )
+    if on - today() > FURTHEST:
+        raise Invalid(invoice_date=_("That is more than a year away: check the year."))

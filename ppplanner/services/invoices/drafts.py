@@ -96,8 +96,8 @@ def add_proposed(invoice: Invoice, lines: Iterable[ProposedLine]) -> None:
 
 
 def due_on(payment_days: int, invoice_date: date) -> date:
-    """The due date that a payment term gives."""
-    return invoice_date + timedelta(days=payment_days)
+    """The due date that a payment term gives; no later than the last day that there is."""
+    return invoice_date + min(timedelta(days=payment_days), date.max - invoice_date)
 
 
 def set_dates(invoice: Invoice, invoice_date: date, due_date: date) -> None:
