@@ -35,7 +35,7 @@ from ppplanner.services.pricing.price_lines import PriceLineData, save_price_lin
 from tests.blueprints.invoice_pages import draft, get
 from tests.blueprints.pages import error_at, over, value_of, words
 from tests.conftest import Browser, Login
-from tests.factories import make_contract, make_vat_code
+from tests.factories import make_contract, make_invoice, make_unit, make_vat_code
 from tests.services.invoices.credits import make_bill, make_credit
 from tests.till import make_register, make_request, pay
 
@@ -78,6 +78,33 @@ def nothing_written() -> Iterator[None]:
 
 def moment() -> str:
     return f"{today() - timedelta(days=1)}T10:00"
+
+
+# ---- Days ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "soon"])
+def test_a_day_that_cannot_be_is_refused_at_its_field(accountant: Browser, day: str) -> None:
+    bill, contract, unit = make_bill(("9.00", "21")), make_contract(), make_unit()
+    whom = {"customer_id": contract.customer_id, "business_unit_id": unit.id, "due_date": ""}
+    run = {"until": today().isoformat(), "business_unit_id": "", "periodicity": ""}
+    forms: list[tuple[str, dict[str, Any]]] = [
+        (f"/invoices/{bill.id}/credit", {f"line_{bill.lines[0].id}": "9.00"}),
+        (f"/invoices/new?contract_id={contract.id}", {"due_date": day}),
+        ("/invoices/new/free", whom),
+        ("/invoices/runs/new", run),
+    ]
+    for url, data in forms:
+        with nothing_written():
+            answer = accountant.post(url, data={**data, "invoice_date": day})
+        assert answer.status_code == 422, url
+        assert error_at(answer, "invoice_date"), url
+
+
+def test_the_last_day_there_is_has_a_due_date(accountant: Browser) -> None:
+    customer_id = make_contract().customer_id
+    answer = accountant.get(f"/invoices/due?customer_id={customer_id}&invoice_date=9999-12-31")
+    assert value_of(answer, "due_date") == "9999-12-31"
 
 
 # ---- A credit above the rest --------------------------------------------------------------------
@@ -226,6 +253,20 @@ def test_an_undone_payment_is_not_undone_in_turn(accountant: Browser) -> None:
         answer = accountant.post(f"/collections/{undone.id}/reverse")
     assert answer.status_code == 422
     assert "This transaction undoes another" in words(answer)
+
+
+def test_money_for_an_invoice_that_a_colleague_has_booked_becomes_no_advance(
+    accountant: Browser,
+) -> None:
+    invoice = make_invoice(make_contract())
+    pay(invoice=invoice, amount=invoice.gross)
+    data = {"type": "PAY", "method": "BANK", "amount": str(invoice.gross), "at": moment()}
+    data["invoice_id"] = str(invoice.id)
+    with nothing_written():
+        url = f"/collections/new?contract_id={invoice.contract_id}"
+        answer = accountant.post(url, data=data)
+    assert answer.status_code == 422
+    assert "Choose one from the list." in error_at(answer, "invoice_id")
 
 
 # ---- Cash ---------------------------------------------------------------------------------------

@@ -134,9 +134,14 @@ class MoneyForm(PlaceForm):
     def offer(
         self, family: TransactionFamily, unit: BusinessUnit, invoices: Sequence[Invoice]
     ) -> None:
-        """Offer the types of that family, and the invoices that the money can be for."""
+        """Offer the types of that family, and the invoices that the money can be for.
+
+        One that was chosen and can no longer be paid, a colleague was quicker, is refused instead
+        of forgotten.
+        """
         self.type.choices = [(each.code, listed_name(each)) for each in incoming(family)]
-        if family is TransactionFamily.DEPOSIT or not invoices:
+        chosen = self.invoice_id.data is not None and self.is_submitted()
+        if family is TransactionFamily.DEPOSIT or not (invoices or chosen):
             del self.invoice_id
         else:
             none = [("", _("None yet: an advance"))]
