@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ppplanner.formats import day, money
 from ppplanner.i18n import _, in_language
-from ppplanner.models import Invoice
+from ppplanner.models import Invoice, PaymentState
 from ppplanner.services.invoices.written import written_communication, written_iban
 
 
@@ -43,8 +43,9 @@ def _of_invoice(invoice: Invoice) -> Iterator[str]:
 
 
 def _how_to_pay(invoice: Invoice) -> str:
-    to_pay = invoice.gross - invoice.prepaid
-    if to_pay <= 0:
+    """What is still open by now; the paper says what was open when it was confirmed."""
+    to_pay = invoice.balance
+    if to_pay <= 0 or invoice.payment_state is PaymentState.FULLY_PAID:
         return _("It is paid already: there is nothing for you to do.")
     words = {"amount": money(to_pay), "due": day(invoice.due_date)}
     if not invoice.company.iban:

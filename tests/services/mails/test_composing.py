@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,8 +10,9 @@ from sqlalchemy import func, select
 
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
-from ppplanner.models import Delivery, Invoice, Mail, MailState
+from ppplanner.models import Delivery, Invoice, Mail, MailState, PaymentState
 from ppplanner.services.firm.invoice_settings import invoice_settings
+from ppplanner.services.invoices.balances import set_payment_state
 from ppplanner.services.invoices.confirming import confirm_invoice
 from ppplanner.services.mails import waiting
 from ppplanner.services.mails.composing import (
@@ -25,6 +25,7 @@ from ppplanner.services.mails.mailed import is_mailed, is_not_mailed, last_mails
 from ppplanner.services.mails.senders import invoice_sender, mail_sender
 from tests.factories import make_unit
 from tests.mailing.letters import a_mail, an_invoice
+from tests.till import pay
 
 
 def mails() -> int:
@@ -61,14 +62,18 @@ def test_it_is_in_the_language_of_the_customer(
     assert text.body.startswith(greeting)
 
 
-def test_what_was_paid_before_is_not_asked_for(app: Flask) -> None:
+def test_what_is_paid_is_not_asked_for(app: Flask) -> None:
     invoice = an_invoice()
-    with db.session.no_autoflush:
-        invoice.prepaid = invoice.gross
-        assert "It is paid already" in invoice_mail(invoice).body
-        invoice.prepaid = invoice.gross - Decimal("10.00")
-        assert "pay €10.00 by" in invoice_mail(invoice).body
-    db.session.rollback()
+    pay(invoice=invoice, amount=invoice.gross - 10)
+    assert "pay €10.00 by" in invoice_mail(invoice).body
+    pay(invoice=invoice, amount=10)
+    assert "It is paid already" in invoice_mail(invoice).body
+
+
+def test_who_is_said_to_have_paid_is_asked_for_nothing(app: Flask) -> None:
+    invoice = an_invoice()
+    set_payment_state(invoice, PaymentState.FULLY_PAID)
+    assert "It is paid already" in invoice_mail(invoice).body
 
 
 def test_invoices_go_to_the_address_for_invoices(app: Flask) -> None:
