@@ -110,7 +110,7 @@ INVOICES = Listing(
         Column("invoice_date", _l("Date"), show="day", sort=Invoice.invoice_date),
         Column("customer", _l("Customer"), value=lambda row: row.customer.name, sort=Customer.name),
         Column("unit", _l("Business unit"), value=lambda row: row.business_unit.name, wide="xxl"),
-        Column("net", _l("Without VAT"), show="money", align="end", wide="xl", sort=Invoice.net),
+        Column("net", _l("Without VAT"), show="money", align="end", wide="xxl", sort=Invoice.net),
         Column("gross", _l("With VAT"), show="money", align="end", sort=Invoice.gross),
         Column(
             "balance", _l("Still open"), show="money", align="end", wide="xl", sort=Invoice.balance
