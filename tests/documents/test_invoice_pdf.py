@@ -191,6 +191,24 @@ def test_sixty_lines_go_over_pages_that_repeat_the_headings(app: Flask) -> None:
     assert "Total to pay" in sheets[-1]
 
 
+@pytest.mark.parametrize(
+    ("language", "words_of_the_law"),
+    [
+        ("en", "to be paid back to the State"),
+        ("nl", "terug te storten aan de Staat in de mate waarin ze oorspronkelijk in aftrek werd"),
+        ("fr", "à reverser à l’État dans la mesure où elle a été initialement déduite"),
+        ("de", "an den Staat zurückzuzahlen"),
+    ],
+)
+def test_a_credit_note_says_what_becomes_of_the_vat_that_it_takes_off(
+    app: Flask, language: str, words_of_the_law: str
+) -> None:
+    note = credit_note(bill())
+    with in_language(language):
+        assert words_of_the_law in legal_texts(note)[-1]
+        assert not note.credited_invoice or not legal_texts(note.credited_invoice)
+
+
 def test_a_credit_note_says_so_and_asks_for_no_money(app: Flask) -> None:
     pdf = printed(credit_note(bill()))
     text = words(pdf)
