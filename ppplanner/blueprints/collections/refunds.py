@@ -130,7 +130,10 @@ def _asked() -> Paid | None:
 def _ask_which() -> ResponseReturnValue:
     form = PaidForm()
     if form.validate_on_submit():
-        chosen = {"contract_id": form.contract_id.data, "invoice_id": form.invoice_id.data}
+        chosen: dict[str, Any] = {
+            "contract_id": form.contract_id.data,
+            "invoice_id": form.invoice_id.data,
+        }
         if address := {name: key for name, key in chosen.items() if key}:
             return redirect(url_for(".new_refund", **address), 303)
         form.form_errors.append(_("Choose the contract or the invoice that was paid."))
