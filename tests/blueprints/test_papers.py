@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Any
+from zlib import crc32
 
 import pytest
 from flask import Flask
@@ -24,6 +25,22 @@ PDF = b"%PDF-1.4 terms %%EOF"
 @pytest.fixture
 def company(app: Flask) -> Company:
     return make_company("Vroom NV", invoice_terms="Pay in time.")
+
+
+def bomb() -> bytes:
+    """Two kilobytes of SVG that draw a billion squares."""
+    uses = (f'<g id="g{n}">' + f'<use href="#g{n - 1}"/>' * 10 + "</g>" for n in range(1, 10))
+    parts = f'<defs><rect id="g0" width="1" height="1"/>{"".join(uses)}</defs><use href="#g9"/>'
+    return SVG.replace("</svg>", f"{parts}</svg>").encode()
+
+
+def torn() -> bytes:
+    """A PNG whose frame is whole, and whose pixels are not."""
+    content = bytearray(b"\x89PNG\r\n\x1a\n")
+    header = b"\0\0\0\x28\0\0\0\x14\x08\x02\0\0\0"
+    for name, data in ((b"IHDR", header), (b"IDAT", b"no pixels"), (b"IEND", b"")):
+        content += len(data).to_bytes(4) + name + data + crc32(name + data).to_bytes(4)
+    return bytes(content)
 
 
 def choose(
@@ -80,6 +97,16 @@ def test_a_new_logo_takes_the_place_of_the_old_one(company: Company, login: Logi
             SVG.replace("<!--", "<!DOCTYPE svg [<!ENTITY a 'b'>]><!--").encode(),
             "cannot be read",
         ),
+        (
+            SVG.replace("<rect", "<image href='data:image/svg+xml,more'/><rect").encode(),
+            "more than a picture",
+        ),
+        (SVG.replace("0 0 40 20", "a b c d").encode(), "cannot be read"),
+        (SVG.replace("0 0 40 20", "0 0 40").encode(), "cannot be read"),
+        (SVG.replace('height="20">', 'height="1e999">').encode(), "cannot be read"),
+        (SVG.replace("<rect", "<g id='a'><use href='#a'/></g><rect").encode(), "cannot be read"),
+        (bomb(), "cannot be read"),
+        (torn(), "not a picture"),
     ],
 )
 def test_what_is_no_logo_is_told_at_the_field(

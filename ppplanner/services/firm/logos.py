@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from math import isfinite
 from xml.etree import ElementTree
 
 from PIL import Image
@@ -20,7 +21,12 @@ SVG = "image/svg+xml"
 INK = "CMYK"
 #: What an SVG file may not have, since browsers would run or fetch it.
 ACTIVE = {"script", "foreignObject", "iframe"}
-WITHIN = re.compile(r"\s*(#|data:image/)")
+WITHIN = re.compile(r"\s*(#|data:image/(?!svg))")
+#: What an SVG file may say of its width and height.
+LENGTH = re.compile(r"auto|\d{0,5}(\.\d+)? ?(%|[A-Za-z]{2,3})?")
+#: What is used again counts each time it is drawn: ten lines can stand for a billion.
+MOST_PARTS = 5000
+REFERENCE = re.compile(r"#([^\s\"')]+)")
 
 
 def logo_type(content: bytes) -> str:
@@ -43,19 +49,22 @@ def logo_type(content: bytes) -> str:
 def _type_of_picture(content: bytes) -> str:
     try:
         with Image.open(BytesIO(content), formats=tuple(MEDIA_TYPES)) as picture:
-            size, mode, kind = picture.size, picture.mode, picture.format
-            picture.verify()
+            _refuse_unprintable(picture)
+            picture.load()
+            return MEDIA_TYPES[picture.format or ""]
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise Invalid(file=_("This is not a picture: use a PNG, JPEG or SVG file.")) from error
-    if max(size) > LONGEST_SIDE:
+
+
+def _refuse_unprintable(picture: Image.Image) -> None:
+    if max(picture.size) > LONGEST_SIDE:
         raise Invalid(
             file=_("This picture is too large: use at most %(most)s pixels.", most=LONGEST_SIDE)
         )
-    if mode == INK:
+    if picture.mode == INK:
         raise Invalid(
             file=_("This picture has the colours of a printing press: save it with RGB colours.")
         )
-    return MEDIA_TYPES[kind or ""]
 
 
 def _check_drawing(content: bytes) -> None:
@@ -63,6 +72,8 @@ def _check_drawing(content: bytes) -> None:
         if b"<!ENTITY" in content:
             raise ValueError("an entity could stand for anything")
         drawing = ElementTree.fromstring(content)
+        _refuse_bombs(drawing)
+        _refuse_odd_sizes(drawing)
     except (ElementTree.ParseError, ValueError) as error:
         raise Invalid(file=_("This SVG file cannot be read: export it anew.")) from error
     if _name(drawing.tag) != "svg":
@@ -71,6 +82,29 @@ def _check_drawing(content: bytes) -> None:
         raise Invalid(
             file=_("This SVG file holds more than a picture: export it without scripts and links.")
         )
+
+
+def _refuse_bombs(drawing: ElementTree.Element) -> None:
+    """Raise ValueError for what would be drawn all too often, or for ever."""
+    named = {element.get("id"): element for element in drawing.iter()}
+    waiting, parts = [drawing], 1
+    while waiting and parts <= MOST_PARTS:
+        element = waiting.pop()
+        used = REFERENCE.findall(" ".join(element.attrib.values()))
+        more = [*element, *(named[name] for name in used if name in named)]
+        waiting, parts = waiting + more, parts + len(more)
+    if waiting:
+        raise ValueError("it draws too much")
+
+
+def _refuse_odd_sizes(drawing: ElementTree.Element) -> None:
+    """Raise ValueError for a size that is none: printing would fail, long after it was chosen."""
+    if not all(LENGTH.fullmatch(drawing.get(side, "").strip()) for side in ("width", "height")):
+        raise ValueError("its width or height is none")
+    for view in (element.get("viewBox", "0 0 1 1") for element in drawing.iter()):
+        sides = [float(each) for each in view.replace(",", " ").split()]
+        if len(sides) != 4 or not all(map(isfinite, sides)):
+            raise ValueError("a part of it has no view")
 
 
 def _is_still(element: ElementTree.Element) -> bool:
