@@ -114,7 +114,10 @@ TRANSACTIONS = Listing(
         Column("type", _l("Type"), value=family_badge),
         Column("method", _l("Method"), value=method_name),
         Column(
-            "register", _l("Cash register"), value=lambda row: row.register and row.register.code
+            "register",
+            _l("Cash register"),
+            value=lambda row: row.register and row.register.code,
+            short=True,
         ),
         Column("customer", _l("Customer"), value=lambda row: row.customer and row.customer.name),
         Column("contract", _l("Contract"), value=lambda row: row.contract, wide="lg"),
@@ -122,6 +125,7 @@ TRANSACTIONS = Listing(
             "invoice",
             _l("Invoice"),
             value=lambda row: row.invoice and row.invoice.reference,
+            short=True,
             wide="lg",
         ),
         Column("unit", _l("Unit"), value=lambda row: row.business_unit.code, wide="xxl"),

@@ -158,7 +158,7 @@ ITEMS = Listing(
             sort=Customer.name,
         ),
         Column("unit", _l("Unit"), value=lambda row: row.contract.business_unit.code, wide="xxl"),
-        Column("period", _l("Period"), value=_period, wide="xl"),
+        Column("period", _l("Period"), value=_period, short=True, wide="xl"),
         Column(
             "invoiced_net",
             _l("Invoiced already"),

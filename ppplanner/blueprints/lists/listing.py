@@ -60,8 +60,9 @@ class Column:
 
     `value` gives text, a Badge or Markup; without it the attribute called `key` is shown. `load`
     instead gets all rows of the page at once and answers by id: for what would cost a query a row.
-    `show` names a template filter ("money", "day"). The column appears from the width `wide` on;
-    with `hidden` only when a person asks for it.
+    `show` names a template filter ("money", "day"). What is shown so or is `short`, such as a
+    number, stays on one line. The column appears from the width `wide` on; with `hidden` only when
+    a person asks for it.
 
     A file gets the same value without its looks: the words of a badge, a number as a number.
     `export` gives it another one of the row. Where `when` says no, there is no such column.
@@ -75,6 +76,7 @@ class Column:
     sort: Any = None
     align: Literal["start", "end", "center"] = "start"
     wide: Literal["", "sm", "md", "lg", "xl", "xxl"] = ""
+    short: bool = False
     hidden: bool = False
     export: Callable[[Any], Any] | None = None
     when: Callable[[], bool] | None = None
@@ -85,7 +87,7 @@ class Column:
         names = (
             f"text-{self.align}" if self.align != "start" else "",
             f"from-{self.wide}" if self.wide else "",
-            "nowrap" if self.show else "",
+            "nowrap" if self.show or self.short else "",
         )
         return " ".join(filter(None, names))
 
