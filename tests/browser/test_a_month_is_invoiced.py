@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import Running
 from tests.browser.past_contracts import make_past_contracts
 from tests.documents.reading import words
@@ -58,6 +59,7 @@ def invoice_what_waits(page: Page, until: str) -> None:
     dialog.get_by_role("button", name="Make invoices").click()
     expect(head(page)).to_contain_text("Done", timeout=WORK)
     expect(page.get_by_role("link", name=f"Invoiced {CONTRACTS}")).to_be_visible()
+    assert violations(page) == []
 
 
 def open_first_invoice(page: Page) -> str:
