@@ -9,11 +9,12 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import String, cast, literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from ppplanner.blueprints.collections import bp
 from ppplanner.blueprints.collections.forms import MoneyForm, PlaceForm, PurposeForm, incoming
+from ppplanner.blueprints.contract_picker import answer_contracts
 from ppplanner.blueprints.contracts.period import to_local, to_utc
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.htmx import finish, render_form, render_page
@@ -141,7 +142,10 @@ def _asked_purpose() -> Purpose | None:
 def _ask_purpose() -> ResponseReturnValue:
     form = PurposeForm()
     if form.validate_on_submit():
-        chosen = {"contract_id": form.contract_id.data, "invoice_id": form.invoice_id.data}
+        chosen: dict[str, Any] = {
+            "contract_id": form.contract_id.data,
+            "invoice_id": form.invoice_id.data,
+        }
         if address := {name: key for name, key in chosen.items() if key}:
             return redirect(url_for(".new", **address), 303)
         form.form_errors.append(_("Choose the contract or the invoice that this money is for."))
@@ -209,22 +213,7 @@ def _chosen(form: MoneyForm, name: str, model: Any) -> Any:
 @bp.get("/contracts/pick")
 @require("collections.edit")
 def pick_contract() -> Response:
-    query = (
-        select(Contract)
-        .join(Contract.customer)
-        .where(Contract.status != ContractStatus.CANCELLED, in_chosen_unit(Contract))
-        .order_by(Contract.number.desc())
-    )
-    number = literal("C") + cast(Contract.number, String)
-    return answer_picker(
-        query.options(contains_eager(Contract.customer)),
-        (number, Customer.name),
-        lambda each: Option(each.id, f"{each} · {each.customer.full_name}", _resource(each)),
-    )
-
-
-def _resource(contract: Contract) -> str:
-    return contract.resource.title if contract.resource else ""
+    return answer_contracts(select(Contract).where(Contract.status != ContractStatus.CANCELLED))
 
 
 @bp.get("/invoices/pick")

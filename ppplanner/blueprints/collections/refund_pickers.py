@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask import Response
-from sqlalchemy import String, cast, literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from ppplanner.blueprints.collections import bp
+from ppplanner.blueprints.contract_picker import answer_contracts
 from ppplanner.blueprints.pickers import Option, answer_picker
 from ppplanner.blueprints.scope import in_chosen_unit
 from ppplanner.formats import money
@@ -19,18 +20,7 @@ from ppplanner.permissions import require
 def pick_paid_contract() -> Response:
     """Contracts on which money came in."""
     paid = select(Transaction.contract_id).where(Transaction.amount > 0)
-    query = (
-        select(Contract)
-        .join(Contract.customer)
-        .where(Contract.id.in_(paid), in_chosen_unit(Contract))
-        .order_by(Contract.number.desc())
-    )
-    number = literal("C") + cast(Contract.number, String)
-    return answer_picker(
-        query.options(contains_eager(Contract.customer)),
-        (number, Customer.name),
-        lambda each: Option(each.id, f"{each} · {each.customer.full_name}"),
-    )
+    return answer_contracts(select(Contract).where(Contract.id.in_(paid)))
 
 
 @bp.get("/refunds/invoices")

@@ -6,10 +6,8 @@ from datetime import date
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
-from sqlalchemy import String, cast, literal
-from sqlalchemy.orm import contains_eager
 
+from ppplanner.blueprints.contract_picker import answer_contracts
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
 from ppplanner.blueprints.invoices import bp
@@ -21,7 +19,6 @@ from ppplanner.blueprints.invoices.forms import (
     FreeForm,
     dates_of,
 )
-from ppplanner.blueprints.pickers import Option, answer_picker
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.scope import proposed_unit
 from ppplanner.blueprints.stale import stale
@@ -119,19 +116,7 @@ def _free_draft(form: FreeForm) -> Invoice:
 @require("invoices.edit")
 def pick_contract() -> Response:
     """The contracts that wait for an invoice, for the picker of the dialog above."""
-    query = drafts.contracts_to_invoice().join(Contract.customer).order_by(Contract.number.desc())
-    if unit_id := current_user.business_unit_id:
-        query = query.where(Contract.business_unit_id == unit_id)
-    number = literal("C") + cast(Contract.number, String)
-    return answer_picker(
-        query.options(contains_eager(Contract.customer)),
-        (number, Customer.name),
-        lambda each: Option(each.id, f"{each} · {each.customer.full_name}", _resource(each)),
-    )
-
-
-def _resource(contract: Contract) -> str:
-    return contract.resource.title if contract.resource else ""
+    return answer_contracts(drafts.contracts_to_invoice())
 
 
 @bp.get("/due")
