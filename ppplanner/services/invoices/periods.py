@@ -69,6 +69,8 @@ def move_next_date(invoice: Invoice) -> None:
 
 
 def _reached(invoice: Invoice) -> date:
-    """The last day that an invoice charges; its date when it charges no days."""
+    """The last day that an invoice charges; when it charges none, the day until which rent was
+    asked for, or else its date.
+    """
     days = [line.last_day for line in invoice.lines if line.last_day]
-    return max(days, default=invoice.invoice_date)
+    return max(days, default=invoice.invoiced_until or invoice.invoice_date)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -13,8 +14,9 @@ from ppplanner.models import Contract, Invoice, Periodicity
 from ppplanner.services.invoices.confirming import confirm_invoice
 from ppplanner.services.invoices.drafts import draft_from_contract
 from ppplanner.services.invoices.periods import following, set_periodicity
+from ppplanner.services.pricing.price_lines import PriceLineData, save_price_line
 from ppplanner.services.renting.contracts import cancel_contract
-from tests.factories import make_contract
+from tests.factories import make_contract, make_vat_code
 
 WEEKLY, FOUR_WEEKLY, MONTHLY = Periodicity
 
@@ -87,6 +89,15 @@ def test_confirming_moves_the_date_past_the_days_that_are_charged(contract: Cont
 
 def test_an_invoice_before_the_date_leaves_it(contract: Contract) -> None:
     set_periodicity(contract, MONTHLY)
+    ask(contract, date(2026, 9, 12))
+    assert contract.next_invoice_date == date(2026, 9, 30)
+
+
+def test_what_is_charged_beside_the_rent_leaves_the_date(contract: Contract) -> None:
+    set_periodicity(contract, MONTHLY)
+    ask(contract, date(2026, 9, 12))
+    cleaning = PriceLineData("Cleaning", Decimal(1), Decimal(30), make_vat_code())
+    save_price_line(contract, cleaning)
     ask(contract, date(2026, 9, 12))
     assert contract.next_invoice_date == date(2026, 9, 30)
 
