@@ -66,7 +66,7 @@ def administrator(username: str, password: str) -> None:
             username, password, [each.name for each in registry().permissions()]
         )
     except Invalid as error:
-        raise click.ClickException(" ".join(map(str, error.fields.values()))) from error
+        raise click.ClickException(error.reason) from error
     db.session.commit()
     click.echo(f"{user.username} can log in and has all rights.")
 

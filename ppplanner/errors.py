@@ -15,6 +15,11 @@ from __future__ import annotations
 class PpplannerError(Exception):
     """The parent of all errors that carry a sentence for a person."""
 
+    @property
+    def reason(self) -> str:
+        """All that it says, as one text."""
+        return str(self)
+
 
 class Invalid(PpplannerError):
     """Input that breaks a rule. `fields` maps the field's name to what to do about it."""
@@ -22,6 +27,10 @@ class Invalid(PpplannerError):
     def __init__(self, **fields: object) -> None:
         super().__init__("; ".join(fields))
         self.fields = fields
+
+    @property
+    def reason(self) -> str:
+        return " ".join(map(str, self.fields.values()))
 
 
 class DomainError(PpplannerError):

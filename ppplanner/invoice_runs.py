@@ -16,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ppplanner.clock import now
 from ppplanner.documents.jobs import make_invoice_pdf
-from ppplanner.errors import DomainError, Invalid, NotFound
+from ppplanner.errors import PpplannerError
 from ppplanner.extensions import db
 from ppplanner.history import Actor, acting
 from ppplanner.i18n import _, in_language
@@ -114,9 +114,7 @@ def _note_failure(run_id: int, item_id: int, error: Exception) -> None:
 
 
 def _reason(item_id: int, error: Exception) -> str:
-    if isinstance(error, Invalid):
-        return " ".join(str(each) for each in error.fields.values())
-    if isinstance(error, DomainError | NotFound):
-        return str(error)
+    if isinstance(error, PpplannerError):
+        return error.reason
     log.error("item %s of an invoice run failed", item_id, exc_info=error)
     return _("Something went wrong that nobody expected; it is in the log. Try again later.")

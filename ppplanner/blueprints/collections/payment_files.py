@@ -202,9 +202,8 @@ def _process(key: int, at: Any) -> None:
 
 
 def _not_processed(key: int, error: DomainError | Invalid | NotFound) -> str:
-    reasons = error.fields.values() if isinstance(error, Invalid) else [error]
     return _(
         "Not processed: R%(number)s. %(reason)s",
         number=key,
-        reason=" ".join(str(reason) for reason in reasons),
+        reason=error.reason,
     )

@@ -80,9 +80,8 @@ def print_at_once(invoice_id: int) -> None:
 
 
 def _not_confirmed(name: str, error: DomainError | Invalid | NotFound) -> str:
-    reasons = error.fields.values() if isinstance(error, Invalid) else [error]
     return _(
         "Not confirmed: %(invoice)s. %(reason)s",
         invoice=name,
-        reason=" ".join(str(reason) for reason in reasons),
+        reason=error.reason,
     )

@@ -169,10 +169,9 @@ def _send_all(ids: Sequence[int]) -> ResponseReturnValue:
 
 
 def _not_sent(invoice_id: int, error: DomainError | Invalid | NotFound) -> str:
-    reasons = error.fields.values() if isinstance(error, Invalid) else [error]
     invoice = db.session.get(Invoice, invoice_id)
     return _(
         "Not sent: %(invoice)s. %(reason)s",
         invoice=title(invoice) if invoice else invoice_id,
-        reason=" ".join(str(reason) for reason in reasons),
+        reason=error.reason,
     )

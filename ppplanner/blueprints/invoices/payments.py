@@ -149,14 +149,9 @@ def _set_each(ids: Sequence[int], form: PaymentForm) -> ResponseReturnValue:
             done += 1
         except (DomainError, Invalid, NotFound) as error:
             db.session.rollback()
-            flash(_("%(invoice)s: %(reason)s", invoice=name, reason=_why(error)), "error")
+            flash(_("%(invoice)s: %(reason)s", invoice=name, reason=error.reason), "error")
     message = ngettext("%(num)s payment is saved.", "%(num)s payments are saved.", done)
     return finish(url_for(".index"), message)
-
-
-def _why(error: DomainError | Invalid | NotFound) -> str:
-    reasons = error.fields.values() if isinstance(error, Invalid) else [error]
-    return " ".join(map(str, reasons))
 
 
 def _set(invoice: Invoice, form: PaymentForm) -> bool:

@@ -72,7 +72,7 @@ def move() -> ResponseReturnValue:
         return refused_by(error)
     except Invalid as error:
         db.session.rollback()
-        return refused(" ".join(map(str, error.fields.values())), contract)
+        return refused(error.reason, contract)
     chosen = "choice" in request.form
     words = move_in_words(moved.contract, moved.before, moved.after) if chosen else ""
     return moved_to(moved, words)

@@ -152,9 +152,8 @@ def relocate(
             contract.status = status or contract.status
             save_contract(data, contract)
     except Invalid as error:
-        reason = " ".join(map(str, error.fields.values()))
         choices = _instead(contract, data, conditions) if "resource_id" in error.fields else []
-        raise Refused(reason, contract, choices) from error
+        raise Refused(error.reason, contract, choices) from error
     except IntegrityError as error:  # somebody else, at the same moment
         if OVERLAP not in str(error.orig):
             raise
