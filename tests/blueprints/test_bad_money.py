@@ -18,6 +18,7 @@ from ppplanner.extensions import db
 from ppplanner.models import (
     Base,
     CashCount,
+    Contract,
     FinancialYear,
     Invoice,
     InvoiceDocument,
@@ -35,12 +36,14 @@ from ppplanner.services.pricing.price_lines import PriceLineData, save_price_lin
 from tests.blueprints.invoice_pages import draft, get
 from tests.blueprints.pages import error_at, over, value_of, words
 from tests.conftest import Browser, Login
-from tests.factories import make_contract, make_invoice, make_unit, make_vat_code
+from tests.factories import make_company, make_contract, make_invoice, make_unit, make_vat_code
 from tests.services.invoices.credits import make_bill, make_credit
 from tests.till import make_register, make_request, pay
 
 #: All that a slip could leave half done.
 BOOKS: tuple[type[Base], ...] = (
+    Contract,
+    FinancialYear,
     Invoice,
     InvoiceLine,
     InvoiceVat,
@@ -99,6 +102,35 @@ def test_a_day_that_cannot_be_is_refused_at_its_field(accountant: Browser, day: 
             answer = accountant.post(url, data={**data, "invoice_date": day})
         assert answer.status_code == 422, url
         assert error_at(answer, "invoice_date"), url
+
+
+def a_year() -> tuple[str, str, dict[str, Any]]:
+    data = {
+        "owner": f"company_id-{make_unit().company_id}",
+        "ends_on": "9999-12-31",
+        "name": "LATE",
+    }
+    return "/settings/financial-years/new", "starts_on", data
+
+
+def a_period() -> tuple[str, str, dict[str, Any]]:
+    url = f"/contracts/{make_contract().id}/periodicity"
+    return url, "next_invoice_date", {"periodicity": "monthly"}
+
+
+def a_payment_file() -> tuple[str, str, dict[str, Any]]:
+    unit = make_unit(make_company(iban="BE71 0961 2345 6769"))
+    request = make_request(make_contract(unit=unit))
+    return "/collections/refunds/payment-file", "day", {"ids": request.id, "sure": "yes"}
+
+
+@pytest.mark.parametrize("form", [a_year, a_period, a_payment_file])
+def test_a_year_that_is_a_slip_is_refused_at_its_field(accountant: Browser, form: Any) -> None:
+    url, field, data = form()
+    with nothing_written():
+        answer = accountant.post(url, data={**data, field: "9999-01-01"})
+    assert answer.status_code == 422
+    assert "heck the year." in error_at(answer, field)
 
 
 def test_the_last_day_there_is_has_a_due_date(accountant: Browser) -> None:

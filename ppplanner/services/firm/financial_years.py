@@ -21,6 +21,8 @@ OWNERS = {
     NumberingLevel.COMPANY: "company_id",
     NumberingLevel.BUSINESS_UNIT: "business_unit_id",
 }
+#: Other years are slips of the keyboard.
+YEARS = range(2000, 2101)
 #: A firm's first year may last until the end of its second calendar year; nothing lasts longer.
 LONGEST = timedelta(days=2 * 366)
 #: It stands within the number of each document.
@@ -108,6 +110,8 @@ def add_year(*, starts_on: date, ends_on: date, name: str = "", **owner: int) ->
 
 
 def _check_days(starts_on: date, ends_on: date) -> None:
+    if starts_on.year not in YEARS:
+        raise Invalid(starts_on=_("Check the year."))
     if ends_on < starts_on:
         raise Invalid(ends_on=_("The last day cannot lie before the first."))
     if ends_on - starts_on > LONGEST:

@@ -15,6 +15,8 @@ from ppplanner.services.locking import lock
 from ppplanner.services.pricing.rent import charged_days
 
 ONE_DAY = timedelta(days=1)
+#: After the last day of a contract nothing is left to invoice, save what comes up meanwhile.
+FURTHEST = timedelta(days=366)
 LENGTHS: Mapping[Periodicity, relativedelta] = {
     Periodicity.WEEKLY: relativedelta(weeks=1),
     Periodicity.FOUR_WEEKLY: relativedelta(weeks=4),
@@ -35,8 +37,11 @@ def set_periodicity(
         contract.periodicity = contract.next_invoice_date = None
     else:
         proposed = next_invoice_date or first_date(contract, periodicity)
-        if proposed < charged_days(contract).first:
+        days = charged_days(contract)
+        if proposed < days.first:
             raise Invalid(next_invoice_date=_("The contract has not begun on that day."))
+        if proposed > days.last + FURTHEST:
+            raise Invalid(next_invoice_date=_("Check the year."))
         contract.periodicity, contract.next_invoice_date = periodicity, proposed
     db.session.flush()
 
