@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from math import isfinite
+from threading import Lock
 from xml.etree import ElementTree
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from ppplanner.errors import Invalid
 from ppplanner.i18n import _
@@ -27,6 +30,9 @@ LENGTH = re.compile(r"auto|\d{0,5}(\.\d+)? ?(%|[A-Za-z]{2,3})?")
 #: What is used again counts each time it is drawn: ten lines can stand for a billion.
 MOST_PARTS = 5000
 REFERENCE = re.compile(r"#([^\s\"')]+)")
+
+#: How strict Pillow is holds for the whole process.
+_pillow = Lock()
 
 
 def logo_type(content: bytes) -> str:
@@ -48,12 +54,24 @@ def logo_type(content: bytes) -> str:
 
 def _type_of_picture(content: bytes) -> str:
     try:
-        with Image.open(BytesIO(content), formats=tuple(MEDIA_TYPES)) as picture:
+        with _whole(), Image.open(BytesIO(content), formats=tuple(MEDIA_TYPES)) as picture:
             _refuse_unprintable(picture)
             picture.load()
             return MEDIA_TYPES[picture.format or ""]
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise Invalid(file=_("This is not a picture: use a PNG, JPEG or SVG file.")) from error
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Let Pillow refuse a picture that breaks off: once WeasyPrint is loaded, it forgives that."""
+    with _pillow:
+        forgiving = ImageFile.LOAD_TRUNCATED_IMAGES
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = forgiving
 
 
 def _refuse_unprintable(picture: Image.Image) -> None:
