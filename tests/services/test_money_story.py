@@ -36,7 +36,7 @@ from tests.services.money_deeds import (
 )
 
 #: How many stories are told.
-STORIES = int(os.environ.get("MONEY_STORIES", "1000"))
+STORIES = int(os.environ.get("MONEY_STORIES", "200"))
 #: Credits in part show what rounding does; they come more often than once in twenty deeds.
 OFTEN = (credit, credit, credit, credit, pay)
 #: Deeds that set the state of a payment by hand.
