@@ -8,13 +8,14 @@ from decimal import Decimal
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
+from ppplanner.batches import batches
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
 from ppplanner.blueprints.invoice_runs import bp
 from ppplanner.blueprints.invoice_runs.access import EDIT, find_run
 from ppplanner.blueprints.invoice_runs.listing import ITEMS
 from ppplanner.blueprints.invoice_runs.question import MakeQuestion
-from ppplanner.blueprints.lists.selection import AT_ONCE, selected_ids
+from ppplanner.blueprints.lists.selection import selected_ids
 from ppplanner.blueprints.start_numbers import begin_all
 from ppplanner.extensions import db
 from ppplanner.i18n import _, ngettext
@@ -76,8 +77,7 @@ def _make(run: InvoiceRun, ids: Sequence[int], action: str) -> ResponseReturnVal
 def _nets(run: InvoiceRun, ids: Sequence[int]) -> list[Decimal]:
     """What those of the items that can still be invoiced come to, each in EUR without VAT."""
     key, query = InvoiceRunItem.id, runs.pickable(run).with_only_columns(InvoiceRunItem.net)
-    parts = (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
-    return [net for part in parts for net in db.session.scalars(query.where(key.in_(part)))]
+    return [net for part in batches(ids) for net in db.session.scalars(query.where(key.in_(part)))]
 
 
 def _nothing() -> ResponseReturnValue:

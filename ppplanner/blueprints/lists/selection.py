@@ -7,9 +7,12 @@ along. What comes back is looked up again, so nobody acts on what they may not s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, jsonify, request
 from sqlalchemy import select
 
+from ppplanner.batches import batches
 from ppplanner.blueprints.lists.list_query import matching_ids
 from ppplanner.blueprints.lists.list_state import COMMA, ListState
 from ppplanner.blueprints.lists.listing import Listing
@@ -22,8 +25,6 @@ from ppplanner.permissions import visible
 
 #: More rows than this nobody chooses at once.
 MOST = 5000
-#: Ids in one question to the database.
-AT_ONCE = 500
 
 
 def selected_ids(listing: Listing, most: int = MOST) -> list[int]:
@@ -37,8 +38,8 @@ def selected_ids(listing: Listing, most: int = MOST) -> list[int]:
     if len(asked) > most:
         raise DomainError(too_many(most))
     visible: set[int] = set()
-    for start in range(0, len(asked), AT_ONCE):
-        visible.update(_visible(listing, asked[start : start + AT_ONCE]))
+    for some in batches(asked):
+        visible.update(_visible(listing, some))
     return [key for key in asked if key in visible]
 
 
@@ -66,6 +67,6 @@ def _posted() -> list[int]:
     return ids
 
 
-def _visible(listing: Listing, ids: list[int]) -> list[int]:
+def _visible(listing: Listing, ids: Sequence[int]) -> list[int]:
     key = listing.key
     return list(db.session.scalars(select(key).where(key.in_(ids), visible(key.class_))))

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from ppplanner.batches import batches
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.formats import day, number
@@ -36,9 +37,6 @@ from ppplanner.services.fleet.resource_rows import (
     title,
 )
 from ppplanner.services.fleet.resources import ResourceData, unfinished, write
-
-#: How many codes one question to the database names.
-AT_ONCE = 500
 
 
 class Outcome(StrEnum):
@@ -145,8 +143,8 @@ class _Planner:
 
     def _read_known(self, field: str, wanted: set[str]) -> None:
         names, column = sorted(wanted - {""}), getattr(Resource, field)
-        for start in range(0, len(names), AT_ONCE):
-            query = select(Resource).where(column.in_(names[start : start + AT_ONCE]))
+        for some in batches(names):
+            query = select(Resource).where(column.in_(some))
             for resource in db.session.scalars(query.options(*_LOADED)):
                 self.known[field, getattr(resource, field)] = resource
 

@@ -9,12 +9,13 @@ What is looked for and made step by step is in `run_steps.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import Select, func, select, update
 
+from ppplanner.batches import batches
 from ppplanner.clock import now, today
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
@@ -41,8 +42,6 @@ WORKING = (RunState.CALCULATING, RunState.INVOICING)
 PICKABLE = (ItemState.PROPOSED, ItemState.FAILED)
 #: Days of a run lie no further from today: others are slips.
 FURTHEST = timedelta(days=366)
-#: Ids in one statement.
-AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -166,14 +165,10 @@ def _pick_only(run: InvoiceRun, ids: Sequence[int]) -> int:
     chance = of_run.where(InvoiceRunItem.state.in_(PICKABLE)).values(
         picked=True, state=ItemState.PROPOSED, message=""
     )
-    for some in _parts(ids):
+    for some in batches(ids):
         db.session.execute(chance.where(InvoiceRunItem.id.in_(some)))
     picked = select(func.count()).where(InvoiceRunItem.run_id == run.id, InvoiceRunItem.picked)
     return db.session.scalar(picked) or 0
-
-
-def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
 
 
 def _check_invoice_date(invoice_date: date) -> None:
