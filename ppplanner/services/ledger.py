@@ -21,6 +21,7 @@ from ppplanner.models import (
     VatTreatment,
 )
 from ppplanner.services.doubles import refuse_double
+from ppplanner.services.naming import code_and_name
 
 CostItem = TypeVar("CostItem", CostCentre, CostCarrier)
 CostKind = type[CostCentre] | type[CostCarrier]
@@ -74,7 +75,7 @@ def save_gl_account(
     origin: str = "manual",
 ) -> GLAccount:
     """Make a GL account in a unit's chart of accounts, or change the one given. Raises Invalid."""
-    code, name = _code_and_name(code, name)
+    code, name = code_and_name(code, name)
     if default_revenue and not active:
         raise Invalid(active=_("Make another account the default before you archive this one."))
     account = account or GLAccount(origin=origin)
@@ -108,7 +109,7 @@ def save_vat_code(
     vat_code: VatCode | None = None,
 ) -> VatCode:
     """Make a VAT code (`percentage`: 21 for 21 %), or change the one given. Raises Invalid."""
-    code, name = _code_and_name(code, name)
+    code, name = code_and_name(code, name)
     _check_vat(percentage, treatment, legal_text)
     vat_code = vat_code or VatCode()
     refuse_double(vat_code, "code", code)
@@ -157,7 +158,7 @@ def save_cost_carrier(
 
 
 def _save_cost_item(item: CostItem, group_id: int, code: str, name: str, active: bool) -> CostItem:
-    code, name = _code_and_name(code, name)
+    code, name = code_and_name(code, name)
     if len(code) > 8:
         raise Invalid(code=_("A code has at most 8 characters."))
     refuse_double(item, "code", code, group_id=group_id)
@@ -165,15 +166,3 @@ def _save_cost_item(item: CostItem, group_id: int, code: str, name: str, active:
     db.session.add(item)
     db.session.flush()
     return item
-
-
-def _code_and_name(code: str, name: str) -> tuple[str, str]:
-    code, name = code.strip(), name.strip()
-    faults: dict[str, object] = {}
-    if not code:
-        faults["code"] = _("Fill in a code.")
-    if not name:
-        faults["name"] = _("Fill in a name.")
-    if faults:
-        raise Invalid(**faults)
-    return code, name

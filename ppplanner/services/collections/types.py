@@ -20,6 +20,7 @@ from ppplanner.models import (
 )
 from ppplanner.services.doubles import refuse_double
 from ppplanner.services.locking import take_turn
+from ppplanner.services.naming import code_and_name
 from ppplanner.services.removal import delete_unused
 
 PAYMENT, DEPOSIT, REFUND, REGISTER, ADMINISTRATIVE = TransactionFamily
@@ -292,14 +293,7 @@ def delete_method(method: TransactionMethod) -> None:
 
 
 def _write(record: Listed, code: str, name: str, names: Mapping[str, str] | None) -> None:
-    code, name = code.strip(), name.strip()
-    faults: dict[str, object] = {}
-    if not code:
-        faults["code"] = _("Fill in a code.")
-    if not name:
-        faults["name"] = _("Fill in a name.")
-    if faults:
-        raise Invalid(**faults)
+    code, name = code_and_name(code, name)
     refuse_double(record, "code", code)
     refuse_double(record, "name", name)
     record.code, record.name = code, name

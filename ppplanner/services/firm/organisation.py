@@ -15,6 +15,7 @@ from ppplanner.models import BusinessUnit, Company, CompanyGroup, Invoice, Pool
 from ppplanner.services.doubles import refuse_double
 from ppplanner.services.firm.financial_years import add_calendar_year
 from ppplanner.services.iban import is_iban
+from ppplanner.services.naming import code_and_name
 from ppplanner.services.vat_numbers import is_vat_number
 
 #: What a company group is called that nobody has named yet.
@@ -111,13 +112,7 @@ def save_business_unit(
 ) -> BusinessUnit:
     """Make a business unit with a first pool, or change the one given. Raises Invalid."""
     values = {field: value.strip() for field, value in values.items()}
-    faults: dict[str, object] = {}
-    if not values["code"]:
-        faults["code"] = _("Fill in a code.")
-    if not values["name"]:
-        faults["name"] = _("Fill in a name.")
-    if faults:
-        raise Invalid(**faults)
+    code_and_name(values["code"], values["name"])
     unit = unit or BusinessUnit(pools=[Pool(name=values["name"])])
     refuse_double(unit, "code", values["code"])
     _move_unit(unit, company)

@@ -23,9 +23,7 @@ from ppplanner.services.invoices.frozen import refuse_confirmed
 from ppplanner.services.invoices.totals import total
 from ppplanner.services.ledger import revenue_account
 from ppplanner.services.locking import lock
-
-LARGEST_AMOUNT = Decimal(1_000_000)
-MOST_UNITS = Decimal(1_000_000)
+from ppplanner.services.pricing.price_lines import LARGEST_AMOUNT, MOST_UNITS
 
 
 @dataclass(frozen=True)
