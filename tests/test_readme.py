@@ -1,9 +1,11 @@
-"""The README: what it names exists, and it names what can be set."""
+"""The README and docs/: what they name exists, and the README names what can be set."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -27,3 +29,10 @@ def test_the_files_that_it_names_exist() -> None:
     assert len(linked) > 2
     assert len(named) > 3
     assert [path for path in (*linked, *named) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_every_page_of_docs_is_linked_from_it_and_links_to_what_exists(page: Path) -> None:
+    linked = re.findall(r"\]\(([^)#:]+)", page.read_text())
+    assert f"](docs/{page.name})" in README
+    assert [path for path in linked if not (page.parent / path).exists()] == []

@@ -114,8 +114,8 @@ def book(line: PriceLine, vat_code: VatCode | None = None) -> None:
 
     They are those of the article, else of the rate, else of the price line type; kilometres and
     fuel then go where the rent goes. The last resorts are `vat_code`, the default account of the
-    business unit, and the costs of the resource (domain 7.4; README, "Why"). The VAT code of the
-    customer wins, where there is one. Raises DomainError when nothing says which VAT.
+    business unit, and the costs of the resource (domain 7.4; docs/decisions.md). The VAT code of
+    the customer wins, where there is one. Raises DomainError when nothing says which VAT.
     """
     sources = _sources(line)
     own = line.contract.customer.vat_code
