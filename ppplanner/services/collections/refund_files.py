@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from ppplanner.clock import now, today
 from ppplanner.errors import DomainError, Invalid
@@ -16,8 +16,7 @@ from ppplanner.services.collections.collection_settings import collection_settin
 from ppplanner.services.collections.statements import refund_text
 from ppplanner.services.iban import bic_of, is_iban
 from ppplanner.services.locking import lock_all
-
-FURTHEST = timedelta(days=366)
+from ppplanner.services.typed_days import check_year
 
 
 def make_payment_file(
@@ -33,8 +32,7 @@ def make_payment_file(
     _refuse(requests)
     if day < today(company.timezone):
         raise Invalid(day=_("That day is over: choose today or a later one."))
-    if day - today(company.timezone) > FURTHEST:
-        raise Invalid(day=_("That is more than a year away: check the year."))
+    check_year("day", day, today(company.timezone))
     made_at = now()
     name = f"{made_at:%Y%m%d%H%M%S}-{secrets.token_hex(4)}"
     made = PaymentFile(

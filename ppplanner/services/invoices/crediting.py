@@ -16,11 +16,11 @@ from ppplanner.i18n import _
 from ppplanner.models import DocumentState, Invoice, InvoiceKind, InvoiceLine
 from ppplanner.money import cents
 from ppplanner.services.invoices.credited import left_of_lines, left_of_rates
-from ppplanner.services.invoices.drafts import FURTHEST
 from ppplanner.services.invoices.frozen import refuse_confirmed
 from ppplanner.services.invoices.holding import hold
 from ppplanner.services.invoices.totals import total
 from ppplanner.services.renting.lifecycle import Step, advance, may
+from ppplanner.services.typed_days import check_year
 
 #: Above the amounts of the lines: what is wrong with all of them together.
 TOGETHER = "amounts"
@@ -227,5 +227,5 @@ def _check_date(invoice: Invoice, on: date) -> None:
         raise Invalid(
             invoice_date=_("A credit note cannot be dated before the invoice that it takes back.")
         )
-    if on - today() > FURTHEST:
-        raise Invalid(invoice_date=_("That is more than a year away: check the year."))
+    if on > today():
+        check_year("invoice_date", on, today())

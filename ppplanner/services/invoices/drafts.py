@@ -29,8 +29,7 @@ from ppplanner.services.invoices.totals import total
 from ppplanner.services.ledger import cost_item
 from ppplanner.services.locking import lock
 from ppplanner.services.pricing.invoiced import waits
-
-FURTHEST = timedelta(days=366)
+from ppplanner.services.typed_days import check_year
 
 
 def contracts_to_invoice() -> Select[Contract]:
@@ -158,8 +157,8 @@ def _nothing_left(proposal: Proposal, until: date | None) -> str:
 def _check_dates(invoice_date: date, due_date: date) -> None:
     if due_date < invoice_date:
         raise Invalid(due_date=_("The due date cannot lie before the invoice date."))
-    if abs(invoice_date - today()) > FURTHEST or due_date - invoice_date > FURTHEST:
-        raise Invalid(invoice_date=_("That is more than a year away: check the year."))
+    check_year("invoice_date", invoice_date, today())
+    check_year("invoice_date", due_date, invoice_date)
 
 
 def _invoice_line(line: ProposedLine, position: int) -> InvoiceLine:

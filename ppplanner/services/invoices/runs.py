@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Select, func, select, update
 
@@ -35,13 +35,12 @@ from ppplanner.models import (
 from ppplanner.services.firm.financial_years import find_year, year_of
 from ppplanner.services.invoices.series import NewSeries, unbegun
 from ppplanner.services.locking import lock
+from ppplanner.services.typed_days import check_year
 
 #: A job works on it, or should.
 WORKING = (RunState.CALCULATING, RunState.INVOICING)
 #: What a person can pick: what was never invoiced, and what failed and may succeed now.
 PICKABLE = (ItemState.PROPOSED, ItemState.FAILED)
-#: Days of a run lie no further from today: others are slips.
-FURTHEST = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,8 @@ class RunData:
 
 def start(data: RunData, by: User) -> InvoiceRun:
     """Begin a run; a job has to calculate it after the caller's commit. Raises Invalid."""
-    if abs(data.until - today()) > FURTHEST:
-        raise Invalid(until=_("That is more than a year away: check the year."))
-    _check_invoice_date(data.invoice_date)
+    check_year("until", data.until, today())
+    check_year("invoice_date", data.invoice_date, today())
     run = InvoiceRun(
         made_by=by,
         until=data.until,
@@ -85,7 +83,7 @@ def pick(run: InvoiceRun, ids: Sequence[int], *, invoice_date: date, confirm: bo
     lock(run)
     if run.state in WORKING:
         raise DomainError(_("This run is busy: wait until it is done, or stop it."))
-    _check_invoice_date(invoice_date)
+    check_year("invoice_date", invoice_date, today())
     count = _pick_only(run, ids)
     if not count:
         raise DomainError(_("There is nothing to invoice among what you chose."))
@@ -169,11 +167,6 @@ def _pick_only(run: InvoiceRun, ids: Sequence[int]) -> int:
         db.session.execute(chance.where(InvoiceRunItem.id.in_(some)))
     picked = select(func.count()).where(InvoiceRunItem.run_id == run.id, InvoiceRunItem.picked)
     return db.session.scalar(picked) or 0
-
-
-def _check_invoice_date(invoice_date: date) -> None:
-    if abs(invoice_date - today()) > FURTHEST:
-        raise Invalid(invoice_date=_("That is more than a year away: check the year."))
 
 
 def _check_confirmable(run: InvoiceRun, invoice_date: date) -> None:
