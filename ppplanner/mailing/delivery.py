@@ -5,6 +5,8 @@ from __future__ import annotations
 import smtplib
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 
 from ppplanner.mailing.server import MailServer, Protection
@@ -24,9 +26,12 @@ class Refused(Exception):
 
 
 def hand_in(server: MailServer, message: EmailMessage, sender: str, recipient: str) -> None:
-    """Let the server take the mail over. Raises NotNow or Refused; then it has not."""
+    """Let the server take the mail over. Raises NotNow or Refused; then it has not.
+
+    It has once it says so of the contents (RFC 5321, 4.1.1.4), whatever goes wrong after that.
+    """
     try:
-        with _connected(server) as connection:
+        with _conversation(server) as connection:
             connection.send_message(message, sender, [recipient])
     except smtplib.SMTPRecipientsRefused as error:
         _give_up(*error.recipients[recipient])
@@ -38,8 +43,21 @@ def hand_in(server: MailServer, message: EmailMessage, sender: str, recipient: s
         raise NotNow(str(error) or type(error).__name__) from error
 
 
+@contextmanager
+def _conversation(server: MailServer) -> Iterator[smtplib.SMTP]:
+    """A connection on which mails can be handed in. How the server takes its leave changes nothing
+    of what it has said before.
+    """
+    connection = _connected(server)
+    try:
+        yield connection
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            connection.quit()
+        connection.close()
+
+
 def _connected(server: MailServer) -> smtplib.SMTP:
-    """A connection on which mails can be handed in; it ends itself as a context."""
     if server.socket:
         return _OnSocket(str(server.socket), local_hostname="localhost", timeout=PATIENCE)
     if server.protection is Protection.TLS:

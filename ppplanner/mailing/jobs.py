@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 
 from flask import current_app
+from rq.timeouts import BaseTimeoutException
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
@@ -38,9 +39,13 @@ def send_mails() -> None:
 
 
 def _try(server: MailServer, mail_id: int) -> bool:
-    """Send one mail; whatever is wrong with it, the others have their turn."""
+    """Send one mail; whatever is wrong with it, the others have their turn. A job that has lasted
+    too long says nothing about its mail: that stays in hand, and the next job tries it.
+    """
     try:
         return _send(server, mail_id)
+    except BaseTimeoutException:
+        raise
     except Exception as error:
         log.exception("mail %s could not be sent", mail_id)
         db.session.rollback()

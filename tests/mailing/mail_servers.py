@@ -18,7 +18,9 @@ PATIENCE = 10
 
 @dataclass
 class Teller:
-    """Takes mails, unless `answers` holds another answer for a step: "RCPT", "DATA", "MAIL"."""
+    """Takes mails, unless `answers` holds another answer for a step: "MAIL", "RCPT", "DATA",
+    "QUIT".
+    """
 
     answers: Mapping[str, str] = field(default_factory=dict)
     taken: list[bytes] = field(default_factory=list)
@@ -40,6 +42,9 @@ class Teller:
         if "DATA" not in self.answers:
             self.taken.append(envelope.original_content or b"")
         return self.answers.get("DATA", "250 OK")
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:
+        return self.answers.get("QUIT", "221 Bye")
 
 
 @contextmanager

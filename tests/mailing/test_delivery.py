@@ -56,6 +56,20 @@ def test_what_a_server_never_takes_is_told_from_what_it_takes_later(
     assert teller.taken == []
 
 
+@pytest.mark.parametrize("leave", ["421 4.3.2 Closing", "500 5.5.2 What?", ""])
+def test_what_a_server_has_taken_is_handed_in_however_it_takes_its_leave(leave: str) -> None:
+    teller = Teller({"QUIT": leave})
+    with mail_server(teller) as server:
+        hand_over(server)
+    assert len(teller.taken) == 1
+
+
+def test_what_a_server_refuses_stays_refused_however_it_takes_its_leave() -> None:
+    teller = Teller({"RCPT": "550 5.1.1 No such user", "QUIT": "421 4.3.2 Closing"})
+    with mail_server(teller) as server, pytest.raises(Refused, match="No such user"):
+        hand_over(server)
+
+
 def test_a_server_that_is_not_there_is_tried_later() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from rq.timeouts import JobTimeoutException
 
 from ppplanner.clock import now
 from ppplanner.documents import read_then_print
@@ -140,6 +141,21 @@ def test_a_mail_that_fails_on_this_side_counts_as_tried(
     waiting = again(mail_id)
     assert (waiting.attempts, waiting.error) == (1, "ValueError")
     assert waiting.next_attempt_at - now() < timedelta(seconds=70)
+
+
+def test_a_job_that_lasts_too_long_ends_and_counts_against_no_mail(
+    teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def last_too_long(*_: object) -> None:
+        raise JobTimeoutException
+
+    mail_id, other = written(), written(company="Other NV")
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "hand_in", last_too_long)
+        with pytest.raises(JobTimeoutException):
+            send_mails()
+    assert (again(mail_id).state, again(mail_id).error) == (MailState.WAITING, "")
+    assert again(other).attempts == 0
 
 
 def test_no_transaction_is_open_while_the_server_takes_its_time(
