@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from flask import url_for
 from flask_login import current_user
@@ -24,6 +24,7 @@ from ppplanner.blueprints.invoices.labels import (
 )
 from ppplanner.blueprints.lists.list_words import beside, numbered
 from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
+from ppplanner.blueprints.lists.periods import month, quarter, year
 from ppplanner.blueprints.markup import Badge
 from ppplanner.clock import today
 from ppplanner.i18n import _l
@@ -55,43 +56,17 @@ def _payment(invoice: Invoice) -> Badge | str:
 def _paid(value: str) -> ColumnElement[bool]:
     """Confirmed invoices in a state of payment; "late" are those past their due date."""
     if value == "late":
-        return is_overdue(_today())
+        return is_overdue(today(timezone()))
     confirmed = Invoice.state == DocumentState.CONFIRMED
     return confirmed & (Invoice.payment_state == PaymentState(value))
 
 
-def _today() -> date:
-    return today(timezone())
-
-
-def _month(months_ago: int) -> tuple[date, date]:
-    """The first and last day of a month."""
-    last = _today().replace(day=1)
-    for _each in range(months_ago):
-        last = (last - timedelta(days=1)).replace(day=1)
-    following = (last + timedelta(days=32)).replace(day=1)
-    return last, following - timedelta(days=1)
-
-
-def _quarter() -> tuple[date, date]:
-    """The first and last day of the present quarter: what VAT returns are about."""
-    months_in = (_today().month - 1) % 3
-    first, _last = _month(months_in)
-    last = (first + timedelta(days=95)).replace(day=1) - timedelta(days=1)
-    return first, last
-
-
-def _year(years_ago: int) -> tuple[date, date]:
-    year = _today().year - years_ago
-    return date(year, 1, 1), date(year, 12, 31)
-
-
 PERIODS: Mapping[str, Callable[[], tuple[date, date]]] = {
-    "month": lambda: _month(0),
-    "last-month": lambda: _month(1),
-    "quarter": _quarter,
-    "year": lambda: _year(0),
-    "last-year": lambda: _year(1),
+    "month": lambda: month(0),
+    "last-month": lambda: month(1),
+    "quarter": quarter,
+    "year": lambda: year(0),
+    "last-year": lambda: year(1),
 }
 
 

@@ -14,7 +14,7 @@ def _today() -> date:
     return today(timezone())
 
 
-def _month(months_ago: int) -> tuple[date, date]:
+def month(months_ago: int) -> tuple[date, date]:
     """The first and last day of a month."""
     first = _today().replace(day=1)
     for _each in range(months_ago):
@@ -22,9 +22,9 @@ def _month(months_ago: int) -> tuple[date, date]:
     return first, _before_next_month(first)
 
 
-def _quarter() -> tuple[date, date]:
+def quarter() -> tuple[date, date]:
     """The first and last day of the present quarter: what VAT returns are about."""
-    first, _last = _month((_today().month - 1) % 3)
+    first, _last = month((_today().month - 1) % 3)
     return first, _before_next_month(first + timedelta(days=63))
 
 
@@ -32,18 +32,19 @@ def _before_next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
-def _year(years_ago: int) -> tuple[date, date]:
-    year = _today().year - years_ago
-    return date(year, 1, 1), date(year, 12, 31)
+def year(years_ago: int) -> tuple[date, date]:
+    """The first and last day of a calendar year."""
+    wanted = _today().year - years_ago
+    return date(wanted, 1, 1), date(wanted, 12, 31)
 
 
 TODAY = Stretch(_l("Today"), lambda: (_today(), _today()))
-THIS_MONTH = Stretch(_l("This month"), lambda: _month(0))
+THIS_MONTH = Stretch(_l("This month"), lambda: month(0))
 STRETCHES = (
     TODAY,
     THIS_MONTH,
-    Stretch(_l("Last month"), lambda: _month(1)),
-    Stretch(_l("This quarter"), _quarter),
-    Stretch(_l("This year"), lambda: _year(0)),
-    Stretch(_l("Last year"), lambda: _year(1)),
+    Stretch(_l("Last month"), lambda: month(1)),
+    Stretch(_l("This quarter"), quarter),
+    Stretch(_l("This year"), lambda: year(0)),
+    Stretch(_l("Last year"), lambda: year(1)),
 )
