@@ -220,6 +220,16 @@ def test_the_search_box_takes_sort_and_filters_along(visitor: Browser) -> None:
 # ---- When there is nothing ----------------------------------------------------------------------
 
 
+def test_keys_that_move_through_rows_are_told_only_where_there_are_rows(visitor: Browser) -> None:
+    firms("Aerts", "Baert")
+    assert '<p class="list-keys" id="list-keys" aria-hidden' in visitor.get(LIST).text
+    assert '<p class="list-keys" id="list-keys" hidden' in visitor.get(f"{LIST}?q=zzz").text
+    part = visitor.get(f"{LIST}?q=aer", headers=HTMX).text
+    assert '<p class="list-keys" id="list-keys" hx-swap-oob="true"' in part
+    part = visitor.get(f"{LIST}?q=zzz", headers=HTMX).text
+    assert '<p class="list-keys" id="list-keys" hidden hx-swap-oob="true"' in part
+
+
 def test_an_empty_list_says_what_would_stand_there_and_offers_the_first_step(
     visitor: Browser,
 ) -> None:
