@@ -110,7 +110,7 @@ def _try_again(mail: Mail) -> bool:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Ticked:
     """Ticked invoices: those to send, and why the others stay."""
 
     to_send: list[Invoice] = field(default_factory=list)
@@ -130,11 +130,11 @@ def mail_selected() -> ResponseReturnValue:
     return _question(choice)
 
 
-def _question(choice: Choice) -> Response:
+def _question(choice: Ticked) -> Response:
     return render_page("invoices/mail_selected.html", "dialog", choice=choice)
 
 
-def _choose(ids: Sequence[int]) -> Choice:
+def _choose(ids: Sequence[int]) -> Ticked:
     """What has been sent, or is on its way, is not sent again with the others."""
     query = select(Invoice).where(Invoice.id.in_(ids), visible(Invoice))
     invoices = db.session.scalars(query.options(joinedload(Invoice.customer)).order_by(Invoice.id))
@@ -142,7 +142,7 @@ def _choose(ids: Sequence[int]) -> Choice:
     mails = last_mails([invoice.id for invoice in confirmed])
     gone = {key for key, mail in mails.items() if mail.state is not MailState.FAILED}
     open_ones = [invoice for invoice in confirmed if invoice.id not in gone]
-    return Choice(
+    return Ticked(
         to_send=[invoice for invoice in open_ones if recipient_of(invoice.customer)],
         drafts=len(ids) - len(confirmed),
         sent=len(gone),

@@ -17,39 +17,39 @@ from werkzeug.datastructures import MultiDict
 from ppplanner.blueprints.contracts.period import TYPED, to_local
 from ppplanner.formats import moment
 from ppplanner.i18n import _
-from ppplanner.services.planning.alternatives import Choice
+from ppplanner.services.planning.alternatives import FreePlace
 
 FIELDS = ("resource_id", "starts_at", "ends_at")
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A choice as a button: its value, and what stands on it."""
+    """A free place as a button: its value, and what stands on it."""
 
     value: str
     words: str
 
 
-def offers(choices: Iterable[Choice], zone: str) -> list[Offer]:
-    """The choices with their times as the clock shows them in `zone`."""
-    return [_offer(choice, zone) for choice in choices]
+def offers(places: Iterable[FreePlace], zone: str) -> list[Offer]:
+    """The places with their times as the clock shows them in `zone`."""
+    return [_offer(place, zone) for place in places]
 
 
-def _offer(choice: Choice, zone: str) -> Offer:
-    start, end = (to_local(each, zone) for each in (choice.starts_at, choice.ends_at))
-    value = f"{choice.resource_id}_{start:{TYPED}}_{end:{TYPED}}"
-    return Offer(value, _words(choice, zone))
+def _offer(place: FreePlace, zone: str) -> Offer:
+    start, end = (to_local(each, zone) for each in (place.starts_at, place.ends_at))
+    value = f"{place.resource_id}_{start:{TYPED}}_{end:{TYPED}}"
+    return Offer(value, _words(place, zone))
 
 
-def _words(choice: Choice, zone: str) -> str:
-    if not choice.shifted:
-        return _("%(resource)s at the same time", resource=choice.resource)
-    place = ZoneInfo(zone)
+def _words(place: FreePlace, zone: str) -> str:
+    if not place.shifted:
+        return _("%(resource)s at the same time", resource=place.resource)
+    local = ZoneInfo(zone)
     return _(
         "%(resource)s from %(start)s to %(end)s",
-        resource=choice.resource,
-        start=moment(choice.starts_at.astimezone(place)),
-        end=moment(choice.ends_at.astimezone(place)),
+        resource=place.resource,
+        start=moment(place.starts_at.astimezone(local)),
+        end=moment(place.ends_at.astimezone(local)),
     )
 
 

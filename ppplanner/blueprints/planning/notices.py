@@ -16,7 +16,7 @@ from ppplanner.blueprints.htmx import go_to, make_response, render_page, wants_f
 from ppplanner.blueprints.planning.choices import offers
 from ppplanner.extensions import db
 from ppplanner.models import Contract
-from ppplanner.services.planning.alternatives import Choice
+from ppplanner.services.planning.alternatives import FreePlace
 from ppplanner.services.planning.moves import Moved, Refused, State, state_of, version
 
 TEMPLATE = "planning/notice.html"
@@ -53,7 +53,10 @@ def moved_to(moved: Moved, message: str = "") -> ResponseReturnValue:
 
 
 def refused(
-    reason: str, contract: Contract | None = None, choices: Iterable[Choice] = (), status: int = 409
+    reason: str,
+    contract: Contract | None = None,
+    choices: Iterable[FreePlace] = (),
+    status: int = 409,
 ) -> Response:
     """It was not done: why, and what the contract could have instead."""
     zone = contract.business_unit.company.timezone if contract else ""

@@ -34,7 +34,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FreePlace:
     """A free place: the id and name of a resource, and a period in UTC."""
 
     resource_id: int
@@ -45,7 +45,7 @@ class Choice:
     shifted: bool = False
 
 
-def nearest(wish: Wish, *conditions: ColumnElement[bool]) -> list[Choice]:
+def nearest(wish: Wish, *conditions: ColumnElement[bool]) -> list[FreePlace]:
     """Up to three free choices: a similar resource at the time that was wished, the same resource
     earlier and later, then more of the similar ones.
 
@@ -53,11 +53,11 @@ def nearest(wish: Wish, *conditions: ColumnElement[bool]) -> list[Choice]:
     """
     similar = _similar(wish, conditions)
     name = str(wish.resource)
-    slots = [Choice(wish.resource.id, name, *slot, shifted=True) for slot in _free_slots(wish)]
+    slots = [FreePlace(wish.resource.id, name, *slot, shifted=True) for slot in _free_slots(wish)]
     return [*similar[:1], *slots, *similar[1:]][:MOST]
 
 
-def _similar(wish: Wish, conditions: Iterable[ColumnElement[bool]]) -> list[Choice]:
+def _similar(wish: Wish, conditions: Iterable[ColumnElement[bool]]) -> list[FreePlace]:
     """Free resources of the same type or price range; those of the same pool, type and price range
     first.
     """
@@ -74,7 +74,7 @@ def _similar(wish: Wish, conditions: Iterable[ColumnElement[bool]]) -> list[Choi
     )
     found = db.session.scalars(query).unique()
     return [
-        Choice(each.id, str(each), wish.starts_at, wish.ends_at)
+        FreePlace(each.id, str(each), wish.starts_at, wish.ends_at)
         for each in found
         if serves(each, wish.starts_at)
     ]

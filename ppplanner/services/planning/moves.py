@@ -16,7 +16,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Contract, ContractStatus, Invoice, Resource
 from ppplanner.services.locking import lock
-from ppplanner.services.planning.alternatives import Choice, Wish, nearest
+from ppplanner.services.planning.alternatives import FreePlace, Wish, nearest
 from ppplanner.services.pricing.contract_price import net_of, snapshot
 from ppplanner.services.pricing.invoiced import stands
 from ppplanner.services.renting.contracts import EDITABLE, ContractData, data_of, save_contract
@@ -31,7 +31,7 @@ OVERLAP = "contracts_no_overlap"
 class Refused(DomainError):
     """A contract, by its id, cannot be there; `choices` are free places that it could have."""
 
-    def __init__(self, reason: str, contract: Contract, choices: Sequence[Choice] = ()) -> None:
+    def __init__(self, reason: str, contract: Contract, choices: Sequence[FreePlace] = ()) -> None:
         super().__init__(reason)
         self.contract_id, self.choices = contract.id, choices
 
@@ -178,7 +178,7 @@ def _taken(contract: Contract, data: ContractData) -> str:
 
 def _instead(
     contract: Contract, data: ContractData, conditions: Sequence[ColumnElement[bool]]
-) -> list[Choice]:
+) -> list[FreePlace]:
     """Free places like the one that the contract cannot have; an open contract has no other."""
     if data.resource is None or contract.status is ContractStatus.OPEN:
         return []

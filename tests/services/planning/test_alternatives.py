@@ -11,7 +11,7 @@ from flask import Flask
 
 from ppplanner.models import Resource
 from ppplanner.services.firm.organisation import save_company_group
-from ppplanner.services.planning.alternatives import Choice, Wish, nearest
+from ppplanner.services.planning.alternatives import FreePlace, Wish, nearest
 from tests.factories import (
     make_company,
     make_contract,
@@ -43,11 +43,11 @@ def rent(resource: Resource, starts_at: datetime, ends_at: datetime) -> None:
     make_contract(resource, starts_at=starts_at, ends_at=ends_at)
 
 
-def choices(van: Resource, starts_at: datetime, ends_at: datetime, **wish: Any) -> list[Choice]:
+def choices(van: Resource, starts_at: datetime, ends_at: datetime, **wish: Any) -> list[FreePlace]:
     return nearest(Wish(van, starts_at, ends_at, ZONE, **wish))
 
 
-def periods(found: list[Choice]) -> list[tuple[datetime, datetime]]:
+def periods(found: list[FreePlace]) -> list[tuple[datetime, datetime]]:
     return [(each.starts_at, each.ends_at) for each in found]
 
 
