@@ -170,8 +170,9 @@ class Transaction(Base, Tracked):
         Index("ix_transactions_unit", "business_unit_id", "at", "id"),
         Index("ix_transactions_register", "register_id", "at", "id"),
         Index("ix_transactions_amount_id", "amount", "id"),
+        Index("uq_transactions_form_key", "form_key", unique=True),
     )
-    untracked = frozenset({"created_at"})
+    untracked = frozenset({"created_at", "form_key"})
 
     id: Mapped[Key]
     number: Mapped[int] = mapped_column(unique=True)
@@ -198,6 +199,8 @@ class Transaction(Base, Tracked):
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("transactions.id"), unique=True)
     #: Handed on (to an add-on): from now on it can only be reversed.
     locked: Mapped[bool] = mapped_column(default=False)
+    #: Of the form that booked it: no form books twice.
+    form_key: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[Moment] = mapped_column(default=now)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
@@ -301,7 +304,9 @@ class RefundRequest(Base, Tracked):
             name="transaction_exactly_when_processed",
         ),
         Index("ix_refund_requests_state", "state", "requested_at", "id"),
+        Index("uq_refund_requests_form_key", "form_key", unique=True),
     )
+    untracked = frozenset({"form_key"})
 
     id: Mapped[Key]
     contract_id: Mapped[int | None] = mapped_column(ForeignKey("contracts.id"), index=True)
@@ -320,6 +325,8 @@ class RefundRequest(Base, Tracked):
     #: The last payment file that held it.
     payment_file_id: Mapped[int | None] = mapped_column(ForeignKey("payment_files.id"), index=True)
     transaction_id: Mapped[int | None] = mapped_column(ForeignKey("transactions.id"), unique=True)
+    #: Of the form that asked for it.
+    form_key: Mapped[str | None] = mapped_column(String(32))
 
     contract: Mapped[Contract | None] = relationship()
     invoice: Mapped[Invoice | None] = relationship()

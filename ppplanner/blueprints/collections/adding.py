@@ -14,9 +14,9 @@ from sqlalchemy.orm import contains_eager
 
 from ppplanner.blueprints.collections import bp
 from ppplanner.blueprints.collections.forms import MoneyForm, PlaceForm, PurposeForm, incoming
+from ppplanner.blueprints.collections.once import book_once, shows_what_is_booked
 from ppplanner.blueprints.contract_picker import answer_contracts
 from ppplanner.blueprints.contracts.period import to_local, to_utc
-from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.htmx import finish, render_form, render_page
 from ppplanner.blueprints.pickers import Option, answer_picker
 from ppplanner.blueprints.records import asked_id, find
@@ -101,6 +101,7 @@ class Purpose:
 
 @bp.route("/new", methods=["GET", "POST"])
 @require("collections.edit")
+@shows_what_is_booked
 def new() -> ResponseReturnValue:
     """Register money for the contract or invoice that the address names, or ask for it first."""
     purpose = _asked_purpose()
@@ -108,7 +109,7 @@ def new() -> ResponseReturnValue:
         return _ask_purpose()
     form = MoneyForm(data=_proposal(purpose))
     form.offer(purpose.family, purpose.unit, purpose.invoices)
-    if form.validate_on_submit() and (made := attempt(form, lambda: _register(purpose, form))):
+    if form.validate_on_submit() and (made := book_once(form, lambda: _register(purpose, form))):
         message = _("%(amount)s is registered.", amount=money(made.amount))
         return finish(purpose.back, message)
     return render_form("collections/new.html", form, "dialog", purpose=purpose)

@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired
 
 from ppplanner.addons.manifest import Text
 from ppplanner.blueprints.collections.labels import FIELDS, listed_name
+from ppplanner.blueprints.collections.once import OnceForm
 from ppplanner.blueprints.contracts.period import MomentField
 from ppplanner.blueprints.form_fields import MoneyField, PickerField, TextField, choice_field
 from ppplanner.blueprints.records import id_or_none, look_up
@@ -121,7 +122,7 @@ class PlaceForm(FlaskForm):
         return kind is MethodKind.BANK
 
 
-class MoneyForm(PlaceForm):
+class MoneyForm(PlaceForm, OnceForm):
     """Money that came in."""
 
     type = choice_field(FIELDS["type_id"], choices=[])

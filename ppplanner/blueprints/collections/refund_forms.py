@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired
 
 from ppplanner.blueprints.collections.forms import PlaceForm
 from ppplanner.blueprints.collections.labels import FIELDS, listed_name
+from ppplanner.blueprints.collections.once import OnceForm
 from ppplanner.blueprints.contracts.period import MomentField
 from ppplanner.blueprints.form_fields import (
     DayField,
@@ -72,7 +73,7 @@ class ProcessForm(WayForm):
         return False
 
 
-class RefundForm(WayForm):
+class RefundForm(WayForm, OnceForm):
     """Money that goes back, now or later."""
 
     method = choice_field(

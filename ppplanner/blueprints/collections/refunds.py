@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from ppplanner.blueprints.collections import bp
+from ppplanner.blueprints.collections.once import book_once, shows_what_is_booked
 from ppplanner.blueprints.collections.refund_forms import (
     LATER,
     PaidForm,
@@ -84,6 +85,7 @@ def list_refunds() -> Response:
 
 @bp.route("/refunds/new", methods=["GET", "POST"])
 @require("collections.refund")
+@shows_what_is_booked
 def new_refund() -> ResponseReturnValue:
     """Give back money of the contract or invoice that the address names, or ask for it first."""
     paid = _asked()
@@ -95,8 +97,8 @@ def new_refund() -> ResponseReturnValue:
     iban = paid.whole.customer.iban
     form = RefundForm(data={"amount": proposed or None, "method": _as_taken(paid), "iban": iban})
     form.offer_places(paid.whole.business_unit)
-    if form.validate_on_submit() and (done := attempt(form, lambda: _refund(paid, form))):
-        return finish(paid.back, done)
+    if form.validate_on_submit() and (done := book_once(form, lambda: _refund(paid, form))):
+        return finish(paid.back, _said(done))
     return render_form("collections/new_refund.html", form, "dialog", paid=paid, most=most)
 
 
@@ -140,8 +142,8 @@ def _ask_which() -> ResponseReturnValue:
     return render_form("collections/paid.html", form, "dialog")
 
 
-def _refund(paid: Paid, form: RefundForm) -> str:
-    """Do what the form says; gives what to tell the person."""
+def _refund(paid: Paid, form: RefundForm) -> Transaction | RefundRequest:
+    """Do what the form says."""
     assert form.amount.data is not None
     refund = Refund(
         form.amount.data,
@@ -154,10 +156,14 @@ def _refund(paid: Paid, form: RefundForm) -> str:
     if "keep_iban" in form and form.keep_iban.data and refund.iban:
         set_iban(paid.whole.customer, refund.iban)
     if not form.method.data:
-        asked = refunds.ask(refund, by=current_user)
-        return _("%(amount)s waits on the list of refunds.", amount=money(asked.amount))
-    booked = refunds.give_back(refund, _way(form), by=current_user)
-    return _("%(amount)s is given back.", amount=money(-booked.amount))
+        return refunds.ask(refund, by=current_user)
+    return refunds.give_back(refund, _way(form), by=current_user)
+
+
+def _said(done: Transaction | RefundRequest) -> str:
+    if isinstance(done, RefundRequest):
+        return _("%(amount)s waits on the list of refunds.", amount=money(done.amount))
+    return _("%(amount)s is given back.", amount=money(-done.amount))
 
 
 def _way(form: ProcessForm, **more: Any) -> Way:

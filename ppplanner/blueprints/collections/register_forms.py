@@ -13,6 +13,7 @@ from wtforms import BooleanField, Field
 from wtforms.validators import InputRequired, Optional
 
 from ppplanner.blueprints.collections.labels import FIELDS, listed_name
+from ppplanner.blueprints.collections.once import OnceForm
 from ppplanner.blueprints.contracts.period import MomentField
 from ppplanner.blueprints.form_fields import MoneyField, NumberField, TextField, choice_field
 from ppplanner.blueprints.records import id_or_none
@@ -72,7 +73,7 @@ class RegisterForm(StaleAware):
     )
 
 
-class EntryForm(FlaskForm):
+class EntryForm(OnceForm):
     """Cash that moves without a customer."""
 
     type = choice_field(_l("What happened"), choices=lambda: _register_types())
@@ -82,7 +83,7 @@ class EntryForm(FlaskForm):
     remark = TextField(_l("Remark"), longest=200)
 
 
-class TransferForm(FlaskForm):
+class TransferForm(OnceForm):
     """Cash that goes to another register."""
 
     target_id = choice_field(_l("To cash register"), choices=[], coerce=id_or_none)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.blueprints.collections import bp
+from ppplanner.blueprints.collections.once import book_once, shows_what_is_booked
 from ppplanner.blueprints.collections.register_forms import (
     EntryForm,
     NewRegisterForm,
@@ -124,11 +125,12 @@ def _change_page(form: RegisterForm, register: CashRegister, status: int | None 
 
 @bp.route("/registers/<int:register_id>/entry", methods=["GET", "POST"])
 @require("collections.cash")
+@shows_what_is_booked
 def new_entry(register_id: int) -> ResponseReturnValue:
     """Correct what is in a register, or carry cash to the bank."""
     register = find(CashRegister, register_id)
     form = EntryForm(data={"at": to_local(now(), _zone(register))})
-    if form.validate_on_submit() and (booked := attempt(form, lambda: _book(register, form))):
+    if form.validate_on_submit() and (booked := book_once(form, lambda: _book(register, form))):
         message = _("%(amount)s is registered.", amount=money(booked.amount))
         return finish(_url(register), message)
     return render_form("collections/entry.html", form, "dialog", **_known(register))
@@ -144,25 +146,28 @@ def _book(register: CashRegister, form: EntryForm) -> Transaction:
 
 @bp.route("/registers/<int:register_id>/transfer", methods=["GET", "POST"])
 @require("collections.cash")
+@shows_what_is_booked
 def new_transfer(register_id: int) -> ResponseReturnValue:
     """Move cash to another register."""
     register, form = find(CashRegister, register_id, lock=False), TransferForm()
     form.offer(register)
-    if form.validate_on_submit() and (halves := attempt(form, lambda: _transfer(register, form))):
+    if form.validate_on_submit() and (left := book_once(form, lambda: _transfer(register, form))):
+        assert left.counterpart
         message = _(
             "%(amount)s went to %(register)s.",
-            amount=money(halves[1].amount),
-            register=halves[1].register,
+            amount=money(-left.amount),
+            register=left.counterpart.register,
         )
         return finish(_url(register), message)
     return render_form("collections/transfer.html", form, "dialog", **_known(register))
 
 
-def _transfer(source: CashRegister, form: TransferForm) -> tuple[Transaction, Transaction]:
+def _transfer(source: CashRegister, form: TransferForm) -> Transaction:
+    """Gives the half that goes out."""
     target = look_up(CashRegister, form.target_id.data)
     if target is None:
         raise Invalid(target_id=_("Choose one from the list."))
-    return registers.transfer(source, target, _entry(form), by=current_user)
+    return registers.transfer(source, target, _entry(form), by=current_user)[0]
 
 
 def _entry(form: EntryForm | TransferForm, **more: Any) -> Entry:
