@@ -133,10 +133,25 @@ def test_a_draft_that_its_contract_overtook_is_brought_up_to_date(browser: Brows
 def test_a_draft_that_its_contract_overtook_is_confirmed_as_it_is(browser: Browser) -> None:
     invoice_id = draft()
     add_toll(get(invoice_id).contract_id or 0)
-    browser.post(f"/invoices/{invoice_id}/confirm", data={"as_it_is": "yes"})
+    address = f"/invoices/{invoice_id}/confirm"
+    browser.post(address, data={"seen": value_of(browser.get(address), "seen")})
     invoice = get(invoice_id)
     assert [invoice.net, invoice.final] == [300, False]
     assert not invoice.is_draft
+
+
+def test_what_changed_since_the_question_was_asked_is_asked_about_again(browser: Browser) -> None:
+    invoice_id = draft()
+    add_toll(get(invoice_id).contract_id or 0)
+    address = f"/invoices/{invoice_id}/confirm"
+    first = value_of(browser.get(address), "seen")
+    add_toll(get(invoice_id).contract_id or 0)
+    again = browser.post(address, data={"seen": first})
+    assert again.status_code == 422
+    assert words(again).count("Toll") == 2
+    assert get(invoice_id).is_draft
+    browser.post(address, data={"seen": value_of(again, "seen")})
+    assert not get(invoice_id).is_draft
 
 
 def test_a_selection_leaves_out_what_its_contract_overtook(browser: Browser) -> None:

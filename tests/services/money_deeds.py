@@ -42,6 +42,7 @@ from ppplanner.services.collections.zeroing import CLOSING, set_payment
 from ppplanner.services.invoices import balances, crediting, drafts
 from ppplanner.services.invoices.confirming import confirm_invoice
 from ppplanner.services.invoices.credited import left_of_lines
+from ppplanner.services.invoices.overtaken import differences, fingerprint
 from ppplanner.services.invoices.totals import total
 from ppplanner.services.ledger import revenue_account
 from tests.factories import (
@@ -178,7 +179,8 @@ def invoice_contract(firm: Firm, deed: Deed) -> None:
 
 
 def confirm(_firm: Firm, deed: Deed) -> None:
-    confirm_invoice(deed.one_of(_documents(DocumentState.DRAFT)), as_it_is=deed.yes)
+    draft = deed.one_of(_documents(DocumentState.DRAFT))
+    confirm_invoice(draft, seen=fingerprint(differences(draft)) if deed.yes else "")
 
 
 def discard(_firm: Firm, deed: Deed) -> None:

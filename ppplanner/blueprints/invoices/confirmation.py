@@ -23,7 +23,7 @@ from ppplanner.blueprints.start_numbers import begin_all, has_begun_meanwhile, s
 from ppplanner.i18n import _, ngettext
 from ppplanner.models import Invoice
 from ppplanner.permissions import require
-from ppplanner.services.invoices.overtaken import differences, refresh_draft
+from ppplanner.services.invoices.overtaken import differences, fingerprint, refresh_draft
 from ppplanner.services.invoices.series import NewSeries, earlier_years, series_to_begin
 
 #: Each gets its number one after the other, while the person waits.
@@ -35,8 +35,8 @@ MOST_AT_ONCE = 1000
 def confirm(invoice_id: int) -> ResponseReturnValue:
     """Give a draft its number, after a clear question: nobody can take it back.
 
-    A draft that its contract has overtaken says what differs; `as_it_is` tells that the person has
-    seen it.
+    A draft that its contract has overtaken says what differs; `seen` tells which differences the
+    person looks at. When others have come since, these are shown, and asked about, once more.
     """
     invoice = find(Invoice, invoice_id)
     if not invoice.is_draft:
@@ -46,12 +46,14 @@ def confirm(invoice_id: int) -> ResponseReturnValue:
     if _is_sure(form) and (number := attempt(form, lambda: _confirm(invoice, form, starting))):
         print_at_once(invoice_id)
         return go_to(url_for(".show", invoice_id=invoice_id), _confirmed_as(invoice, number))
+    changed = differences(invoice)
     return render_form(
         "invoices/confirm.html",
         form,
         "dialog",
         invoice=invoice,
-        changed=differences(invoice),
+        changed=changed,
+        seen=fingerprint(changed),
         starting=starting,
         earlier=earlier_years([invoice]),
     )
@@ -69,7 +71,7 @@ def _is_sure(form: SureForm) -> bool:
 
 def _confirm(invoice: Invoice, form: SureForm, starting: Sequence[NewSeries]) -> str:
     begin_all(form, starting)
-    return confirm_one(invoice, as_it_is="as_it_is" in request.form)
+    return confirm_one(invoice, request.form.get("seen", ""))
 
 
 @bp.post("/<int:invoice_id>/refresh")
@@ -83,7 +85,14 @@ def refresh(invoice_id: int) -> ResponseReturnValue:
         message = _("The draft is up to date: look it over, then confirm it.")
         return go_to(url_for(".show", invoice_id=invoice_id), message)
     changed = differences(invoice)
-    return render_form("invoices/confirm.html", form, "dialog", invoice=invoice, changed=changed)
+    return render_form(
+        "invoices/confirm.html",
+        form,
+        "dialog",
+        invoice=invoice,
+        changed=changed,
+        seen=fingerprint(changed),
+    )
 
 
 def _refreshed(invoice: Invoice) -> Invoice:

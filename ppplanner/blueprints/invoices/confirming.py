@@ -43,11 +43,11 @@ def drafts_among(ids: Sequence[int]) -> list[Invoice]:
     return list(db.session.scalars(query))
 
 
-def confirm_one(invoice: Invoice, as_it_is: bool = False) -> str:
-    """Confirm a draft and give its number; `as_it_is`, even if its contract has changed since. The
-    caller commits.
+def confirm_one(invoice: Invoice, seen: str = "") -> str:
+    """Confirm a draft and give its number; even if its contract has changed since, where the person
+    has `seen` how. The caller commits.
     """
-    confirming.confirm_invoice(invoice, as_it_is=as_it_is)
+    confirming.confirm_invoice(invoice, seen=seen)
     return invoice.reference
 
 

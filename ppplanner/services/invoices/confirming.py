@@ -25,18 +25,19 @@ from ppplanner.services.locking import lock
 from ppplanner.services.renting.lifecycle import Step, advance, may
 
 
-def confirm_invoice(invoice: Invoice, *, as_it_is: bool = False) -> None:
+def confirm_invoice(invoice: Invoice, *, seen: str = "") -> None:
     """Give the draft its number; from now on it never changes. The caller commits, then makes the
     PDF.
 
-    Raises Overtaken when its contract has changed since, unless a person wants it `as_it_is`;
-    DomainError for what is missing, Invalid for a date out of order.
+    Raises Overtaken when its contract has changed since, unless a person has `seen` just that and
+    wants it as it is (`overtaken.fingerprint`); DomainError for what is missing, Invalid for a date
+    out of order.
     """
     hold(invoice)  # a check-in at the same moment comes before or after
     refuse_confirmed(invoice)
     if invoice.is_credit_note:
         crediting.check(invoice)
-    meet_contract(invoice, as_it_is)
+    meet_contract(invoice, seen)
     _find_accounts(invoice)
     _refuse_incomplete(invoice)
     events.invoice_confirming.send(invoice)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -61,13 +62,19 @@ def differences(invoice: Invoice) -> list[Difference]:
     return changed + [Difference(line.description, None, line.net) for line in missing]
 
 
-def meet_contract(invoice: Invoice, as_it_is: bool) -> None:
+def fingerprint(shown: Iterable[Difference]) -> str:
+    """Tells these differences from all others: what somebody has seen from what came after that."""
+    rows = [f"{each.description}\t{each.drafted}\t{each.proposed}" for each in shown]
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def meet_contract(invoice: Invoice, seen: str) -> None:
     """Look once more at the contract of a draft that is being confirmed; the caller keeps both to
-    itself. Raises Overtaken when the contract has changed; or, `as_it_is`, lets the invoice be its
-    last one only if nothing remains.
+    itself. Raises Overtaken when the contract differs otherwise than a person has `seen`; what they
+    have seen lets the invoice be its last one only if nothing remains.
     """
     found = differences(invoice)
-    if found and not as_it_is:
+    if found and fingerprint(found) != seen:
         raise Overtaken(found)
     invoice.final = invoice.final and not found
 

@@ -27,6 +27,7 @@ from ppplanner.services.collections.refunds import Refund
 from ppplanner.services.collections.standing import standing
 from ppplanner.services.collections.transactions import TransactionData
 from ppplanner.services.invoices.confirming import confirm_invoice
+from ppplanner.services.invoices.overtaken import differences, fingerprint
 from ppplanner.services.invoices.totals import total
 from tests.factories import make_contract, make_invoice, make_price_range, make_resource
 from tests.services.collections.payments import pay as pay_invoice
@@ -186,7 +187,7 @@ def _another(contract: Contract, like: Invoice, gross: Decimal) -> Invoice:
     total(draft)
     db.session.add(draft)
     db.session.flush()
-    confirm_invoice(draft, as_it_is=True)
+    confirm_invoice(draft, seen=fingerprint(differences(draft)))
     return draft
 
 

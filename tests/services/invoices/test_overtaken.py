@@ -20,6 +20,7 @@ from ppplanner.services.invoices.overtaken import (
     Difference,
     Overtaken,
     differences,
+    fingerprint,
     refresh_draft,
     set_final,
 )
@@ -96,9 +97,21 @@ def test_a_customer_with_other_vat_overtakes_the_draft(contract: Contract, draft
 
 def test_confirmed_as_it_is_it_is_not_the_last_one(contract: Contract, draft: Invoice) -> None:
     lengthen(contract)
-    confirm_invoice(draft, as_it_is=True)
+    confirm_invoice(draft, seen=fingerprint(differences(draft)))
     assert [draft.net, draft.final] == [150, False]
     assert make_invoice(contract).net == 50
+
+
+def test_what_changed_after_somebody_looked_is_shown_first(
+    contract: Contract, draft: Invoice
+) -> None:
+    lengthen(contract)
+    seen = fingerprint(differences(draft))
+    add_toll(contract)
+    with pytest.raises(Overtaken) as refusal:
+        confirm_invoice(draft, seen=seen)
+    assert len(refusal.value.differences) == 2
+    assert draft.is_draft
 
 
 def test_bringing_up_to_date_takes_over_what_differs(contract: Contract, draft: Invoice) -> None:
