@@ -23,7 +23,7 @@ from ppplanner.services.invoices.frozen import refuse_confirmed
 from ppplanner.services.invoices.totals import total
 from ppplanner.services.ledger import revenue_account
 from ppplanner.services.locking import lock
-from ppplanner.services.pricing.price_lines import LARGEST_AMOUNT, MOST_UNITS
+from ppplanner.services.pricing.typed_lines import line_faults
 
 
 @dataclass(frozen=True)
@@ -138,30 +138,17 @@ def _added_up(line: InvoiceLine) -> InvoiceLine:
 
 
 def _check(invoice: Invoice, data: LineData) -> None:
-    faults = _booking_faults(invoice, data.booking)
-    if not data.description.strip():
-        faults["description"] = _("Say what the customer pays for.")
-    if not 0 < data.units <= MOST_UNITS:
-        faults["units"] = _(
-            "Fill in a number above zero, and at most a million. A line that takes something off"
-            " has a negative price."
-        )
-    elif fault := _amount_fault(data.units, data.unit_price):
-        faults["unit_price"] = fault
-    if not 0 <= data.discount <= 100:
-        faults["discount"] = _("A discount lies between 0 and 100 per cent.")
+    faults = line_faults(data) | _booking_faults(invoice, data.booking)
+    if "units" not in faults and _is_less_than_a_cent(data):
+        faults["unit_price"] = _("This comes to less than a cent: check the price and the units.")
     if data.vat_code is None and invoice.customer.vat_code is None:
         faults["vat_code_id"] = _("Choose which VAT is due.")
     if faults:
         raise Invalid(**faults)
 
 
-def _amount_fault(units: Decimal, unit_price: Decimal) -> str:
-    if max(abs(unit_price), abs(units * unit_price)) > LARGEST_AMOUNT:
-        return _("That is more than a million euro: check the price and the units.")
-    if unit_price and abs(units * unit_price) < Decimal("0.01"):
-        return _("This comes to less than a cent: check the price and the units.")
-    return ""
+def _is_less_than_a_cent(data: LineData) -> bool:
+    return bool(data.unit_price) and abs(data.units * data.unit_price) < Decimal("0.01")
 
 
 def _booking_faults(invoice: Invoice, booking: Booking) -> dict[str, object]:

@@ -25,9 +25,7 @@ from ppplanner.services.locking import lock
 from ppplanner.services.pricing.charges import book, carry, new_line
 from ppplanner.services.pricing.contract_price import CLOSED, price_contract
 from ppplanner.services.pricing.invoiced import is_held, is_invoiced, is_on_invoice
-
-LARGEST_AMOUNT = Decimal(1_000_000)
-MOST_UNITS = Decimal(1_000_000)
+from ppplanner.services.pricing.typed_lines import line_faults
 
 
 @dataclass(frozen=True)
@@ -191,16 +189,7 @@ def _refuse_fixed(contract: Contract, line: PriceLine | None) -> None:
 
 
 def _check(data: PriceLineData, contract: Contract) -> None:
-    faults: dict[str, object] = {}
-    if not data.description.strip():
-        faults["description"] = _("Say what the customer pays for.")
-    if not 0 < data.units <= MOST_UNITS:
-        faults["units"] = _("Fill in a number above zero, and at most a million.")
-    if not 0 <= data.discount <= 100:
-        faults["discount"] = _("A discount lies between 0 and 100 per cent.")
-    if max(abs(data.unit_price), abs(data.units * data.unit_price)) > LARGEST_AMOUNT:
-        faults["unit_price"] = _("That is more than a million euro: check the price and the units.")
-    if faults := faults | _booking_faults(data, contract):
+    if faults := line_faults(data) | _booking_faults(data, contract):
         raise Invalid(**faults)
 
 
