@@ -13,9 +13,8 @@ from ppplanner.blueprints.faults import SureForm
 from ppplanner.blueprints.form_fields import NumberField
 from ppplanner.i18n import _, _l
 from ppplanner.models import InvoiceKind
-from ppplanner.services.invoices.series import NewSeries, begin_series
+from ppplanner.services.invoices.series import FIRST, LARGEST_START, NewSeries, begin_series
 
-LARGEST = 9_999_999
 LABELS: Mapping[InvoiceKind, Text] = {
     InvoiceKind.INVOICE: _l("First invoice number of %(year)s, %(owner)s"),
     InvoiceKind.CREDIT_NOTE: _l("First credit note number of %(year)s, %(owner)s"),
@@ -42,7 +41,9 @@ def _field(series: NewSeries) -> NumberField:
         str(LABELS[series.kind]) % {"year": series.year.name, "owner": series.year.owner},
         [
             InputRequired(_l("Fill in a number.")),
-            NumberRange(1, LARGEST, _l("A number is 1 or higher, with at most seven digits.")),
+            NumberRange(
+                FIRST, LARGEST_START, _l("A number is 1 or higher, with at most seven digits.")
+            ),
         ],
         places=0,
         description=_(

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from ppplanner.clock import today
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
-from ppplanner.i18n import _
+from ppplanner.i18n import N_, Message, _
 from ppplanner.models import (
     Company,
     DocumentState,
@@ -24,6 +24,8 @@ from ppplanner.services.firm.invoice_settings import invoice_settings
 from ppplanner.services.locking import lock
 
 FIRST = 1
+#: Where a series may start at most: what follows still fits on paper, and with other packages.
+LARGEST_START = 9_999_999
 #: What stands before the year in the numbers of credit notes that have a series of their own.
 CREDIT = "CN"
 
@@ -134,8 +136,8 @@ def begin_series(year: FinancialYear, kind: InvoiceKind, start: int) -> NumberSe
                 number=series.next_number,
             )
         )
-    if start < FIRST:
-        raise Invalid(start_number=_("A number is 1 or higher."))
+    if not FIRST <= start <= LARGEST_START:
+        raise Invalid(start_number=_("A number is 1 or higher, with at most seven digits."))
     series.next_number = start
     db.session.flush()
     return series
@@ -177,11 +179,12 @@ def refuse_taken(invoice: Invoice, reference: str) -> None:
     taken = select(Invoice.id).filter_by(company_id=invoice.company_id, reference=reference)
     if db.session.scalar(taken.limit(1)) is not None:
         raise Invalid(
-            start_number=_(
-                "%(company)s has a document %(number)s already, from when others numbered: let the"
-                " numbers start higher, or set who numbers back.",
-                company=invoice.company,
-                number=reference,
+            start_number=Message(
+                N_(
+                    "%(company)s has a document %(number)s already, from when others numbered: let"
+                    " the numbers start higher, or set who numbers back."
+                ),
+                {"company": str(invoice.company), "number": reference},
             )
         )
 

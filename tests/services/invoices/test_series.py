@@ -96,8 +96,8 @@ def test_a_series_that_has_begun_starts_nowhere_else(app: Flask) -> None:
     assert "the next one is 2" in str(refusal.value.fields["start_number"])
 
 
-@pytest.mark.parametrize("start", [0, -1])
-def test_numbers_begin_at_one_or_higher(app: Flask, start: int) -> None:
+@pytest.mark.parametrize("start", [0, -1, 10_000_000, 2**63])
+def test_numbers_begin_at_one_or_higher_and_fit(app: Flask, start: int) -> None:
     with pytest.raises(Invalid, match="start_number"):
         begin_series(year_of(make_unit()), InvoiceKind.INVOICE, start)
 
