@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import day as written_day
-from ppplanner.i18n import _
+from ppplanner.i18n import N_, Message, _
 from ppplanner.models import BusinessUnit, Company, FinancialYear, Invoice, NumberSeries
 from ppplanner.services.firm.invoice_settings import NumberingLevel, level_of
 from ppplanner.services.locking import lock, take_turn
@@ -42,10 +42,12 @@ def year_of(unit: BusinessUnit, on: date) -> FinancialYear:
     found = find_year(unit, on)
     if found is None:
         raise Invalid(
-            invoice_date=_(
-                "No financial year holds %(day)s: choose another date, or let an administrator add"
-                " that year to the settings.",
-                day=written_day(on),
+            invoice_date=Message(
+                N_(
+                    "No financial year holds %(day)s: choose another date, or let an administrator"
+                    " add that year to the settings."
+                ),
+                {"day": written_day(on)},
             )
         )
     refuse_closed(found)
@@ -56,9 +58,9 @@ def refuse_closed(year: FinancialYear) -> None:
     """Raises Invalid when nothing may be confirmed in the year any more."""
     if year.closed:
         raise Invalid(
-            invoice_date=_(
-                "The financial year %(year)s is closed: choose a date in one that is open.",
-                year=year.name,
+            invoice_date=Message(
+                N_("The financial year %(year)s is closed: choose a date in one that is open."),
+                {"year": year.name},
             )
         )
 

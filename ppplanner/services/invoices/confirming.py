@@ -82,7 +82,7 @@ def _find_accounts(invoice: Invoice) -> None:
 
 def _refuse_incomplete(invoice: Invoice) -> None:
     if faults := faults_of(invoice):
-        raise DomainError(" ".join(faults))
+        raise DomainError(*faults)
 
 
 def _finish_contract(invoice: Invoice) -> None:

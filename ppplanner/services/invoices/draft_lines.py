@@ -75,7 +75,7 @@ def change_line(line: InvoiceLine, data: LineData) -> InvoiceLine:
                 " date."
             )
         )
-    _check(line.invoice, data)
+    _check(line.invoice, data, line)
     _fill(line, data)
     return _added_up(line)
 
@@ -85,7 +85,7 @@ def reword_line(line: InvoiceLine, description: str, booking: Booking) -> Invoic
     commits.
     """
     _lock_draft(line.invoice)
-    faults = _booking_faults(line.invoice, booking)
+    faults = _booking_faults(line.invoice, booking, line)
     if not description.strip():
         faults["description"] = _("Say what the customer pays for.")
     if faults:
@@ -137,8 +137,8 @@ def _added_up(line: InvoiceLine) -> InvoiceLine:
     return line
 
 
-def _check(invoice: Invoice, data: LineData) -> None:
-    faults = line_faults(data) | _booking_faults(invoice, data.booking)
+def _check(invoice: Invoice, data: LineData, line: InvoiceLine | None = None) -> None:
+    faults = line_faults(data) | _booking_faults(invoice, data.booking, line)
     if "units" not in faults and _is_less_than_a_cent(data):
         faults["unit_price"] = _("This comes to less than a cent: check the price and the units.")
     if data.vat_code is None and invoice.customer.vat_code is None:
@@ -151,8 +151,12 @@ def _is_less_than_a_cent(data: LineData) -> bool:
     return bool(data.unit_price) and abs(data.units * data.unit_price) < Decimal("0.01")
 
 
-def _booking_faults(invoice: Invoice, booking: Booking) -> dict[str, object]:
-    """A line goes to an open account of its business unit, to costs of its company group."""
+def _booking_faults(
+    invoice: Invoice, booking: Booking, line: InvoiceLine | None = None
+) -> dict[str, object]:
+    """A line goes to an open account of its business unit, to costs of its company group that are
+    in use; what has been archived since it was chosen may stay until the invoice is confirmed.
+    """
     unit, faults = invoice.business_unit, dict[str, object]()
     account = booking.gl_account
     if account and (account.business_unit_id != unit.id or not account.active):
@@ -161,4 +165,6 @@ def _booking_faults(invoice: Invoice, booking: Booking) -> dict[str, object]:
     for name, item in chosen.items():
         if item and item.group_id != unit.company.group_id:
             faults[name] = _("Choose one of this invoice's company group.")
+        elif item and not item.active and item is not getattr(line, name.removesuffix("_id"), None):
+            faults[name] = _("That one is archived: choose another, or none.")
     return faults

@@ -11,7 +11,7 @@ from ppplanner.clock import today
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import day
-from ppplanner.i18n import _
+from ppplanner.i18n import N_, Message, _
 from ppplanner.models import (
     BusinessUnit,
     Contract,
@@ -139,19 +139,22 @@ def _keep(invoice: Invoice) -> Invoice:
 
 def _refuse_nothing(contract: Contract, proposal: Proposal, until: date | None) -> None:
     if contract.status is ContractStatus.CANCELLED:
-        raise DomainError(_("A cancelled contract cannot be invoiced."))
+        raise DomainError(Message(N_("A cancelled contract cannot be invoiced.")))
     if not proposal.lines:
         raise DomainError(_nothing_left(proposal, until))
     if proposal.net < 0:
         raise DomainError(
-            _("Less is due than was invoiced: credit a part of an earlier invoice instead.")
+            Message(
+                N_("Less is due than was invoiced: credit a part of an earlier invoice instead.")
+            )
         )
 
 
-def _nothing_left(proposal: Proposal, until: date | None) -> str:
+def _nothing_left(proposal: Proposal, until: date | None) -> Message:
     if until and not proposal.complete:
-        return _("There is nothing to invoice up to and including %(day)s.", day=day(until))
-    return _("Everything on this contract has been invoiced, or it has no price yet.")
+        text = N_("There is nothing to invoice up to and including %(day)s.")
+        return Message(text, {"day": day(until)})
+    return Message(N_("Everything on this contract has been invoiced, or it has no price yet."))
 
 
 def _check_dates(invoice_date: date, due_date: date) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import day
-from ppplanner.i18n import _
+from ppplanner.i18n import N_, Message
 from ppplanner.models import Invoice, NumberSeries
 from ppplanner.services.firm.financial_years import refuse_closed, year_of
 from ppplanner.services.invoices.series import (
@@ -40,10 +40,12 @@ def take_number(series: NumberSeries, on: date) -> int:
     """The next number for a document of that day. Raises Invalid for one before the last."""
     if series.last_date and on < series.last_date:
         raise Invalid(
-            invoice_date=_(
-                "The last document of this series is dated %(last)s: choose that day or a later"
-                " one.",
-                last=day(series.last_date),
+            invoice_date=Message(
+                N_(
+                    "The last document of this series is dated %(last)s: choose that day or a later"
+                    " one."
+                ),
+                {"last": day(series.last_date)},
             )
         )
     taken = series.next_number

@@ -2,65 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ppplanner.clock import today
-from ppplanner.i18n import _, ngettext
-from ppplanner.models import Customer, Invoice, InvoiceLine
+from ppplanner.i18n import N_, Message
+from ppplanner.models import CostCarrier, CostCentre, Customer, Invoice, InvoiceLine
 from ppplanner.services.invoices.vat_rules import vat_faults
+from ppplanner.services.ledger import uses
 from ppplanner.services.vat_numbers import EU_COUNTRIES
 
 
-def faults_of(invoice: Invoice) -> list[str]:
+def faults_of(invoice: Invoice) -> list[Message]:
     """What keeps a draft from being confirmed, a sentence each with what to do; its number, and
     with it the financial year of its date, aside.
     """
     if not invoice.lines:
-        return [_("An invoice needs at least one line.")]
+        return [Message(N_("An invoice needs at least one line."))]
     return [
         *_date_faults(invoice),
         *_amount_faults(invoice),
         *_account_faults(invoice.lines),
+        *_archived_faults(invoice),
         *_address_faults(invoice.customer),
         *vat_faults(invoice),
     ]
 
 
-def _date_faults(invoice: Invoice) -> Iterator[str]:
+def _date_faults(invoice: Invoice) -> Iterator[Message]:
     if invoice.invoice_date > today(invoice.company.timezone):
-        yield _(
-            "The invoice date lies in the future: confirm the invoice then, or change its date."
+        yield Message(
+            N_("The invoice date lies in the future: confirm the invoice then, or change its date.")
         )
 
 
-def _amount_faults(invoice: Invoice) -> Iterator[str]:
+def _amount_faults(invoice: Invoice) -> Iterator[Message]:
     if invoice.gross < 0 and not invoice.is_credit_note:
-        yield _("This invoice comes to less than zero: credit an earlier invoice instead.")
+        yield Message(
+            N_("This invoice comes to less than zero: credit an earlier invoice instead.")
+        )
 
 
-def _account_faults(lines: list[InvoiceLine]) -> Iterator[str]:
-    if missing := [line for line in lines if line.gl_account is None]:
-        yield ngettext(
-            "Line %(lines)s has no GL account: give its rate one, or the business unit a default.",
+def _account_faults(lines: list[InvoiceLine]) -> Iterator[Message]:
+    missing = [line for line in lines if line.gl_account is None]
+    yield from _about(
+        missing,
+        N_("Line %(lines)s has no GL account: give its rate one, or the business unit a default."),
+        N_(
             "Lines %(lines)s have no GL account: give their rates one, or the business unit a"
-            " default.",
-            len(missing),
-            lines=_positions(missing),
+            " default."
+        ),
+    )
+
+
+def _archived_faults(invoice: Invoice) -> Iterator[Message]:
+    """Lines that would be booked on what is archived. A credit note goes where its invoice went;
+    and nobody can choose what the company group does without.
+    """
+    if invoice.is_credit_note:
+        return
+    lines, group = invoice.lines, invoice.company.group
+    yield from _about(
+        [line for line in lines if line.gl_account and not line.gl_account.active],
+        N_("The GL account of line %(lines)s is archived: choose another."),
+        N_("The GL accounts of lines %(lines)s are archived: choose others."),
+    )
+    if uses(group, CostCentre):
+        yield from _about(
+            [line for line in lines if line.cost_centre and not line.cost_centre.active],
+            N_("The cost centre of line %(lines)s is archived: choose another, or none."),
+            N_("The cost centres of lines %(lines)s are archived: choose others, or none."),
         )
-    if closed := [line for line in lines if line.gl_account and not line.gl_account.active]:
-        yield ngettext(
-            "The GL account of line %(lines)s is archived: choose another.",
-            "The GL accounts of lines %(lines)s are archived: choose others.",
-            len(closed),
-            lines=_positions(closed),
+    if uses(group, CostCarrier):
+        yield from _about(
+            [line for line in lines if line.cost_carrier and not line.cost_carrier.active],
+            N_("The cost carrier of line %(lines)s is archived: choose another, or none."),
+            N_("The cost carriers of lines %(lines)s are archived: choose others, or none."),
         )
 
 
-def _positions(lines: list[InvoiceLine]) -> str:
-    return ", ".join(str(line.position) for line in lines)
+def _about(lines: Sequence[InvoiceLine], one: str, several: str) -> Iterator[Message]:
+    """A sentence about these lines, if there are any; it names their positions."""
+    if lines:
+        positions = ", ".join(str(line.position) for line in lines)
+        yield Message(one if len(lines) == 1 else several, {"lines": positions})
 
 
-def _address_faults(customer: Customer) -> Iterator[str]:
+def _address_faults(customer: Customer) -> Iterator[Message]:
     """An invoice names the full address of the customer (directive 2006/112/EC, art. 226, 5). Not
     every country outside the union has postcodes.
     """
@@ -68,7 +95,7 @@ def _address_faults(customer: Customer) -> Iterator[str]:
     if customer.country in EU_COUNTRIES:
         needed.append(customer.postcode)
     if not all(needed):
-        yield _(
-            "%(customer)s has no full address: fill in street, postcode and city.",
-            customer=customer.full_name,
+        yield Message(
+            N_("%(customer)s has no full address: fill in street, postcode and city."),
+            {"customer": customer.full_name},
         )

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ppplanner.i18n import _
+from ppplanner.i18n import N_, Message
 from ppplanner.models import Customer, Invoice, VatCode, VatTreatment
 from ppplanner.services.vat_numbers import EU_COUNTRIES, is_vat_number, vat_country
 
 
-def vat_faults(invoice: Invoice) -> Iterator[str]:
+def vat_faults(invoice: Invoice) -> Iterator[Message]:
     """What is wrong with the VAT codes of a document: a sentence each, with what to do."""
     for vat_code in _codes(invoice):
         if vat_code.treatment is VatTreatment.INTRA_COMMUNITY:
@@ -24,10 +24,12 @@ def vat_faults(invoice: Invoice) -> Iterator[str]:
             yield from _export_faults(invoice.customer, vat_code)
     for vat_code in _codes_without_vat(invoice):
         if not vat_code.legal_text:
-            yield _(
-                "VAT code %(code)s charges no VAT, and does not say why: an administrator has to"
-                " give it the text of the law.",
-                code=vat_code.code,
+            yield Message(
+                N_(
+                    "VAT code %(code)s charges no VAT, and does not say why: an administrator has"
+                    " to give it the text of the law."
+                ),
+                {"code": vat_code.code},
             )
 
 
@@ -41,20 +43,23 @@ def _codes_without_vat(invoice: Invoice) -> list[VatCode]:
     return list(dict.fromkeys(free))
 
 
-def _intra_community_faults(invoice: Invoice, vat_code: VatCode) -> Iterator[str]:
+def _intra_community_faults(invoice: Invoice, vat_code: VatCode) -> Iterator[Message]:
     company, customer = invoice.company, invoice.customer
     if not _is_firm_abroad(customer, company.country):
-        yield _(
-            "VAT code %(code)s is for firms with a VAT number in another country of the European"
-            " Union: give the customer that number, or the lines another VAT code.",
-            code=vat_code.code,
+        yield Message(
+            N_(
+                "VAT code %(code)s is for firms with a VAT number in another country of the"
+                " European Union: give the customer that number, or the lines another VAT code."
+            ),
+            {"code": vat_code.code},
         )
     if vat_country(company.vat_number, company.country) not in EU_COUNTRIES:
-        yield _(
-            "VAT code %(code)s needs a VAT number of %(company)s itself: an administrator has to"
-            " fill it in.",
-            code=vat_code.code,
-            company=company,
+        yield Message(
+            N_(
+                "VAT code %(code)s needs a VAT number of %(company)s itself: an administrator has"
+                " to fill it in."
+            ),
+            {"code": vat_code.code, "company": str(company)},
         )
 
 
@@ -65,10 +70,12 @@ def _is_firm_abroad(customer: Customer, home: str) -> bool:
     return known and where in EU_COUNTRIES and where != home
 
 
-def _export_faults(customer: Customer, vat_code: VatCode) -> Iterator[str]:
+def _export_faults(customer: Customer, vat_code: VatCode) -> Iterator[Message]:
     if customer.country in EU_COUNTRIES:
-        yield _(
-            "VAT code %(code)s is for customers outside the European Union: change the country of"
-            " the customer, or give the lines another VAT code.",
-            code=vat_code.code,
+        yield Message(
+            N_(
+                "VAT code %(code)s is for customers outside the European Union: change the country"
+                " of the customer, or give the lines another VAT code."
+            ),
+            {"code": vat_code.code},
         )

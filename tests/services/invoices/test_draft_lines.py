@@ -25,6 +25,7 @@ from ppplanner.services.invoices.draft_lines import (
 )
 from ppplanner.services.invoices.drafts import draft_for_customer
 from tests.factories import (
+    make_cost_carrier,
     make_cost_centre,
     make_customer,
     make_gl_account,
@@ -73,6 +74,25 @@ def test_nobody_who_left_gets_an_invoice(app: Flask) -> None:
     gone.status = CustomerStatus.INACTIVE
     with pytest.raises(Invalid, match="customer_id"):
         draft_for_customer(gone, make_unit(), invoice_date=today())
+
+
+@pytest.mark.parametrize("kind", ["cost_centre", "cost_carrier"])
+def test_nothing_new_goes_to_what_is_archived(draft: Invoice, tyres: LineData, kind: str) -> None:
+    make = {"cost_centre": make_cost_centre, "cost_carrier": make_cost_carrier}[kind]
+    item, gone = make(), make(active=False)
+    line = add_line(draft, replace(tyres, booking=Booking(**{kind: item})))
+    to_archived = replace(tyres, booking=Booking(**{kind: gone}))
+    for change in (
+        lambda: add_line(draft, to_archived),
+        lambda: change_line(line, to_archived),
+        lambda: reword_line(line, "Tyres", to_archived.booking),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            change()
+        assert "archived" in str(refusal.value.fields[f"{kind}_id"])
+    item.active = False
+    reword_line(line, "Winter tyres", Booking(**{kind: item}))
+    assert getattr(line, kind) is item
 
 
 def test_a_line_goes_to_the_default_account(draft: Invoice, tyres: LineData) -> None:

@@ -13,10 +13,13 @@ from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.models import Customer, Invoice, VatCode, VatTreatment
 from ppplanner.services.invoices.confirming import confirm_invoice
+from ppplanner.services.invoices.crediting import credit_in_full
 from ppplanner.services.invoices.requirements import faults_of
 from tests.factories import (
     make_company,
     make_contract,
+    make_cost_carrier,
+    make_cost_centre,
     make_customer,
     make_invoice,
     make_price_range,
@@ -78,6 +81,28 @@ def test_an_archived_gl_account_is_refused(app: Flask) -> None:
     assert account
     account.active = account.default_revenue = False
     refused(invoice, "line 1 is archived")
+
+
+@pytest.mark.parametrize("kind", ["cost_centre", "cost_carrier"])
+def test_archived_costs_are_refused_where_they_are_used(app: Flask, kind: str) -> None:
+    invoice = draft()
+    make = {"cost_centre": make_cost_centre, "cost_carrier": make_cost_carrier}[kind]
+    setattr(invoice.lines[0], kind, make(active=False))
+    refused(invoice, f"{kind.replace('_', ' ')} of line 1 is archived")
+    setattr(invoice.company.group, f"uses_{kind}s", False)
+    confirm_invoice(invoice)
+
+
+def test_a_credit_note_goes_where_its_invoice_went(app: Flask) -> None:
+    invoice = draft()
+    [line] = invoice.lines
+    line.cost_centre = make_cost_centre()
+    confirm_invoice(invoice)
+    assert line.gl_account
+    line.gl_account.active = line.gl_account.default_revenue = line.cost_centre.active = False
+    note = credit_in_full(invoice, on=today())
+    confirm_invoice(note)
+    assert note.lines[0].cost_centre is line.cost_centre
 
 
 def test_lines_without_gl_account_are_named(app: Flask) -> None:
