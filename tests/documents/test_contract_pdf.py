@@ -70,6 +70,23 @@ def test_it_says_who_rents_what_when_at_what_price(app: Flask) -> None:
         assert expected in text
 
 
+def test_its_text_comes_out_in_the_order_in_which_people_read(app: Flask) -> None:
+    text = printed(contract_of())
+    parts = (
+        "Vroom NV",
+        "Rental contract",
+        "From",
+        "Bakkerij Peeters",
+        "Licence plate",
+        "Driver",
+        "Description Quantity",
+        "Total with VAT",
+        "Check-out Day and time",
+        "Check-in Day and time",
+    )
+    assert sorted(parts, key=text.index) == list(parts)
+
+
 def test_it_says_how_the_resource_left_and_came_back(app: Flask) -> None:
     contract = contract_of()
     confirm_contract(contract)

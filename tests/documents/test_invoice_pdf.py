@@ -77,6 +77,24 @@ def test_it_says_who_what_when_and_how_much(app: Flask) -> None:
         assert expected in text
 
 
+def test_its_text_comes_out_in_the_order_in_which_people_read(app: Flask) -> None:
+    customer = make_customer(company_name="Bakkerij Peeters", language="en")
+    text = words(printed(bill(line("Insurance"), customer=customer, name="Vroom NV")))
+    parts = (
+        "Vroom NV",
+        "Invoice 2026-00001",
+        "Invoice date",
+        "Bakkerij Peeters",
+        "Description Quantity",
+        "Insurance",
+        "VAT rate Base",
+        "Total to pay",
+        "Please transfer",
+        "Pay in time.",
+    )
+    assert sorted(parts, key=text.index) == list(parts)
+
+
 def test_a_banking_app_reads_the_whole_transfer_from_the_code(app: Flask) -> None:
     invoice = bill(name="Vroom NV")
     read = codes(printed(invoice))
