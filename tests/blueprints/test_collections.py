@@ -32,6 +32,7 @@ from tests.factories import (
     make_unit,
 )
 from tests.services.collections.payments import pay as pay_invoice
+from tests.services.invoices.credits import make_credit
 from tests.till import IBAN, make_register, pay
 
 RIGHTS = ("collections.view", "collections.edit", "contracts.view", "invoices.view")
@@ -219,6 +220,13 @@ def test_contracts_and_open_invoices_are_found_by_typing(
     assert str(invoice) in clerk.get("/collections/invoices/pick?q=peeters").text
     pay_invoice(invoice, str(invoice.gross))
     assert str(invoice) not in clerk.get("/collections/invoices/pick?q=peeters").text
+
+
+def test_a_credit_note_takes_no_money(clerk: Browser, contract: Contract) -> None:
+    note = make_credit(make_invoice(contract))
+    answer = clerk.get(f"/collections/new?invoice_id={note.id}")
+    assert answer.status_code == 409
+    assert "A credit note asks for no money" in words(answer)
 
 
 def test_the_page_of_a_transaction_tells_all_of_it(clerk: Browser, contract: Contract) -> None:

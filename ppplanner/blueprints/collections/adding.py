@@ -41,7 +41,7 @@ from ppplanner.models import (
     TransactionFamily,
 )
 from ppplanner.permissions import require
-from ppplanner.services.collections import transactions, types
+from ppplanner.services.collections import rules, transactions, types
 from ppplanner.services.collections.standing import open_invoices, standing
 from ppplanner.services.collections.transactions import TransactionData
 from ppplanner.services.customers import set_iban
@@ -134,6 +134,8 @@ def _asked_purpose() -> Purpose | None:
         invoice = find(Invoice, invoice_id)
         if invoice.is_draft:
             raise DomainError(_("A draft asks nobody for money yet: confirm it first."))
+        if invoice.is_credit_note:
+            raise DomainError(str(rules.NO_CREDIT_NOTE))
         return Purpose(None, invoice, family)
     if contract_id:
         return Purpose(find(Contract, contract_id), None, family)

@@ -32,13 +32,9 @@ from ppplanner.models import (
     Terminal,
     TransactionFamily,
     TransactionType,
-    TypeRole,
 )
 from ppplanner.permissions import visible
-from ppplanner.services.collections import types
-
-#: The application books with these by itself.
-BY_ITSELF = (TypeRole.PAID_FROM_DEPOSIT, TypeRole.DEPOSIT_SETTLED)
+from ppplanner.services.collections import rules, types
 
 Choices = list[tuple[Any, Text]]
 
@@ -163,7 +159,7 @@ def incoming(family: TransactionFamily) -> list[TransactionType]:
     return [
         each
         for each in types.types_in_use()
-        if each.family is family and each.direction is Direction.IN and each.role not in BY_ITSELF
+        if each.family is family and each.direction is Direction.IN and each.role not in rules.OWN
     ]
 
 

@@ -11,6 +11,7 @@ from ppplanner.models import (
     CashRegister,
     Contract,
     Customer,
+    Direction,
     Invoice,
     Terminal,
     TransactionFamily,
@@ -40,6 +41,11 @@ class TransactionData:
     iban: str = ""
     voucher: str = ""
     remark: str = ""
+
+    @property
+    def signed(self) -> Decimal:
+        """EUR, below zero for what goes out."""
+        return self.amount if self.type.direction is Direction.IN else -self.amount
 
     @property
     def whole_contract(self) -> Contract | None:

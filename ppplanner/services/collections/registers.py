@@ -102,7 +102,7 @@ def transfer(
 
 
 def _half(register: CashRegister, role: TypeRole, entry: Entry, by: User | None) -> Transaction:
-    return transactions.register(_data(register, types.of_role(role), entry), by=by)
+    return transactions.register_own(_data(register, types.of_role(role), entry), by=by)
 
 
 def _data(

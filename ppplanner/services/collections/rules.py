@@ -11,7 +11,7 @@ from ppplanner.clock import now
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.formats import money
-from ppplanner.i18n import _
+from ppplanner.i18n import _, _l
 from ppplanner.models import (
     Contract,
     ContractStatus,
@@ -20,6 +20,7 @@ from ppplanner.models import (
     MethodKind,
     Transaction,
     TransactionFamily,
+    TypeRole,
 )
 from ppplanner.money import cents
 from ppplanner.services.collections import deposits
@@ -30,6 +31,18 @@ PAYMENT, DEPOSIT, REFUND, REGISTER, ADMINISTRATIVE = TransactionFamily
 #: EUR: more is a slip.
 LARGEST = Decimal(10_000_000)
 FURTHEST = timedelta(days=2 * 366)
+NO_CREDIT_NOTE = _l(
+    "A credit note asks for no money: choose its invoice, or give money back with a refund."
+)
+#: Types with which the application alone books.
+OWN = (
+    TypeRole.DEPOSIT_SETTLED,
+    TypeRole.PAID_FROM_DEPOSIT,
+    TypeRole.TRANSFER_IN,
+    TypeRole.TRANSFER_OUT,
+    TypeRole.WRITTEN_OFF,
+    TypeRole.WRITTEN_UP,
+)
 #: A card pays with these.
 BY_CARD = (MethodKind.TERMINAL, MethodKind.ONLINE)
 
@@ -42,6 +55,14 @@ def check(data: TransactionData) -> None:
     _check_place(data)
     _check_purpose(data)
     _check_deposit(data)
+
+
+def refuse_own(data: TransactionData) -> None:
+    """Raise Invalid for what the application alone books."""
+    if data.type.role in OWN or data.type.family is ADMINISTRATIVE:
+        raise Invalid(type=_("The application alone books with this type: choose another."))
+    if data.method and data.method.kind is MethodKind.SETTLEMENT:
+        raise Invalid(method=_("The application alone settles: choose how the money moves."))
 
 
 def refuse_reversal(transaction: Transaction) -> None:
@@ -79,7 +100,7 @@ def check_link(transaction: Transaction, invoice: Invoice | None) -> None:
             raise Invalid(invoice_id=_("This money is for an invoice: choose another one."))
         return
     _refuse_family(transaction.type.family)
-    _check_invoice(invoice, transaction.contract)
+    _check_invoice(invoice, transaction.contract, comes_in=transaction.amount > 0)
     if invoice.customer_id != transaction.customer_id:
         raise Invalid(invoice_id=_("This invoice is for another customer."))
 
@@ -147,7 +168,7 @@ def _check_purpose(data: TransactionData) -> None:
         return
     if data.invoice:
         _refuse_family(data.type.family)
-        _check_invoice(data.invoice, data.contract)
+        _check_invoice(data.invoice, data.contract, comes_in=data.signed > 0)
     elif data.type.family is DEPOSIT and data.contract is None:
         raise Invalid(contract_id=_("A deposit is taken on a contract: choose it."))
     elif data.type.family is ADMINISTRATIVE:
@@ -167,9 +188,11 @@ def _refuse_family(family: TransactionFamily) -> None:
         raise Invalid(invoice_id=_("What concerns a cash register alone pays no invoice."))
 
 
-def _check_invoice(invoice: Invoice, contract: Contract | None) -> None:
+def _check_invoice(invoice: Invoice, contract: Contract | None, *, comes_in: bool) -> None:
     if invoice.is_draft:
         raise Invalid(invoice_id=_("A draft asks nobody for money yet: confirm it first."))
+    if comes_in and invoice.is_credit_note:
+        raise Invalid(invoice_id=NO_CREDIT_NOTE)
     if contract and invoice.contract_id != contract.id:
         raise Invalid(invoice_id=_("This invoice is not one of contract %(of)s.", of=contract))
 

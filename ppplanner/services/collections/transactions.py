@@ -13,7 +13,6 @@ from ppplanner.i18n import _
 from ppplanner.models import (
     BusinessUnit,
     CashRegister,
-    Direction,
     Invoice,
     Transaction,
     TransactionFamily,
@@ -33,6 +32,7 @@ __all__ = [
     "change",
     "hold_transaction",
     "register",
+    "register_own",
     "reverse",
 ]
 
@@ -43,11 +43,20 @@ def register(data: TransactionData, by: User | None) -> Transaction:
     """Register money that moved, and bring the balance of its invoice in line. The caller commits.
 
     Raises Invalid for what a person can mend: an amount with a third of a cent, cash without a
-    cash register; DomainError for a deposit that is not there to be given back.
+    cash register, a type that the application alone books with; DomainError for a deposit that is
+    not there to be given back.
+    """
+    rules.refuse_own(data)
+    return register_own(data, by)
+
+
+def register_own(data: TransactionData, by: User | None) -> Transaction:
+    """The same also for what the application alone books: transfers between cash registers,
+    balances that are brought to zero.
     """
     _wait_for_others(data)
     rules.check(data)
-    transaction = book(data, _signed(data), by)
+    transaction = book(data, data.signed, by)
     if transaction.invoice:
         settle(transaction.invoice)
     return transaction
@@ -164,10 +173,6 @@ def hold_transaction(transaction: Transaction, invoice: Invoice | None = None) -
     lock_all(Transaction, halves)
     if registers := [each.register for each in halves if each.register]:
         lock_all(CashRegister, registers)
-
-
-def _signed(data: TransactionData) -> Decimal:
-    return data.amount if data.type.direction is Direction.IN else -data.amount
 
 
 def _undo(transaction: Transaction, by: User | None) -> Transaction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ppplanner.errors import Invalid
 from ppplanner.i18n import _
 from ppplanner.models import Invoice, PaymentState, Transaction, TypeRole, User
-from ppplanner.services.collections.transactions import TransactionData, register
+from ppplanner.services.collections.transactions import TransactionData, register_own
 from ppplanner.services.collections.types import of_role
 from ppplanner.services.invoices.balances import set_payment_state
 
@@ -30,4 +30,4 @@ def set_payment(
 def _bring_to_zero(invoice: Invoice, by: User | None) -> Transaction:
     role = TypeRole.WRITTEN_OFF if invoice.balance > 0 else TypeRole.WRITTEN_UP
     amount = abs(invoice.balance)
-    return register(TransactionData(of_role(role), amount, invoice=invoice), by=by)
+    return register_own(TransactionData(of_role(role), amount, invoice=invoice), by=by)

@@ -295,10 +295,10 @@ def test_money_of_one_customer_pays_no_invoice_of_another() -> None:
 def test_a_zeroing_transaction_needs_no_method_and_an_invoice() -> None:
     invoice = make_invoice()
     data = TransactionData(types.of_role(TypeRole.WRITTEN_OFF), invoice.gross, invoice=invoice)
-    transactions.register(data, by=None)
+    transactions.register_own(data, by=None)
     assert invoice.balance == 0
     with pytest.raises(Invalid):
-        transactions.register(TransactionData(data.type, Decimal(1)), by=None)
+        transactions.register_own(TransactionData(data.type, Decimal(1)), by=None)
 
 
 def test_two_people_cannot_undo_one_transaction(app: Flask) -> None:
