@@ -19,7 +19,7 @@ from ppplanner.models import (
 )
 from ppplanner.services.collections import types
 from ppplanner.services.collections.collection_settings import collection_settings
-from tests.blueprints.pages import words
+from tests.blueprints.pages import value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import make_company, make_contract, make_unit
 from tests.till import pay
@@ -132,6 +132,20 @@ def test_a_company_says_what_it_does_with_deposits(keeper: Browser) -> None:
     assert (kept.settle_deposit, kept.refund_files, kept.payment_file) == (True, False, kind)
     assert keeper.post(url, data={"payment_file": "pain.008"}).status_code == 422
     assert "Settled with the final invoice" in words(keeper.get("/settings/collecting/"))
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("2500", 2500), ("", None)])
+def test_a_company_says_how_much_cash_it_takes(
+    keeper: Browser, typed: str, kept: int | None
+) -> None:
+    company = make_company()
+    url = f"/settings/collecting/{company.id}"
+    assert value_of(keeper.get(url), "cash_limit") == "3000"
+    form = {"payment_file": "pain.001.001.09", "cash_limit": typed}
+    assert keeper.post(url, data=form).status_code == 303
+    assert collection_settings.load(company.id).cash_limit == kept
+    assert value_of(keeper.get(url), "cash_limit") == typed
+    assert keeper.post(url, data={**form, "cash_limit": "-1"}).status_code == 422
 
 
 def test_the_lists_are_for_those_who_keep_them(app: Flask, login: Login) -> None:

@@ -20,7 +20,7 @@ from ppplanner.models import (
     Transaction,
 )
 from ppplanner.services.collections import deposits
-from tests.blueprints.pages import cost_of, words
+from tests.blueprints.pages import cost_of, error_at, words
 from tests.conftest import Browser, Login
 from tests.factories import (
     make_contract,
@@ -227,6 +227,13 @@ def test_a_credit_note_takes_no_money(clerk: Browser, contract: Contract) -> Non
     answer = clerk.get(f"/collections/new?invoice_id={note.id}")
     assert answer.status_code == 409
     assert "A credit note asks for no money" in words(answer)
+
+
+def test_too_much_cash_is_refused_at_the_amount(clerk: Browser, contract: Contract) -> None:
+    register = make_register(contract.business_unit)
+    data = form(method="CASH", register_id=register.id, amount="3500")
+    answer = clerk.post(f"/collections/new?contract_id={contract.id}", data=data)
+    assert "law of 18 September 2017" in error_at(answer, "amount")
 
 
 def test_the_page_of_a_transaction_tells_all_of_it(clerk: Browser, contract: Contract) -> None:

@@ -1,4 +1,4 @@
-"""What each company does with deposits and refunds."""
+"""What each company does with deposits, refunds and cash."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from flask import Response, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from wtforms import BooleanField
+from wtforms.validators import NumberRange, Optional
 
 from ppplanner.blueprints.faults import attempt
-from ppplanner.blueprints.form_fields import choice_field
+from ppplanner.blueprints.form_fields import MoneyField, choice_field
 from ppplanner.blueprints.htmx import finish, render_form
 from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.lists.listing import Column, Listing
@@ -27,6 +28,8 @@ from ppplanner.services.collections.collection_settings import (
 from ppplanner.services.collections.sepa import Version
 
 EDIT = "collections.lists"
+#: EUR: more is a slip.
+MOST_CASH = 1_000_000
 
 
 class CollectingForm(StaleAware):
@@ -45,6 +48,15 @@ class CollectingForm(StaleAware):
         _l("Kind of file"),
         choices=lambda: [(each.value, each.value) for each in reversed(Version)],
         description=_l("Most banks take the newer one. Ask yours when it refuses a file."),
+    )
+    cash_limit = MoneyField(
+        _l("Most that is paid in cash"),
+        [Optional(), NumberRange(0, MOST_CASH, _l("Fill in at most 1,000,000 euro."))],
+        places=0,
+        description=_l(
+            "For one contract or invoice, deposits included. In Belgium the law says 3,000 euro;"
+            " leave it empty for no limit."
+        ),
     )
 
 
@@ -103,10 +115,12 @@ def _page(form: CollectingForm, company: Company, status: int | None = None) -> 
 
 
 def _save(company: Company, form: CollectingForm) -> Any:
+    limit = form.cash_limit.data
     collection_settings.save(
         company.id,
         settle_deposit=form.settle_deposit.data,
         refund_files=form.refund_files.data,
         payment_file=form.payment_file.data,
+        cash_limit=None if limit is None else int(limit),
     )
     return company

@@ -1,4 +1,4 @@
-"""What a company does with deposits and refunds."""
+"""What a company does with deposits, refunds and cash."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ class CollectionSettings:
     refund_files: bool = False
     #: The version of such a file that the bank takes.
     payment_file: str = Version.V09.value
+    #: EUR in cash for one contract or invoice; None: as much as they like (`cash_limit.py`).
+    cash_limit: int | None = 3000
 
 
 collection_settings = Settings("collections", CollectionSettings)

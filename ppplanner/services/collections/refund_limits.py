@@ -29,7 +29,7 @@ def refundable(
         return deposits.free(contract) if contract else Decimal(0)
     limits = []
     if invoice is not None:
-        there = _paid(Transaction.invoice_id.in_(_documents(invoice)))
+        there = _paid(Transaction.invoice_id.in_(documents(invoice)))
         limits.append(there - asked_back(invoice))
         contract = contract or invoice.contract
     if contract is not None:
@@ -75,7 +75,7 @@ def holder(contract: Contract, amount: Decimal) -> Invoice | None:
     return db.session.scalar(query.limit(1))
 
 
-def _documents(invoice: Invoice) -> list[int]:
+def documents(invoice: Invoice) -> list[int]:
     """An invoice and its credit notes: what is collected on any of them counts for all."""
     owed = invoice.credited_invoice or invoice
     return [each.id for each in (owed, *credit_notes(owed))]
@@ -97,7 +97,7 @@ def _paid(condition: ColumnElement[bool]) -> Decimal:
 def asked_back(invoice: Invoice) -> Decimal:
     """What refund requests still ask for of an invoice and its credit notes, in EUR."""
     query = select(func.sum(RefundRequest.amount)).where(
-        RefundRequest.invoice_id.in_(_documents(invoice)),
+        RefundRequest.invoice_id.in_(documents(invoice)),
         RefundRequest.deposit.is_(False),
         RefundRequest.state.in_(deposits.WAITING),
     )

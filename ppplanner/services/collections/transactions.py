@@ -18,7 +18,7 @@ from ppplanner.models import (
     TransactionFamily,
     User,
 )
-from ppplanner.services.collections import cash, deposits, rules
+from ppplanner.services.collections import cash, cash_limit, deposits, rules
 from ppplanner.services.collections.entry import TransactionData
 from ppplanner.services.invoices.balances import settle
 from ppplanner.services.invoices.holding import hold
@@ -56,6 +56,7 @@ def register_own(data: TransactionData, by: User | None) -> Transaction:
     """
     _wait_for_others(data)
     rules.check(data)
+    cash_limit.check(data)
     transaction = book(data, data.signed, by)
     if transaction.invoice:
         settle(transaction.invoice)
