@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from ppplanner.clock import BRUSSELS
 from ppplanner.extensions import db
@@ -27,6 +24,7 @@ from tests.factories import (
     make_resource_type,
     make_unit,
 )
+from tests.statements import counted
 
 WEEK = Window.around(View.WEEK, date(2026, 11, 25), BRUSSELS)
 EVERYTHING = Choice()
@@ -56,21 +54,6 @@ def drawn(
 ) -> list[int]:
     bookings = board.bookings([resource.id], choice, WEEK, moment)
     return [booking.id for booking in bookings.get(resource.id, [])]
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that the database gets meanwhile."""
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_rows_stand_in_groups_by_unit_pool_or_type(app: Flask) -> None:
