@@ -19,7 +19,7 @@ from ppplanner.documents.jobs import make_invoice_pdf
 from ppplanner.errors import PpplannerError
 from ppplanner.extensions import db
 from ppplanner.history import Actor, acting
-from ppplanner.i18n import _, in_language
+from ppplanner.i18n import N_, Message, in_language
 from ppplanner.jobs import LATER, enqueue, job
 from ppplanner.models import InvoiceRun, InvoiceRunItem, RunState
 from ppplanner.permissions import reach_of_user
@@ -35,6 +35,7 @@ PERMISSION = "invoices.edit"
 LOST = timedelta(minutes=2)
 #: Seconds between two steps, in which others get their turn to write on SQLite.
 BREATH = 0.005
+UNEXPECTED = N_("Something went wrong that nobody expected; it is in the log. Try again later.")
 #: The database or the worker is going: the next job goes on.
 GOING = (OperationalError, InterfaceError, BaseTimeoutException)
 
@@ -109,12 +110,12 @@ def _note_failure(run_id: int, item_id: int, error: Exception) -> None:
     lock(db.session.get_one(InvoiceRun, run_id))
     item = db.session.get_one(InvoiceRunItem, item_id)
     if item.picked:
-        run_steps.fail(item, _reason(item_id, error))
+        run_steps.fail(item, _reasons(item_id, error))
     db.session.commit()
 
 
-def _reason(item_id: int, error: Exception) -> str:
+def _reasons(item_id: int, error: Exception) -> list[Message]:
     if isinstance(error, PpplannerError):
-        return error.reason
+        return error.messages
     log.error("item %s of an invoice run failed", item_id, exc_info=error)
-    return _("Something went wrong that nobody expected; it is in the log. Try again later.")
+    return [Message(UNEXPECTED)]

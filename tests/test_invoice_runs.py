@@ -16,12 +16,14 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from ppplanner.extensions import db
+from ppplanner.i18n import Message, in_language
 from ppplanner.invoice_runs import LOST, wake_lost_runs, work_on_run
 from ppplanner.jobs import LATER, queue
 from ppplanner.models import BusinessUnit, Change, InvoiceRun, ItemState, RunState, User
 from ppplanner.services.invoices import run_steps
 from ppplanner.services.invoices.confirming import confirm_invoice
 from ppplanner.services.invoices.proposals import propose
+from ppplanner.services.invoices.runs import why_not
 from tests.factories import make_unit, make_user
 from tests.parallel import at_once
 from tests.to_invoice import begin, calculated, invoices, items, pick_all, rented, states, work
@@ -194,6 +196,43 @@ def test_what_nobody_expected_fails_one_invoice_and_is_logged(
     assert states(run).count(ItemState.FAILED) == 1
     assert len(invoices()) == CONTRACTS - 1
     assert "odd" in caplog.text
+
+
+def test_each_reader_gets_the_reason_in_a_language_of_their_own(
+    unit: BusinessUnit, maker: User
+) -> None:
+    contract = rented(unit)
+    run = calculated(maker)
+    contract.customer.city = ""
+    contract.lines[0].gl_account = None
+    pick_all(run)
+    work(run)
+    [item] = items(run)
+    texts = [Message.from_json(reason).text for reason in item.reasons]
+    assert texts == [
+        "%(customer)s has no full address: fill in street, postcode and city.",
+    ]
+    told = []
+    for language in ("en", "nl", "fr"):
+        with in_language(language):
+            told.append(why_not(item))
+    assert "has no full address" in told[0]
+    assert len(set(told)) == 3
+    assert all(contract.customer.full_name in each for each in told)
+
+
+def test_what_nobody_expected_is_told_in_the_readers_language(
+    contracts: list[int], maker: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def odd(*_args: Any) -> None:
+        raise RuntimeError
+
+    run = calculated(maker)
+    pick_all(run)
+    monkeypatch.setattr(run_steps, "confirm_invoice", odd)
+    work(run)
+    with in_language("en"):
+        assert why_not(items(run)[0]).startswith("Something went wrong")
 
 
 def test_a_database_that_goes_away_fails_the_job_and_no_invoice(

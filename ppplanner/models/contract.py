@@ -82,7 +82,7 @@ class Contract(Base, Tracked):
         Index("ix_contracts_starts_at_id", "starts_at", "id"),
         Index("ix_contracts_ends_at_id", "ends_at", "id"),
     )
-    untracked = frozenset({"created_at"})
+    untracked = frozenset({"created_at", "invoice_day"})
 
     id: Mapped[Key]
     number: Mapped[int] = mapped_column(unique=True)
@@ -106,6 +106,9 @@ class Contract(Base, Tracked):
     periodicity: Mapped[Periodicity | None] = mapped_column(one_of(Periodicity))
     #: Of a periodic contract: the day from which an invoice run takes it along.
     next_invoice_date: Mapped[date | None] = mapped_column(index=True)
+    #: Of a monthly one: the day of the month on which its periods end, 31 for the last one. A next
+    #: invoice date at the end of a short month does not tell.
+    invoice_day: Mapped[int | None]
     #: EUR that is asked as security instead of what the resource asks; None leaves it to that.
     deposit: Mapped[Money | None]
     payment_moment: Mapped[PayMoment | None] = mapped_column(one_of(PayMoment))

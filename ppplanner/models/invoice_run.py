@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ppplanner.clock import now
@@ -41,7 +41,8 @@ class InvoiceRun(Base):
     made_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     #: None: all that its maker may invoice.
     business_unit_id: Mapped[int | None] = mapped_column(ForeignKey("business_units.id"))
-    #: Rent is invoiced up to and including this day.
+    #: Rent is invoiced up to and including this day; of periodic contracts the whole periods that
+    #: have ended by then.
     until: Mapped[date]
     invoice_date: Mapped[date]
     only_checked_in: Mapped[bool] = mapped_column(default=False)
@@ -73,7 +74,7 @@ class ItemState(StrEnum):
     INVOICED = "invoiced"
     #: Nothing was left when its turn came: somebody else invoiced it.
     NOTHING_LEFT = "nothing_left"
-    #: See `message`.
+    #: See `reasons`.
     FAILED = "failed"
 
 
@@ -102,7 +103,8 @@ class InvoiceRunItem(Base):
     invoice_id: Mapped[int | None] = mapped_column(
         ForeignKey("invoices.id", ondelete="SET NULL"), unique=True
     )
-    message: Mapped[str] = mapped_column(String(500), default="")
+    #: Why it was not invoiced: messages, which each reader gets in a language of their own.
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
 
     run: Mapped[InvoiceRun] = relationship(back_populates="items")
     contract: Mapped[Contract] = relationship()

@@ -32,7 +32,10 @@ class RunForm(FlaskForm):
     until = DayField(
         _l("Invoice up to and including"),
         [InputRequired(DAY_NEEDED)],
-        description=_l("Rent after this day is left for a later invoice."),
+        description=_l(
+            "Rent after this day is left for a later invoice; so is a period of a contract that is"
+            " invoiced again and again, when it has not ended by then."
+        ),
     )
     invoice_date = DayField(
         _l("Invoice date"),

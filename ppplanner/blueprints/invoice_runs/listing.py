@@ -33,7 +33,7 @@ from ppplanner.models import (
     RunState,
 )
 from ppplanner.permissions import visible
-from ppplanner.services.invoices.runs import WORKING
+from ppplanner.services.invoices.runs import WORKING, why_not
 
 
 def _every_run() -> Select[InvoiceRun]:
@@ -132,7 +132,7 @@ def _outcome(item: InvoiceRunItem) -> Markup:
 def _note(item: InvoiceRunItem) -> Markup | str:
     """The invoice that was made, or why there is none."""
     if item.state is not ItemState.INVOICED:
-        return item.message
+        return why_not(item)
     if item.invoice is None:
         return _("The draft was discarded.")
     url = url_for("invoices.show", invoice_id=item.invoice_id)

@@ -160,6 +160,7 @@ def item(item_id: int) -> Response:
         "dialog",
         item=found,
         badge_of_item=item_badge(found.state),
+        why_not=runs.why_not(found),
         lines=[_read(line) for line in found.lines],
         invoices=db.session.scalars(invoices).all(),
     )

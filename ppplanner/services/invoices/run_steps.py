@@ -6,6 +6,7 @@ between two steps has lost nothing; within one, the database takes back all of i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from ppplanner.clock import midnight, now
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
-from ppplanner.i18n import _
+from ppplanner.i18n import N_, Message
 from ppplanner.models import (
     BusinessUnit,
     Contract,
@@ -31,6 +32,7 @@ from ppplanner.models import (
 from ppplanner.reach import Reach, lies_within, within
 from ppplanner.services.invoices.confirming import confirm_invoice
 from ppplanner.services.invoices.drafts import contracts_to_invoice, draft_from_contract
+from ppplanner.services.invoices.periods import last_due
 from ppplanner.services.invoices.proposals import Proposal, propose
 from ppplanner.services.invoices.runs import PICKABLE, enter
 from ppplanner.services.locking import lock
@@ -42,6 +44,7 @@ BATCH = 20
 BACK = (ContractStatus.CHECKED_IN, ContractStatus.INVOICED, ContractStatus.COMPLETED)
 #: One in preparation is not agreed upon yet.
 AGREED = (ContractStatus.CONFIRMED, ContractStatus.OPEN, *BACK)
+CHANGED = N_("The contract changed meanwhile: look at it again, then pick it again.")
 #: Time zones begin a day at different moments: what may start within the run's last day somewhere.
 SOMEWHERE = timedelta(days=2)
 
@@ -89,15 +92,18 @@ def make(item: InvoiceRunItem, reach: Reach) -> Invoice | None:
     run, contract = item.run, item.contract
     lock(contract)
     if not lies_within(contract, reach):
-        raise DomainError(_("Whoever made this run may not invoice this contract any more."))
-    proposal = propose(contract, run.until)
-    if not proposal.lines:
+        raise DomainError(
+            Message(N_("Whoever made this run may not invoice this contract any more."))
+        )
+    until = last_due(contract, run.until)
+    proposal = propose(contract, until) if until else None
+    if proposal is None or not proposal.lines:
         _pass_over(item)
         return None
     if _lines(proposal) != item.lines:
         _show_again(item, proposal)
         return None
-    invoice = draft_from_contract(contract, invoice_date=run.invoice_date, until=run.until)
+    invoice = draft_from_contract(contract, invoice_date=run.invoice_date, until=until)
     if run.confirm:
         confirm_invoice(invoice)
     item.state, item.invoice = ItemState.INVOICED, invoice
@@ -105,10 +111,10 @@ def make(item: InvoiceRunItem, reach: Reach) -> Invoice | None:
     return invoice
 
 
-def fail(item: InvoiceRunItem, reason: str) -> None:
+def fail(item: InvoiceRunItem, reasons: Iterable[Message]) -> None:
     """Note why an item could not be invoiced."""
-    item.state, item.message = ItemState.FAILED, reason[:500]
-    item.picked = False
+    item.state, item.picked = ItemState.FAILED, False
+    item.reasons = [reason.to_json() for reason in reasons]
     _count_done(item.run)
 
 
@@ -122,7 +128,7 @@ def _show_again(item: InvoiceRunItem, proposal: Proposal) -> None:
     """The contract changed since somebody looked at it: nobody has picked what it comes to now."""
     _fill(item, proposal)
     item.picked = False
-    item.message = _("The contract changed meanwhile: look at it again, then pick it again.")
+    item.reasons = [Message(CHANGED).to_json()]
     _count_done(item.run)
 
 
@@ -185,7 +191,10 @@ def _item(run: InvoiceRun, contract: Contract, held: Holdings) -> InvoiceRunItem
     """What the run would invoice of a contract; None when that is nothing."""
     if contract.local(contract.starts_at).date() > run.until:
         return None
-    proposal = propose(contract, run.until, held=held)
+    until = last_due(contract, run.until)
+    if until is None:
+        return None
+    proposal = propose(contract, until, held=held)
     item = InvoiceRunItem(run_id=run.id, contract=contract)
     return _fill(item, proposal) if proposal.lines else None
 

@@ -19,7 +19,7 @@ from ppplanner.batches import batches
 from ppplanner.clock import now, today
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
-from ppplanner.i18n import _
+from ppplanner.i18n import Message, _
 from ppplanner.models import (
     BusinessUnit,
     Contract,
@@ -125,6 +125,11 @@ def pickable(run: InvoiceRun) -> Select[InvoiceRunItem]:
     return query.where(InvoiceRunItem.state.in_(PICKABLE))
 
 
+def why_not(item: InvoiceRunItem) -> str:
+    """Why an item was not invoiced, in the language of whoever reads it; "" for no reason."""
+    return " ".join(str(Message.from_json(reason)) for reason in item.reasons)
+
+
 def starting_series(run: InvoiceRun, on: date) -> list[NewSeries]:
     """The series that would give their first number when what is left of the run is confirmed with
     that date: whoever confirms is asked at which number each starts (domain 8.2).
@@ -161,7 +166,7 @@ def _pick_only(run: InvoiceRun, ids: Sequence[int]) -> int:
     of_run = update(InvoiceRunItem).where(InvoiceRunItem.run_id == run.id)
     db.session.execute(of_run.values(picked=False))
     chance = of_run.where(InvoiceRunItem.state.in_(PICKABLE)).values(
-        picked=True, state=ItemState.PROPOSED, message=""
+        picked=True, state=ItemState.PROPOSED, reasons=[]
     )
     for some in batches(ids):
         db.session.execute(chance.where(InvoiceRunItem.id.in_(some)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -78,15 +79,16 @@ def test_nobody_who_left_gets_an_invoice(app: Flask) -> None:
 
 @pytest.mark.parametrize("kind", ["cost_centre", "cost_carrier"])
 def test_nothing_new_goes_to_what_is_archived(draft: Invoice, tyres: LineData, kind: str) -> None:
-    make = {"cost_centre": make_cost_centre, "cost_carrier": make_cost_carrier}[kind]
+    make: Any = {"cost_centre": make_cost_centre, "cost_carrier": make_cost_carrier}[kind]
     item, gone = make(), make(active=False)
     line = add_line(draft, replace(tyres, booking=Booking(**{kind: item})))
     to_archived = replace(tyres, booking=Booking(**{kind: gone}))
-    for change in (
+    changes: list[Callable[[], Any]] = [
         lambda: add_line(draft, to_archived),
         lambda: change_line(line, to_archived),
         lambda: reword_line(line, "Tyres", to_archived.booking),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(Invalid) as refusal:
             change()
         assert "archived" in str(refusal.value.fields[f"{kind}_id"])

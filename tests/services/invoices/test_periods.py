@@ -13,7 +13,7 @@ from ppplanner.errors import DomainError, Invalid
 from ppplanner.models import Contract, Invoice, Periodicity
 from ppplanner.services.invoices.confirming import confirm_invoice
 from ppplanner.services.invoices.drafts import draft_from_contract
-from ppplanner.services.invoices.periods import following, set_periodicity
+from ppplanner.services.invoices.periods import following, last_due, set_periodicity
 from ppplanner.services.pricing.price_lines import PriceLineData, save_price_line
 from ppplanner.services.renting.contracts import cancel_contract
 from tests.factories import make_contract, make_vat_code
@@ -26,6 +26,11 @@ def contract(app: Flask) -> Contract:
     """From the first of September until the end of the year."""
     start = datetime(2026, 9, 1, 6, tzinfo=UTC)
     return make_contract(starts_at=start, ends_at=start + timedelta(days=121, hours=9))
+
+
+def a_year_from(day: date) -> Contract:
+    start = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+    return make_contract(starts_at=start, ends_at=start + timedelta(days=365))
 
 
 def ask(contract: Contract, until: date | None, invoice_date: date | None = None) -> Invoice:
@@ -47,6 +52,75 @@ def ask(contract: Contract, until: date | None, invoice_date: date | None = None
 )
 def test_each_period_has_its_next_date(periodicity: Periodicity, day: date, next_day: date) -> None:
     assert following(day, periodicity) == next_day
+
+
+@pytest.mark.parametrize(
+    ("chosen", "dates"),
+    [
+        (date(2027, 1, 31), [date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30)]),
+        (date(2027, 1, 30), [date(2027, 2, 28), date(2027, 3, 30), date(2027, 4, 30)]),
+        (date(2027, 1, 29), [date(2027, 2, 28), date(2027, 3, 29), date(2027, 4, 29)]),
+        (date(2027, 1, 28), [date(2027, 2, 28), date(2027, 3, 28), date(2027, 4, 28)]),
+        (date(2027, 2, 28), [date(2027, 3, 31), date(2027, 4, 30), date(2027, 5, 31)]),
+    ],
+    ids=str,
+)
+def test_a_short_month_does_not_move_the_day(app: Flask, chosen: date, dates: list[date]) -> None:
+    contract = a_year_from(date(2026, 9, 1))
+    set_periodicity(contract, MONTHLY, chosen)
+    for expected in dates:
+        assert contract.next_invoice_date
+        ask(contract, contract.next_invoice_date)
+        assert contract.next_invoice_date == expected
+        set_periodicity(contract, MONTHLY, expected)  # the dialog, saved as it was
+
+
+@pytest.mark.parametrize(
+    ("first_day", "dates"),
+    [
+        (date(2026, 12, 31), [date(2027, 1, 30), date(2027, 2, 28), date(2027, 3, 30)]),
+        (date(2027, 1, 30), [date(2027, 2, 28), date(2027, 3, 29), date(2027, 4, 29)]),
+        (date(2027, 2, 1), [date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30)]),
+        (date(2027, 3, 1), [date(2027, 3, 31), date(2027, 4, 30), date(2027, 5, 31)]),
+        (date(2027, 1, 16), [date(2027, 2, 15), date(2027, 3, 15), date(2027, 4, 15)]),
+    ],
+    ids=str,
+)
+def test_months_are_counted_from_the_first_day(
+    app: Flask, first_day: date, dates: list[date]
+) -> None:
+    contract = a_year_from(first_day)
+    set_periodicity(contract, MONTHLY)
+    found = []
+    for _each in dates:
+        assert contract.next_invoice_date
+        found.append(contract.next_invoice_date)
+        ask(contract, contract.next_invoice_date)
+    assert found == dates
+
+
+@pytest.mark.parametrize(
+    ("until", "last"),
+    [
+        (date(2026, 9, 29), None),
+        (date(2026, 9, 30), date(2026, 9, 30)),
+        (date(2026, 10, 30), date(2026, 9, 30)),
+        (date(2026, 12, 1), date(2026, 11, 30)),
+        (date(2026, 12, 30), date(2026, 11, 30)),
+        (date(2026, 12, 31), date(2026, 12, 31)),
+        (date(2027, 1, 15), date(2027, 1, 15)),
+    ],
+    ids=str,
+)
+def test_whole_periods_are_due_and_the_last_one_ends_with_the_contract(
+    contract: Contract, until: date, last: date | None
+) -> None:
+    set_periodicity(contract, MONTHLY)
+    assert last_due(contract, until) == last
+
+
+def test_what_is_invoiced_once_is_due_at_any_day(contract: Contract) -> None:
+    assert last_due(contract, date(2026, 9, 5)) == date(2026, 9, 5)
 
 
 @pytest.mark.parametrize(

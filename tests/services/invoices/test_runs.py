@@ -24,6 +24,7 @@ from ppplanner.models import (
 from ppplanner.services.firm.financial_years import close_year, find_year
 from ppplanner.services.invoices import runs
 from ppplanner.services.invoices.drafts import discard_draft
+from ppplanner.services.invoices.periods import set_periodicity
 from ppplanner.services.invoices.runs import RunData
 from tests.factories import make_company, make_invoice, make_limited_user, make_unit, make_user
 from tests.statements import counted
@@ -112,6 +113,42 @@ def test_periodic_contracts_come_along_when_their_day_has_come(
     once = rented(unit)
     assert found(calculated(maker)) == [due, once]
     assert found(calculated(maker, periodicity=monthly)) == [due]
+
+
+def test_each_invoice_of_a_periodic_contract_covers_whole_periods(
+    unit: BusinessUnit, maker: User
+) -> None:
+    open_, weekly = ContractStatus.OPEN, Periodicity.WEEKLY
+    periodic = rented(unit, from_days_ago=16, days=30, status=open_)
+    set_periodicity(periodic, weekly)
+    fresh = rented(unit, from_days_ago=3, days=30, status=open_)
+    set_periodicity(fresh, weekly)
+    over = rented(unit, from_days_ago=9, days=8)
+    set_periodicity(over, weekly)
+    run = calculated(maker)
+    assert {item.contract: item.net for item in items(run)} == {periodic: 700, over: 400}
+    pick_all(run)
+    work(run)
+    last_days = {each.contract: each.lines[0].last_day for each in invoices()}
+    assert last_days == {
+        periodic: today() - timedelta(days=3),
+        over: today() - timedelta(days=2),
+    }
+    assert [each.contract for each in invoices() if each.final] == [over]
+    assert periodic.next_invoice_date == today() + timedelta(days=4)
+    assert found(calculated(maker)) == []
+
+
+def test_a_period_that_somebody_else_invoices_meanwhile_is_passed_over(
+    unit: BusinessUnit, maker: User
+) -> None:
+    contract = rented(unit, from_days_ago=9, days=30, status=ContractStatus.OPEN)
+    set_periodicity(contract, Periodicity.WEEKLY)
+    run = calculated(maker)
+    make_invoice(contract, until=contract.next_invoice_date)
+    pick_all(run)
+    work(run)
+    assert states(run) == [ItemState.NOTHING_LEFT]
 
 
 def test_a_run_reaches_as_far_as_the_rights_of_its_maker(unit: BusinessUnit) -> None:
@@ -234,7 +271,7 @@ def test_a_contract_that_changed_meanwhile_is_shown_again_first(
     assert invoices() == []
     [item] = items(run)
     assert (item.state, item.net, item.picked) == (ItemState.PROPOSED, Decimal(180), False)
-    assert "changed meanwhile" in item.message
+    assert "changed meanwhile" in runs.why_not(item)
     assert state_of(run) is RunState.READY
     pick_all(run)
     work(run)
@@ -251,7 +288,7 @@ def test_a_contract_that_was_cancelled_meanwhile_is_not_invoiced(
     work(run)
     assert invoices() == []
     assert states(run) == [ItemState.FAILED]
-    assert "cancelled" in items(run)[0].message
+    assert "cancelled" in runs.why_not(items(run)[0])
 
 
 def test_what_cannot_be_confirmed_leaves_no_draft_and_stops_no_other(
@@ -267,7 +304,7 @@ def test_what_cannot_be_confirmed_leaves_no_draft_and_stops_no_other(
     pick_all(run)
     work(run)
     assert states(run) == [ItemState.FAILED, ItemState.INVOICED]
-    assert "GL account" in items(run)[0].message
+    assert "GL account" in runs.why_not(items(run)[0])
     assert [invoice.contract for invoice in invoices()] == [right]
     assert [invoice.number for invoice in invoices()] == [1]
     assert state_of(run) is RunState.READY
@@ -286,7 +323,7 @@ def test_what_failed_can_be_tried_again(unit: BusinessUnit, maker: User) -> None
     pick_all(run)
     work(run)
     assert states(run) == [ItemState.INVOICED]
-    assert items(run)[0].message == ""
+    assert runs.why_not(items(run)[0]) == ""
 
 
 def test_a_date_on_which_nothing_can_be_confirmed_is_refused_at_once(
