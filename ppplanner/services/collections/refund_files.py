@@ -9,12 +9,21 @@ from datetime import date
 from ppplanner.clock import now, today
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
+from ppplanner.formats import money
 from ppplanner.i18n import _
-from ppplanner.models import Company, PaymentFile, RefundRequest, RefundState, User
-from ppplanner.services.collections import sepa
+from ppplanner.models import (
+    Company,
+    Contract,
+    PaymentFile,
+    RefundRequest,
+    RefundState,
+    User,
+)
+from ppplanner.services.collections import refund_limits, sepa
 from ppplanner.services.collections.collection_settings import collection_settings
 from ppplanner.services.collections.statements import refund_text
 from ppplanner.services.iban import bic_of, is_iban
+from ppplanner.services.invoices.holding import hold
 from ppplanner.services.locking import lock_all
 from ppplanner.services.typed_days import check_year
 
@@ -27,7 +36,7 @@ def make_payment_file(
     All or none: raises DomainError with a sentence for each request that cannot be paid so, and
     for one that is in a file already. The caller commits.
     """
-    lock_all(RefundRequest, requests)
+    _hold(requests)
     company = _company(requests)
     _refuse(requests)
     if day < today(company.timezone):
@@ -60,7 +69,29 @@ def why_not_payable(request: RefundRequest) -> str | None:
         return _("The IBAN of the refund to %(name)s is wrong: check its digits.", name=name)
     if not sepa.is_reached(request.iban):
         return _("The account of %(name)s is outside SEPA: pay it by hand.", name=name)
-    return None
+    return _why_gone(request, name)
+
+
+def _why_gone(request: RefundRequest, name: str) -> str | None:
+    gone = refund_limits.gone(request)
+    if not gone:
+        return None
+    if gone == request.amount:
+        return _("There is nothing left to give back to %(name)s: withdraw the refund.", name=name)
+    return _(
+        "Only %(left)s of the %(amount)s for %(name)s is there: withdraw the refund, and ask for"
+        " less.",
+        left=money(request.amount - gone),
+        amount=money(request.amount),
+        name=name,
+    )
+
+
+def _hold(requests: Sequence[RefundRequest]) -> None:
+    """Keep the requests, and then what they give back of, until the caller commits."""
+    lock_all(RefundRequest, requests)
+    lock_all(Contract, {each.contract for each in requests if each.contract})
+    hold(*(each.invoice for each in requests))
 
 
 def _company(requests: Sequence[RefundRequest]) -> Company:

@@ -96,8 +96,26 @@ def _paid(condition: ColumnElement[bool]) -> Decimal:
 
 def asked_back(invoice: Invoice) -> Decimal:
     """What refund requests still ask for of an invoice and its credit notes, in EUR."""
+    return _waiting(RefundRequest.invoice_id.in_(documents(invoice)))
+
+
+def asked_of_contract(contract: Contract) -> Decimal:
+    """What requests still ask for of what was paid on a contract, whatever the invoice, in EUR."""
+    on_none = RefundRequest.invoice_id.is_(None)
+    return _waiting((RefundRequest.contract_id == contract.id) & on_none)
+
+
+def gone(request: RefundRequest) -> Decimal:
+    """How much of what a waiting request asks for is not there any more, in EUR: somebody has
+    undone a payment since.
+    """
+    left = refundable(request.contract, request.invoice, deposit=request.deposit)
+    return min(max(-left, Decimal(0)), request.amount)  # what it asks for counts as promised
+
+
+def _waiting(condition: ColumnElement[bool]) -> Decimal:
     query = select(func.sum(RefundRequest.amount)).where(
-        RefundRequest.invoice_id.in_(documents(invoice)),
+        condition,
         RefundRequest.deposit.is_(False),
         RefundRequest.state.in_(deposits.WAITING),
     )

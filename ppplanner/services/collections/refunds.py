@@ -119,7 +119,7 @@ def process(request: RefundRequest, way: Way, *, by: User | None) -> Transaction
         request.remark,
     )
     if request.state is RefundState.OPEN:
-        _refuse_gone(refund)
+        _refuse_gone(request, refund)
     request.transaction = _pay(refund, way, by)
     request.state = RefundState.PROCESSED
     db.session.flush()
@@ -216,12 +216,10 @@ def _check(refund: Refund) -> Contract | Invoice:
     return purpose
 
 
-def _refuse_gone(refund: Refund) -> None:
-    """Somebody may have undone a payment since this was asked for."""
+def _refuse_gone(request: RefundRequest, refund: Refund) -> None:
     hold(refund.invoice, contract=refund.contract)
-    left = refund_limits.refundable(refund.contract, refund.invoice, deposit=refund.deposit)
-    if left < 0:  # the request itself counts as promised
-        raise Invalid(amount=_too_much(refund, refund.amount + left))
+    if gone := refund_limits.gone(request):
+        raise Invalid(amount=_too_much(refund, refund.amount - gone))
 
 
 def _too_much(refund: Refund, most: Decimal) -> str:

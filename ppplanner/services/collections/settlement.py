@@ -6,7 +6,7 @@ This happens while the invoice is being confirmed, so that it is printed as paid
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -24,8 +24,8 @@ from ppplanner.models import (
 )
 from ppplanner.services.collections import deposits
 from ppplanner.services.collections.collection_settings import collection_settings
-from ppplanner.services.collections.refund_limits import asked_back
-from ppplanner.services.collections.standing import PRICE
+from ppplanner.services.collections.refund_limits import asked_back, asked_of_contract
+from ppplanner.services.collections.standing import PRICE, not_linked
 from ppplanner.services.collections.transactions import TransactionData, book
 from ppplanner.services.collections.types import method_of, of_role
 from ppplanner.services.invoices.balances import settle
@@ -39,19 +39,40 @@ def pay_ahead(invoice: Invoice, **_more: object) -> None:
     contract = invoice.contract
     if contract is None or invoice.kind is not InvoiceKind.INVOICE:
         return
-    paid = _link_advances(invoice, contract)
-    paid += _carry_over(invoice, contract, invoice.gross - paid)
+    asked = asked_of_contract(contract)
+    kept = min(asked, max(not_linked(contract), Decimal(0)))
+    paid = _link_advances(invoice, contract, kept)
+    paid += _carry_over(invoice, contract, invoice.gross - paid, asked - kept)
     if invoice.final and collection_settings.load(invoice.company_id).settle_deposit:
         paid += _take_from_deposit(invoice, contract, invoice.gross - paid)
     invoice.prepaid = paid
     db.session.flush()
 
 
-def _link_advances(invoice: Invoice, contract: Contract) -> Decimal:
+def _link_advances(invoice: Invoice, contract: Contract, kept: Decimal) -> Decimal:
     """Let the payments of the contract that belong to no invoice belong to this one, also those
     that have been handed on: their money does not change. An invoice that is not the final one
-    takes no more of them, the oldest first, than it asks for; but all that went back.
+    takes no more of them, the oldest first, than it asks for; but all that went back. What is
+    `kept`, somebody has asked back: of a payment of which only a part is, the rest joins.
     """
+    advances = _advances(contract)
+    free = sum((each.amount for each in advances), Decimal(0)) - kept
+    linked = Decimal(0)
+    for advance in advances:
+        if not invoice.final and linked >= invoice.gross:
+            break
+        if kept and advance.amount < 0:
+            continue  # stays with what is kept
+        if kept and linked + advance.amount > free:
+            rest = free if invoice.final else min(free, invoice.gross)
+            return linked + _split_off(rest - linked, invoice, contract)
+        advance.invoice = invoice
+        linked += advance.amount
+    return linked
+
+
+def _advances(contract: Contract) -> Sequence[Transaction]:
+    """The payments for no invoice, what went back first; kept until the caller commits."""
     advances = db.session.scalars(
         select(Transaction)
         .join(Transaction.type)
@@ -63,22 +84,30 @@ def _link_advances(invoice: Invoice, contract: Contract) -> Decimal:
         .order_by(Transaction.amount > 0, Transaction.at, Transaction.id)
     ).all()
     lock_all(Transaction, advances)
-    linked = Decimal(0)
-    for advance in advances:
-        if not invoice.final and linked >= invoice.gross:
-            break
-        advance.invoice = invoice
-        linked += advance.amount
-    return linked
+    return advances
 
 
-def _carry_over(invoice: Invoice, contract: Contract, still_open: Decimal) -> Decimal:
+def _split_off(amount: Decimal, invoice: Invoice, contract: Contract) -> Decimal:
+    """Let so much of what was paid for no invoice join one; gives what did."""
+    if amount <= 0:
+        return Decimal(0)
+    kind = of_role(TypeRole.PAYMENT)
+    _move(amount, (kind, None), (kind, invoice), contract)
+    return amount
+
+
+def _carry_over(
+    invoice: Invoice, contract: Contract, still_open: Decimal, kept: Decimal
+) -> Decimal:
     """Let what is too much on earlier invoices of the contract, and was not asked back, count here:
-    a payment leaves the one and joins the other.
+    a payment leaves the one and joins the other. `kept` was asked back without naming an invoice.
     """
     carried = Decimal(0)
     for earlier in _overpaid(contract):
-        amount = min(-earlier.balance - asked_back(earlier), still_open - carried)
+        free = -earlier.balance - asked_back(earlier)
+        stays = min(kept, max(free, Decimal(0)))
+        kept -= stays
+        amount = min(free - stays, still_open - carried)
         if amount > 0:
             kind = of_role(TypeRole.PAYMENT)
             _move(amount, (kind, earlier), (kind, invoice), contract)

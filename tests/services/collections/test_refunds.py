@@ -162,8 +162,10 @@ def test_money_that_goes_back_on_an_invoice_opens_it_again(app: Flask) -> None:
 
 def test_an_advance_that_an_invoice_took_meanwhile_goes_back_from_that_invoice(app: Flask) -> None:
     contract = make_contract()
-    request = make_request(contract, 40, deposit=False)
+    advance = pay(contract, 40)
+    request = make_request(contract, 40, deposit=False, paid=False)
     invoice = make_invoice(contract)
+    transactions.change(advance, remark="", voucher="", invoice=invoice)
     assert invoice.balance == invoice.gross - 40
     assert refunds.process(request, by_bank(), by=None).invoice is invoice
     assert invoice.balance == invoice.gross
