@@ -56,15 +56,16 @@ def go_to(url: str, message: str | None = None, kind: str = "success") -> Respon
     return redirect(url, 303)
 
 
-def finish(url: str, message: str) -> ResponseReturnValue:
+def finish(url: str, message: str | None, kind: str = "success") -> ResponseReturnValue:
     """Leave a form after a save: go to `url`, or, out of a dialog, stay on the page beneath it.
 
     That page loads itself anew, so its filters and its place in the list remain.
     """
     if is_dialog():
-        flash(message, "success")
+        if message:
+            flash(message, kind)
         return make_response("", refresh=True)
-    return go_to(url, message)
+    return go_to(url, message, kind)
 
 
 def is_dialog() -> bool:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from sqlalchemy import select
 
-from ppplanner.clock import today
+from ppplanner.clock import now, today
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.models import (
@@ -20,7 +20,14 @@ from ppplanner.models import (
     Transaction,
     User,
 )
-from ppplanner.services.collections import cash, deposits, refund_files, refunds, types
+from ppplanner.services.collections import (
+    cash,
+    deposits,
+    refund_files,
+    refunds,
+    transactions,
+    types,
+)
 from ppplanner.services.collections.collection_settings import collection_settings
 from tests.blueprints.pages import cost_of, error_at, main, over, value_of, words
 from tests.conftest import Login
@@ -258,6 +265,39 @@ def test_no_file_is_offered_where_no_company_wants_one(login: Login) -> None:
     page = login().get(REFUNDS).text
     assert "Make a payment file" not in page
     assert "/collections/payment-files/" not in page
+
+
+def test_what_is_processed_already_is_not_called_a_success(login: Login) -> None:
+    browser, request = login(), make_request()
+    form = posted(request, sure="yes", at="2026-11-02T10:00")
+    url = "/collections/refunds/process"
+    assert "1 refund is processed." in words(browser.post(url, data=form, follow_redirects=True))
+    again = browser.post(url, data=form, follow_redirects=True)
+    assert "Nothing was left to process: these refunds are paid or withdrawn." in words(again)
+    assert "0 refunds" not in words(again)
+    assert "data-toast>" not in again.text, "a success"
+
+
+def test_refunds_that_are_all_refused_are_no_success(login: Login) -> None:
+    browser, contract = login(), make_contract()
+    paid = pay(contract, 80)
+    request = make_request(contract, 80, deposit=False, paid=False)
+    transactions.reverse(paid, by=None)
+    form = posted(request, sure="yes", at=now().strftime("%Y-%m-%dT%H:%M"))
+    answer = browser.post("/collections/refunds/process", data=form, follow_redirects=True)
+    assert "There is nothing to give back." in words(answer)
+    assert "0 refunds" not in words(answer)
+
+
+def test_a_file_leaves_out_what_is_not_there_any_more(login: Login) -> None:
+    unit = make_unit(paying_company())
+    contract = make_contract(unit=unit)
+    paid = pay(contract, 80)
+    request = make_request(contract, 80, deposit=False, paid=False)
+    transactions.reverse(paid, by=None)
+    asked = login().post("/collections/refunds/payment-file", data=posted(request))
+    assert "There is nothing left to give back to" in words(asked)
+    assert 'name="sure"' not in asked.text
 
 
 def test_all_of_a_file_is_processed_at_once(login: Login) -> None:

@@ -154,6 +154,9 @@ def _ask_and_process(ids: Sequence[int], back: str, url: str) -> ResponseReturnV
     zone = _zone(ids)
     sure = "sure" in request.form
     form = PaidOnForm(data=None if sure else {"at": to_local(now(), zone)})
+    if sure and not ids:
+        message = _("Nothing was left to process: these refunds are paid or withdrawn.")
+        return finish(back, message, "info")
     if sure and form.validate():
         try:
             return _process_each(ids, form, zone, back)
@@ -190,9 +193,8 @@ def _process_each(
         except (DomainError, Invalid, NotFound) as error:
             db.session.rollback()
             flash(_not_processed(key, error), "error")
-    return finish(
-        back, ngettext("%(num)s refund is processed.", "%(num)s refunds are processed.", done)
-    )
+    message = ngettext("%(num)s refund is processed.", "%(num)s refunds are processed.", done)
+    return finish(back, message if done else None)
 
 
 def _process(key: int, at: Any) -> None:
