@@ -109,14 +109,17 @@ class NumberField(DecimalField):
         try:
             number = read_number(text)
         except NumberFormatError as error:
-            raise ValueError(_("Type a number, such as 1250.00.")) from error
+            raise ValueError(self._wanted()) from error
         if number.adjusted() >= MOST_DIGITS:
             raise ValueError(_("This number is too long: check it."))
         if -number.as_tuple().exponent > self.places:  # type: ignore[operator]
             if not self.places:
-                raise ValueError(_("Type a whole number."))
+                raise ValueError(self._wanted())
             raise ValueError(_("Type at most %(count)s decimals.", count=self.places))
         return number
+
+    def _wanted(self) -> str:
+        return _("Type a number, such as 1250.00.") if self.places else _("Type a whole number.")
 
 
 class MoneyField(NumberField):
