@@ -118,6 +118,7 @@ TRANSACTIONS = Listing(
             _l("Cash register"),
             value=lambda row: row.register and row.register.code,
             short=True,
+            wide="lg",
         ),
         Column("customer", _l("Customer"), value=lambda row: row.customer and row.customer.name),
         Column("contract", _l("Contract"), value=lambda row: row.contract, wide="lg"),
