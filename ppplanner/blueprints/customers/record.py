@@ -28,6 +28,7 @@ from ppplanner.blueprints.records import find
 from ppplanner.i18n import _
 from ppplanner.models import Contract, Customer, Invoice
 from ppplanner.permissions import require, visible
+from ppplanner.services.invoices.written import written_iban
 from ppplanner.services.renting import related
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ def show(customer_id: int) -> Response:
         kind=KINDS[customer.kind],
         state=status_badge(customer.status),
         address=_address(customer),
+        iban=written_iban(customer.iban),
         language=language_name(customer.language),
         delivery=_wanted(customer.invoice_delivery, DELIVERIES),
         mailing=_wanted(customer.mail_invoices, MAILINGS),
