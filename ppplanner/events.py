@@ -9,8 +9,16 @@ from blinker import Namespace
 
 _signals = Namespace()
 
-#: A customer was made or changed. Sender: the Customer.
+#: A customer was made or changed. Sender: the Customer; `origin`: "manual", or the add-on that
+#: brought in what was saved.
 customer_saved = _signals.signal("customer-saved")
+
+#: A resource was made or changed. Sender: the Resource; `new`: whether it was made.
+resource_saved = _signals.signal("resource-saved")
+
+#: A cost centre or cost carrier was made or changed. Sender: the CostCentre or CostCarrier;
+#: `origin` as with a customer.
+cost_item_saved = _signals.signal("cost-item-saved")
 
 #: An invoice or credit note is complete and about to get its number: what belongs to it, such as
 #: money paid in advance, joins it now. Sender: the Invoice, still a draft.

@@ -13,6 +13,7 @@ from blinker import Signal
 from flask import Blueprint
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
+from sqlalchemy import ColumnElement
 
 from ppplanner.permissions import Permission
 
@@ -64,6 +65,32 @@ class ListColumn:
     permission: str | None = None
     offered: Callable[[], bool] = lambda: True
     hidden: bool = False
+
+
+@dataclass(frozen=True)
+class ListFilter:
+    """A choice that narrows a core list. `choices` makes pairs of value and text; `apply` turns a
+    value into a condition on the list's records.
+    """
+
+    list: str
+    key: str
+    label: Text
+    choices: Callable[[], Sequence[tuple[str, Text]]]
+    apply: Callable[[str], ColumnElement[bool]]
+    any: Text
+    permission: str | None = None
+    offered: Callable[[], bool] = lambda: True
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Records of a core list that come from elsewhere now: nobody adds them by hand. `why` says so
+    and what to do instead; "" as long as people may.
+    """
+
+    list: str
+    why: Callable[[], str]
 
 
 @dataclass(frozen=True)
@@ -126,6 +153,8 @@ class AddOn:
     slots: Mapping[str, Slot] = field(default_factory=dict)
     bulk_actions: Sequence[BulkAction] = ()
     list_columns: Sequence[ListColumn] = ()
+    list_filters: Sequence[ListFilter] = ()
+    elsewhere: Sequence[Elsewhere] = ()
     contract_marks: Sequence[ContractMarks] = ()
     settings_panels: Sequence[SettingsPanel] = ()
     permissions: Sequence[Permission] = ()

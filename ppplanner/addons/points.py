@@ -19,11 +19,18 @@ SLOTS = {
     "transaction.panel": "Tiles on the page of a transaction. Context: transaction.",
     "home.panel": "Tiles on the home page: what waits, what failed. No context.",
     "gl_account.actions": "Beside the title of the list of GL accounts. No context.",
+    "cost_item.actions": "Beside the title of the lists of cost centres and cost carriers. "
+    "Context: model, CostCentre or CostCarrier.",
+    "cost_item.panel": "Below the form of a cost centre or cost carrier. Context: item.",
 }
 
-#: Lists that take columns and bulk actions. The ids that an add-on gets are those of the records.
+#: Lists that take columns, filters and bulk actions. The ids that an add-on gets are those of the
+#: records.
 LISTS = {
     "customers": "The list of customers.",
     "invoices": "The list of invoices and credit notes.",
     "transactions": "The list of transactions: payments, deposits, refunds, cash.",
+    "gl_accounts": "The list of GL accounts.",
+    "cost_centres": "The list of cost centres.",
+    "cost_carriers": "The list of cost carriers.",
 }

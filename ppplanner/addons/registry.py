@@ -18,6 +18,7 @@ from ppplanner.addons.manifest import (
     Companion,
     ContractMarks,
     ListColumn,
+    ListFilter,
     Mark,
     Schedule,
     SettingsPanel,
@@ -75,6 +76,24 @@ class Registry:
             for column in addon.list_columns
             if column.list == list_name and allowed(column.permission) and column.offered()
         ]
+
+    def list_filters(self, list_name: str) -> list[ListFilter]:
+        return [
+            each
+            for addon in self.addons.values()
+            for each in addon.list_filters
+            if each.list == list_name and allowed(each.permission) and each.offered()
+        ]
+
+    def why_not_by_hand(self, list_name: str) -> str:
+        """Why nobody adds records of this list by hand; "" when people may."""
+        reasons = (
+            each.why()
+            for addon in self.addons.values()
+            for each in addon.elsewhere
+            if each.list == list_name
+        )
+        return next(filter(None, reasons), "")
 
     def contract_marks(self, contract_ids: Sequence[int]) -> dict[int, list[Mark]]:
         """The add-ons' marks on contracts; a broken add-on leaves its own out."""
@@ -205,6 +224,5 @@ def _endpoints_of(addon: AddOn) -> set[str]:
 
 
 def _lists_of(addon: AddOn) -> set[str]:
-    return {action.list for action in addon.bulk_actions} | {
-        column.list for column in addon.list_columns
-    }
+    kinds = (addon.bulk_actions, addon.list_columns, addon.list_filters, addon.elsewhere)
+    return {part.list for parts in kinds for part in parts}

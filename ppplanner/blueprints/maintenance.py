@@ -27,13 +27,14 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from ppplanner.addons.manifest import Text
+from ppplanner.addons.registry import registry
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, render_page
 from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.lists.listing import Action, Listing
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.stale import StaleAware, inputs, stale
-from ppplanner.errors import NotFound
+from ppplanner.errors import DomainError, NotFound
 from ppplanner.i18n import _
 from ppplanner.models import Base
 from ppplanner.permissions import allowed, allowed_generally, require
@@ -116,10 +117,13 @@ class Maintenance:
         return (allowed_generally if self._shared else allowed)(self.edit)
 
     def _index(self) -> Response:
-        listing = self.listing if self._may_edit() else replace(self.listing, new=None)
+        may_add = self._may_edit() and not registry().why_not_by_hand(self.listing.name)
+        listing = self.listing if may_add else replace(self.listing, new=None)
         return render_list(listing, self.template)
 
     def _new(self) -> ResponseReturnValue:
+        if why_not := registry().why_not_by_hand(self.listing.name):
+            raise DomainError(why_not)
         return self._answer(self.form(), None)
 
     def _edit(self, record_id: int) -> ResponseReturnValue:
@@ -167,6 +171,7 @@ class Maintenance:
             form=form,
             title=str(record) if record else self.add,
             list_url=self._list_url,
+            record=record,
             delete_url=url_for(f".{self.listing.name}_delete", record_id=_id(record))
             if deletes
             else None,

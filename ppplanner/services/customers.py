@@ -73,7 +73,7 @@ def save_customer(
     customer = customer or _new_customer(group_id, origin)
     _write(customer, data)
     db.session.flush()
-    events.customer_saved.send(customer)
+    events.customer_saved.send(customer, origin=origin)
     return customer
 
 
@@ -83,7 +83,7 @@ def set_iban(customer: Customer, iban: str) -> None:
         raise Invalid(iban=_("This is not an IBAN: check its digits."))
     customer.iban = iban
     db.session.flush()
-    events.customer_saved.send(customer)
+    events.customer_saved.send(customer, origin="manual")
 
 
 def find_known(data: CustomerData, *, group_id: int) -> Known | None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
+from ppplanner import events
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
@@ -140,9 +141,11 @@ def save_cost_centre(
     name: str,
     active: bool = True,
     cost_centre: CostCentre | None = None,
+    origin: str = "manual",
 ) -> CostCentre:
     """Make a cost centre, or change the one given. Raises Invalid."""
-    return _save_cost_item(cost_centre or CostCentre(), group_id, code, name, active)
+    item = cost_centre or CostCentre(origin=origin)
+    return _save_cost_item(item, group_id, code, name, active, origin)
 
 
 def save_cost_carrier(
@@ -152,12 +155,16 @@ def save_cost_carrier(
     name: str,
     active: bool = True,
     cost_carrier: CostCarrier | None = None,
+    origin: str = "manual",
 ) -> CostCarrier:
     """Make a cost carrier, or change the one given. Raises Invalid."""
-    return _save_cost_item(cost_carrier or CostCarrier(), group_id, code, name, active)
+    item = cost_carrier or CostCarrier(origin=origin)
+    return _save_cost_item(item, group_id, code, name, active, origin)
 
 
-def _save_cost_item(item: CostItem, group_id: int, code: str, name: str, active: bool) -> CostItem:
+def _save_cost_item(
+    item: CostItem, group_id: int, code: str, name: str, active: bool, origin: str
+) -> CostItem:
     code, name = code_and_name(code, name)
     if len(code) > 8:
         raise Invalid(code=_("A code has at most 8 characters."))
@@ -165,4 +172,5 @@ def _save_cost_item(item: CostItem, group_id: int, code: str, name: str, active:
     item.group_id, item.code, item.name, item.active = group_id, code, name, active
     db.session.add(item)
     db.session.flush()
+    events.cost_item_saved.send(item, origin=origin)
     return item

@@ -79,7 +79,8 @@ Maintenance(
     view=VIEW,
     edit=EDIT,
     add=_l("New cost centre"),
-    template="ledger/list.html",
+    template="ledger/cost_items.html",
+    form_template="ledger/cost_item.html",
 ).register(bp, "/cost-centres")
 
 Maintenance(
@@ -92,5 +93,6 @@ Maintenance(
     view=VIEW,
     edit=EDIT,
     add=_l("New cost carrier"),
-    template="ledger/list.html",
+    template="ledger/cost_items.html",
+    form_template="ledger/cost_item.html",
 ).register(bp, "/cost-carriers")

@@ -21,7 +21,7 @@ def matching(state: ListState) -> Select[Any]:
     query = state.listing.rows()
     for word in state.q.split() if state.listing.search else ():
         query = query.where(or_(*_places(state, word)))
-    for each in state.listing.filters:
+    for each in state.filters:
         if value := state.chosen[each.key]:
             query = query.where(each.condition(value))
     return query

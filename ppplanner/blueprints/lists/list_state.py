@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from ppplanner.blueprints.lists.filters import AnyFilter, Options
+from ppplanner.addons.registry import registry
+from ppplanner.blueprints.lists.filters import AnyFilter, Filter, Options
 from ppplanner.blueprints.lists.listing import Listing
 from ppplanner.blueprints.records import record_id
 
@@ -17,11 +18,22 @@ from ppplanner.blueprints.records import record_id
 COMMA = ","
 
 
+def every_filter(listing: Listing) -> list[AnyFilter]:
+    """The list's own filters, then those of add-ons."""
+    added = registry().list_filters(listing.name)
+    return [
+        *listing.filters,
+        *(Filter(each.key, each.label, each.choices, each.apply, each.any) for each in added),
+    ]
+
+
 @dataclass(frozen=True)
 class ListState:
     """Read from the URL, and written back to it."""
 
     listing: Listing
+    #: The list's own, then those of add-ons.
+    filters: Sequence[AnyFilter] = ()
     q: str = ""
     sort: str = ""
     #: The choices of each filter, asked once a request, and the one chosen.
@@ -39,13 +51,15 @@ class ListState:
         """What cannot be understood is left out, so an old bookmark still opens."""
         sortable = {column.key for column in listing.columns if column.sort is not None}
         sort = args.get("sort", "")
-        options = {each.key: each.options() for each in listing.filters}
+        filters = every_filter(listing)
+        options = {each.key: each.options() for each in filters}
         return cls(
             listing,
+            filters,
             q=args.get("q", "").strip()[:100],
             sort=sort if sort.removeprefix("-") in sortable else listing.sort,
             options=options,
-            chosen={each.key: each.read(args, options[each.key]) for each in listing.filters},
+            chosen={each.key: each.read(args, options[each.key]) for each in filters},
             columns=tuple(filter(None, args.get("columns", "").split(COMMA))),
             view=args.get("view", type=record_id),
             after=args.get("after", type=record_id),
@@ -59,7 +73,7 @@ class ListState:
 
     @property
     def _changed(self) -> list[AnyFilter]:
-        return [each for each in self.listing.filters if self.chosen[each.key] != each.default]
+        return [each for each in self.filters if self.chosen[each.key] != each.default]
 
     def params(self) -> dict[str, str]:
         """What differs from a fresh list, without the place in it."""
@@ -88,5 +102,5 @@ class ListState:
 
     def fresh(self) -> ListState:
         """The list without search and filters, sorted as it is."""
-        chosen = {each.key: each.default for each in self.listing.filters}
+        chosen = {each.key: each.default for each in self.filters}
         return replace(self, q="", chosen=chosen, view=None, columns=())

@@ -16,9 +16,9 @@ from ppplanner.models import Invoice
 
 from . import outbox
 from .connect import calls_today
-from .forwarding import why_it_rests
 from .models import ExactConnection, ExactOutboxEntry, WorkState
 from .quota import Count
+from .standing import why_it_rests
 
 
 @dataclass(frozen=True)

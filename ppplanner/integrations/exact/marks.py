@@ -12,7 +12,8 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import DocumentState, Invoice
 
-from .forwarding import Stage, Standing, standings
+from .models import Kind
+from .standing import Stage, Standing, standings
 
 
 def contract_marks(contract_ids: Sequence[int]) -> dict[int, list[Mark]]:
@@ -25,7 +26,9 @@ def contract_marks(contract_ids: Sequence[int]) -> dict[int, list[Mark]]:
     )
     contracts = {key: contract_id or 0 for key, contract_id in db.session.execute(query)}
     found: defaultdict[int, dict[str, Mark]] = defaultdict(dict)
-    for invoice_id, standing in standings(list(contracts)).items() if contracts else ():
+    for invoice_id, standing in (
+        standings(Kind.INVOICE, list(contracts)).items() if contracts else ()
+    ):
         for mark in _marks(standing):
             found[contracts[invoice_id]].setdefault(mark.key, mark)
     return {contract_id: list(marks.values()) for contract_id, marks in found.items()}

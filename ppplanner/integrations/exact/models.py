@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ppplanner.clock import now
-from ppplanner.models import Company, Customer, GLAccount, VatCode
+from ppplanner.models import (
+    BusinessUnit,
+    Company,
+    Customer,
+    GLAccount,
+    TransactionMethod,
+    TransactionType,
+    VatCode,
+)
 from ppplanner.models.base import Base, Key, Moment, Tracked, one_of
 
 from .vault import Sealed
@@ -43,6 +59,8 @@ class ExactConnection(Base, Tracked):
             "failures",
             "last_answer_at",
             "lists_fetched_at",
+            "collected_at",
+            "payments_fetched_at",
         }
     )
 
@@ -67,9 +85,14 @@ class ExactConnection(Base, Tracked):
     division: Mapped[int | None]
     division_name: Mapped[str] = mapped_column(String(100), default="")
     sales_journal: Mapped[str] = mapped_column(String(20), default="")
+    #: That of new customers, and of bookings; "" leaves it to Exact.
+    payment_condition: Mapped[str] = mapped_column(String(20), default="", server_default="")
     #: Since when the nightly run is on: nights before it are not made up.
     nightly_since: Mapped[Moment | None]
     lists_fetched_at: Mapped[Moment | None]
+    #: When transactions were last put on their way, and open items last read.
+    collected_at: Mapped[Moment | None]
+    payments_fetched_at: Mapped[Moment | None]
 
     #: Which worker sends for this connection, and until when it may.
     leased_by: Mapped[str | None] = mapped_column(String(100))
@@ -135,8 +158,30 @@ class ExactCustomerLink(Base):
     account_id: Mapped[UUID]
     code: Mapped[str] = mapped_column(String(20), default="")
     linked_at: Mapped[Moment] = mapped_column(default=now)
+    #: What Exact was last told of the customer, or told us, in the words of `NewAccount`: only what
+    #: differs from it goes there. None: linked before this was kept.
+    known: Mapped[dict[str, str] | None] = mapped_column(JSON)
 
     customer: Mapped[Customer] = relationship()
+
+
+class ExactCostLink(Base):
+    """Which cost centre or cost unit in Exact one of our cost centres or cost carriers is."""
+
+    __tablename__ = "exact_cost_links"
+    __table_args__ = (UniqueConstraint("connection_id", "kind", "exact_id"),)
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    record_id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("exact_connections.id", ondelete="CASCADE"), primary_key=True
+    )
+    exact_id: Mapped[UUID]
+    #: Exact never changes it.
+    code: Mapped[str] = mapped_column(String(8))
+    #: What Exact was last told of its name, or told us.
+    name: Mapped[str] = mapped_column(String(60))
+    linked_at: Mapped[Moment] = mapped_column(default=now)
 
 
 class ExactGLAccountLink(Base, Tracked):
@@ -178,6 +223,119 @@ class ExactVatLink(Base, Tracked):
         return self.code
 
 
+class ExactBranch(Base, Tracked):
+    """How the transactions of a business unit are booked (mission S42 to S46)."""
+
+    __tablename__ = "exact_branches"
+    untracked = frozenset({"customer_gl_id"})
+
+    business_unit_id: Mapped[int] = mapped_column(
+        ForeignKey("business_units.id", ondelete="CASCADE"), primary_key=True
+    )
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("exact_connections.id", ondelete="CASCADE")
+    )
+    cash_journal: Mapped[str] = mapped_column(String(20), default="")
+    other_journal: Mapped[str] = mapped_column(String(20), default="")
+    #: With variables such as {contract}: see `mapping.describe`.
+    description: Mapped[str] = mapped_column(String(100), default="")
+    customer_gl_id: Mapped[UUID | None]
+    customer_gl_code: Mapped[str] = mapped_column(String(30), default="")
+
+    business_unit: Mapped[BusinessUnit] = relationship()
+
+    def __str__(self) -> str:
+        return str(self.business_unit)
+
+
+class ExactTypeAccount(Base, Tracked):
+    """On which GL account in Exact a business unit books a type of transaction (mission S47); with
+    a method, only what moves that way. Both together win over the type alone.
+    """
+
+    __tablename__ = "exact_type_accounts"
+    untracked = frozenset({"gl_account_id"})
+    __table_args__ = (
+        Index(
+            "uq_exact_type_accounts_type",
+            "business_unit_id",
+            "type_id",
+            unique=True,
+            sqlite_where=text("method_id is null"),
+            postgresql_where=text("method_id is null"),
+        ),
+        UniqueConstraint("business_unit_id", "type_id", "method_id"),
+        CheckConstraint(
+            "(gl_account_id is null) = (not forwarded)", name="account_exactly_when_forwarded"
+        ),
+    )
+
+    id: Mapped[Key]
+    business_unit_id: Mapped[int] = mapped_column(
+        ForeignKey("business_units.id", ondelete="CASCADE")
+    )
+    type_id: Mapped[int] = mapped_column(ForeignKey("transaction_types.id", ondelete="CASCADE"))
+    method_id: Mapped[int | None] = mapped_column(
+        ForeignKey("transaction_methods.id", ondelete="CASCADE")
+    )
+    gl_account_id: Mapped[UUID | None]
+    gl_account_code: Mapped[str] = mapped_column(String(30), default="")
+    #: Off: such transactions stay here, since the bookkeeper has them from elsewhere, such as the
+    #: statements of the bank.
+    forwarded: Mapped[bool] = mapped_column(default=True)
+
+    type: Mapped[TransactionType] = relationship()
+    method: Mapped[TransactionMethod | None] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.type} · {self.method}" if self.method else str(self.type)
+
+
+class Kind(StrEnum):
+    """What goes to Exact."""
+
+    COST_CENTRE = "cost_centre"
+    COST_CARRIER = "cost_carrier"
+    CUSTOMER = "customer"
+    INVOICE = "invoice"
+    TRANSACTION = "transaction"
+
+
+class RunKind(StrEnum):
+    NIGHT = "night"
+    #: Transactions, every so many minutes.
+    INTERVAL = "interval"
+    #: Somebody forwarded a selection, or tried again.
+    MANUAL = "manual"
+
+
+class ExactRun(Base):
+    """Much that was put on its way together. Its row is made first, under a unique key, so that a
+    night or an interval runs once. How it goes is seen from its entries in the outbox.
+    """
+
+    __tablename__ = "exact_runs"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "kind", "slot"),
+        Index("ix_exact_runs_started", "started_at", "id"),
+    )
+
+    id: Mapped[Key]
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("exact_connections.id", ondelete="CASCADE")
+    )
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    kind: Mapped[RunKind] = mapped_column(one_of(RunKind))
+    #: Which night or interval it is; None for what a person started.
+    slot: Mapped[str | None] = mapped_column(String(40))
+    started_at: Mapped[Moment] = mapped_column(default=now)
+    #: "" for the clock.
+    started_by: Mapped[str] = mapped_column(String(80), default="")
+
+    connection: Mapped[ExactConnection] = relationship()
+    company: Mapped[Company] = relationship()
+
+
 class WorkState(StrEnum):
     #: It will be sent; `reason` says why not yet, if it was tried.
     WAITING = "waiting"
@@ -186,6 +344,8 @@ class WorkState(StrEnum):
     DONE = "done"
     #: Exact, or a missing setting, says no: a person cures the cause and tries again.
     REFUSED = "refused"
+    #: Something is missing that a person has to set; afterwards it goes by itself.
+    HELD = "held"
 
 
 class ExactOutboxEntry(Base):
@@ -193,14 +353,17 @@ class ExactOutboxEntry(Base):
 
     __tablename__ = "exact_outbox"
     __table_args__ = (
-        Index("ix_exact_outbox_due", "connection_id", "state", "id"),
+        Index("ix_exact_outbox_due", "connection_id", "state", "rank", "id"),
         Index("ix_exact_outbox_record", "kind", "record_id", "id"),
+        Index("ix_exact_outbox_run", "run_id", "state"),
         Index(
-            "uq_exact_outbox_open_invoice",
+            "uq_exact_outbox_open",
+            "connection_id",
+            "kind",
             "record_id",
             unique=True,
-            sqlite_where=text("kind = 'invoice' and state in ('waiting', 'sending')"),
-            postgresql_where=text("kind = 'invoice' and state in ('waiting', 'sending')"),
+            sqlite_where=text("state in ('waiting', 'sending')"),
+            postgresql_where=text("state in ('waiting', 'sending')"),
         ),
     )
 
@@ -208,8 +371,17 @@ class ExactOutboxEntry(Base):
     connection_id: Mapped[int] = mapped_column(
         ForeignKey("exact_connections.id", ondelete="CASCADE")
     )
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    #: Whose it is; None for what the whole company shares, such as a customer.
+    business_unit_id: Mapped[int | None] = mapped_column(ForeignKey("business_units.id"))
+    #: A `Kind`.
     kind: Mapped[str] = mapped_column(String(20))
     record_id: Mapped[int]
+    #: What the record is called, as it was put on its way.
+    title: Mapped[str] = mapped_column(String(120), default="")
+    #: What goes first, whatever was queued first: see `outbox.RANKS`.
+    rank: Mapped[int] = mapped_column(SmallInteger, default=0)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("exact_runs.id", ondelete="SET NULL"))
     state: Mapped[WorkState] = mapped_column(one_of(WorkState), default=WorkState.WAITING)
     #: Stored messages: why it waits or was refused.
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
@@ -217,12 +389,15 @@ class ExactOutboxEntry(Base):
     words: Mapped[list[str]] = mapped_column(JSON, default=list)
     #: How often it failed by itself: each time its own pause grows.
     tries: Mapped[int] = mapped_column(default=0)
+    #: The record changed while it was being sent: it goes once more.
+    again: Mapped[bool] = mapped_column(default=False)
     not_before: Mapped[Moment | None]
     queued_by: Mapped[str] = mapped_column(String(80), default="")
     queued_at: Mapped[Moment] = mapped_column(default=now)
     settled_at: Mapped[Moment | None]
 
     connection: Mapped[ExactConnection] = relationship()
+    run: Mapped[ExactRun | None] = relationship()
 
 
 class StepState(StrEnum):
@@ -271,18 +446,3 @@ class ExactAttempt(Base):
     result: Mapped[str] = mapped_column(String(20))
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     words: Mapped[list[str]] = mapped_column(JSON, default=list)
-
-
-class ExactNight(Base):
-    """A nightly run: its row is made first, under a unique key, so that a night runs once."""
-
-    __tablename__ = "exact_nights"
-    __table_args__ = (UniqueConstraint("connection_id", "night_of"),)
-
-    id: Mapped[Key]
-    connection_id: Mapped[int] = mapped_column(
-        ForeignKey("exact_connections.id", ondelete="CASCADE")
-    )
-    night_of: Mapped[date]
-    started_at: Mapped[Moment] = mapped_column(default=now)
-    queued: Mapped[int] = mapped_column(default=0)

@@ -7,9 +7,10 @@ that still waits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -17,26 +18,87 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
 
-from .models import ConnectionState, ExactAttempt, ExactConnection, ExactOutboxEntry, WorkState
+from .items import Item
+from .models import (
+    ConnectionState,
+    ExactAttempt,
+    ExactConnection,
+    ExactOutboxEntry,
+    ExactRun,
+    WorkState,
+)
 
 OPEN = (WorkState.WAITING, WorkState.SENDING)
+#: What people have to hear of first.
+WORSE = (
+    WorkState.REFUSED,
+    WorkState.HELD,
+    WorkState.WAITING,
+    WorkState.SENDING,
+    WorkState.DONE,
+)
 
 
-def queue_invoice(connection_id: int, invoice_id: int, by: str) -> ExactOutboxEntry | None:
-    """Note that an invoice has to go to Exact. None when that is noted already. Caller commits."""
-    entry = ExactOutboxEntry(
-        connection_id=connection_id, kind="invoice", record_id=invoice_id, queued_by=by
-    )
+def queue(
+    connection: ExactConnection, item: Item, *, by: str, run: ExactRun | None = None
+) -> ExactOutboxEntry | None:
+    """Note that a record has to go to Exact. The caller commits.
+
+    None when that is noted already; one that is being sent at this moment goes once more.
+    """
+    entry = _entry(connection, item, by=by, run=run)
     try:
         with db.session.begin_nested():
             db.session.add(entry)
     except IntegrityError:
+        _send_again(connection.id, item)
         return None
     return entry
 
 
+def hold_back(
+    connection: ExactConnection, item: Item, reasons: Iterable[Message], run: ExactRun | None
+) -> None:
+    """Note why a record cannot go before somebody sets what is missing; once per reason. The caller
+    commits.
+    """
+    stored = _stored(reasons)
+    last = last_entries(item.kind, [item.record_id]).get(item.record_id)
+    if last and last.state is WorkState.HELD and last.reasons == stored:
+        return
+    entry = _entry(connection, item, by="", run=run)
+    entry.state, entry.reasons, entry.settled_at = WorkState.HELD, stored, now()
+    db.session.add(entry)
+    db.session.flush()
+
+
+def _entry(
+    connection: ExactConnection, item: Item, *, by: str, run: ExactRun | None
+) -> ExactOutboxEntry:
+    return ExactOutboxEntry(
+        connection_id=connection.id,
+        company_id=connection.company_id,
+        **asdict(item),
+        queued_by=by,
+        run=run,
+    )
+
+
+def _send_again(connection_id: int, item: Item) -> None:
+    db.session.execute(
+        update(ExactOutboxEntry)
+        .where(
+            ExactOutboxEntry.connection_id == connection_id,
+            ExactOutboxEntry.kind == item.kind,
+            ExactOutboxEntry.record_id == item.record_id,
+            ExactOutboxEntry.state == WorkState.SENDING,
+        )
+        .values(again=True)
+    )
+
+
 def next_due(connection_id: int, at: datetime | None = None) -> ExactOutboxEntry | None:
-    """The oldest entry that may be tried now. One left over by a worker that died counts too."""
+    """The entry whose turn it is. One left over by a worker that died counts too."""
     moment = at or now()
     query = (
         select(ExactOutboxEntry)
@@ -45,7 +107,7 @@ def next_due(connection_id: int, at: datetime | None = None) -> ExactOutboxEntry
             ExactOutboxEntry.state.in_(OPEN),
             _reached(ExactOutboxEntry.not_before, moment),
         )
-        .order_by(ExactOutboxEntry.id)
+        .order_by(ExactOutboxEntry.rank, ExactOutboxEntry.id)
         .limit(1)
     )
     return db.session.scalars(query).first()
@@ -75,12 +137,13 @@ def _reached(
 
 def begin(entry: ExactOutboxEntry) -> None:
     """A worker is at it now. The caller commits, so that people see it."""
-    entry.state = WorkState.SENDING
+    entry.state, entry.again = WorkState.SENDING, False
 
 
 def settle(entry: ExactOutboxEntry) -> None:
-    """Exact knows. The caller commits."""
-    entry.state, entry.settled_at = WorkState.DONE, now()
+    """Exact knows; what changed meanwhile goes once more. The caller commits."""
+    state = WorkState.WAITING if entry.again else WorkState.DONE
+    entry.state, entry.settled_at = state, now()
     entry.reasons, entry.words = [], []
 
 
@@ -126,13 +189,17 @@ def _last_attempt(entry: ExactOutboxEntry) -> ExactAttempt | None:
 
 
 def last_entries(kind: str, record_ids: Sequence[int]) -> dict[int, ExactOutboxEntry]:
-    """The newest entry of each record, in one query."""
+    """The newest entry of each record, in one query; where a record goes to several
+    administrations, that of the one in which it fares worst.
+    """
     query = (
         select(ExactOutboxEntry)
         .where(ExactOutboxEntry.kind == kind, ExactOutboxEntry.record_id.in_(record_ids))
         .order_by(ExactOutboxEntry.id)
     )
-    return {entry.record_id: entry for entry in db.session.scalars(query)}
+    newest = {(each.record_id, each.connection_id): each for each in db.session.scalars(query)}
+    best_first = sorted(newest.values(), key=lambda each: WORSE.index(each.state), reverse=True)
+    return {each.record_id: each for each in best_first}
 
 
 def first_queued(kind: str, record_id: int) -> datetime | None:

@@ -23,11 +23,11 @@ from ppplanner.permissions import allowed, visible
 
 from . import outbox
 from .connect import connection_for, connection_of, connections
-from .forwarding import Stage, Standing, standings
 from .health import count_waiting, refused_invoices
-from .models import ConnectionState, ExactAttempt, ExactConnection, ExactCustomerLink
+from .models import ConnectionState, ExactAttempt, ExactConnection, ExactCustomerLink, Kind
 from .next_step import next_step
 from .settings import exact_settings
+from .standing import Stage, Standing, standings
 
 #: How many refused invoices the home page names.
 NAMED_AT_HOME = 5
@@ -37,7 +37,9 @@ STAGES: dict[Stage, tuple[LazyString, Colour]] = {
     Stage.NOT_SENT: (_l("not in Exact"), "grey"),
     Stage.WAITING: (_l("waiting"), "amber"),
     Stage.SENDING: (_l("sending"), "blue"),
+    Stage.HELD: (_l("on hold"), "amber"),
     Stage.BOOKED: (_l("booked"), "green"),
+    Stage.LINKED: (_l("in Exact"), "green"),
     Stage.REFUSED: (_l("refused"), "red"),
 }
 
@@ -51,7 +53,9 @@ def stage_badge(standing: Standing) -> Badge:
 
 def invoice_cells(invoice_ids: Sequence[int]) -> dict[int, Cell]:
     """The column of the invoice list."""
-    return {key: _invoice_cell(one) for key, one in standings(list(invoice_ids)).items()}
+    return {
+        key: _invoice_cell(one) for key, one in standings(Kind.INVOICE, list(invoice_ids)).items()
+    }
 
 
 def _invoice_cell(standing: Standing) -> Cell:
@@ -166,14 +170,14 @@ def invoice_moved(invoice: Invoice) -> str:
 
 def _forwardable(invoice: Invoice) -> dict[str, Any]:
     connection = connection_of(invoice.company_id)
-    stage = standings([invoice.id])[invoice.id].stage
+    stage = standings(Kind.INVOICE, [invoice.id])[invoice.id].stage
     can_go = not invoice.is_draft and stage in (Stage.NOT_SENT, Stage.REFUSED)
     offered = can_go and connection is not None and _forwards(connection)
     return {"invoice": invoice, "offered": offered, "stage": stage}
 
 
 def _story(invoice: Invoice) -> dict[str, Any]:
-    standing = standings([invoice.id])[invoice.id]
+    standing = standings(Kind.INVOICE, [invoice.id])[invoice.id]
     return {
         "invoice": invoice,
         "standing": standing,

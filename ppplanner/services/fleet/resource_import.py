@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from ppplanner import events
 from ppplanner.batches import batches
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
@@ -119,10 +120,15 @@ def plan_import(content: bytes, pools: Sequence[Pool], make_types: bool = False)
 def carry_out(plan: Plan) -> None:
     """Do what the plan says. The caller commits."""
     db.session.add_all(plan.new_types)
+    written = []
     for row in plan.rows:
         if row.data is not None and row.outcome in (Outcome.NEW, Outcome.CHANGED):
-            write(row.data, row.resource or Resource())
+            resource = row.resource or Resource()
+            write(row.data, resource)
+            written.append((resource, row.outcome is Outcome.NEW))
     db.session.flush()
+    for resource, new in written:
+        events.resource_saved.send(resource, new=new)
 
 
 class _Planner:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, func, select
 
+from ppplanner import events
 from ppplanner.clock import now
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
@@ -57,13 +58,14 @@ class ResourceData:
 
 def save_resource(data: ResourceData, resource: Resource | None = None) -> Resource:
     """Make a resource, or change the one given. Raises Invalid. The caller commits."""
-    resource, data = resource or Resource(), in_normal_form(data)
+    new, resource, data = resource is None, resource or Resource(), in_normal_form(data)
     if found := faults(data):
         raise Invalid(**found)
     refuse_double(resource, "code", data.code)
     refuse_double(resource, "licence_plate", data.licence_plate or None)
     write(data, resource)
     db.session.flush()
+    events.resource_saved.send(resource, new=new)
     return resource
 
 

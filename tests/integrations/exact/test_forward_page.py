@@ -10,11 +10,11 @@ import pytest
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding
-from ppplanner.integrations.exact.forwarding import Stage, standings
 from ppplanner.integrations.exact.messages import UNAVAILABLE
-from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
+from ppplanner.integrations.exact.models import ConnectionState, ExactConnection, Kind
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.standing import Stage, standings
 from ppplanner.integrations.exact.sync import lists
 from ppplanner.models import BusinessUnit, Company, Invoice
 from tests.blueprints.pages import main, over, words
@@ -40,7 +40,7 @@ def preview(accountant: Browser, *invoices: Invoice) -> str:
 
 
 def stage(invoice: Invoice) -> Stage:
-    return standings([invoice.id])[invoice.id].stage
+    return standings(Kind.INVOICE, [invoice.id])[invoice.id].stage
 
 
 # --- before -----------------------------------------------------------------------------------

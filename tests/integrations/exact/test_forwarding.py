@@ -20,17 +20,18 @@ from ppplanner.clock import now
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding, lease, outbox
-from ppplanner.integrations.exact.forwarding import Stage, standings
 from ppplanner.integrations.exact.jobs import tick
 from ppplanner.integrations.exact.models import (
     ConnectionState,
     ExactConnection,
     ExactCustomerLink,
     ExactOutboxEntry,
+    Kind,
     WorkState,
 )
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.standing import Stage, standings
 from ppplanner.integrations.exact.sync import lists
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.integrations.exact.transport import Transport
@@ -57,7 +58,7 @@ def forward(*invoices: Invoice) -> None:
 
 
 def stage(invoice: Invoice) -> Stage:
-    return standings([invoice.id])[invoice.id].stage
+    return standings(Kind.INVOICE, [invoice.id])[invoice.id].stage
 
 
 def test_a_forwarded_invoice_is_booked_with_its_customer_and_its_pdf(
@@ -160,7 +161,7 @@ def test_while_exact_does_not_answer_the_invoice_waits_and_goes_by_itself_later(
     forward(invoice)
     run_outbox(connection.id)
 
-    (standing,) = standings([invoice.id]).values()
+    (standing,) = standings(Kind.INVOICE, [invoice.id]).values()
     assert standing.stage is Stage.WAITING
     assert "cannot be reached" in str(standing.reasons[0])
 
@@ -194,7 +195,7 @@ def test_a_refused_invoice_can_be_forwarded_again_after_the_cure(
     simulator.close_period(year, month)
     forward(invoice)
     run_outbox(connection.id)
-    (standing,) = standings([invoice.id]).values()
+    (standing,) = standings(Kind.INVOICE, [invoice.id]).values()
     assert standing.stage is Stage.REFUSED
     assert "closed" in str(standing.reasons[0]).lower()
     assert standing.words
@@ -246,7 +247,7 @@ def test_a_lost_login_stops_the_work_and_keeps_it(
 
     db.session.refresh(connection)
     assert connection.state is ConnectionState.NEEDS_LOGIN
-    (standing,) = standings([invoice.id]).values()
+    (standing,) = standings(Kind.INVOICE, [invoice.id]).values()
     assert standing.stage is Stage.WAITING
     assert "log in" in str(standing.reasons[0]).lower()
 

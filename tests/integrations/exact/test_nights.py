@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import linking
-from ppplanner.integrations.exact.forwarding import Stage, standings
-from ppplanner.integrations.exact.models import ExactConnection
+from ppplanner.integrations.exact.models import ExactConnection, Kind
 from ppplanner.integrations.exact.settings import ExactSettings, InvoiceMode
 from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.standing import Stage, standings
 from ppplanner.integrations.exact.sync.nights import last_due, start_due_nights
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, Invoice
@@ -38,7 +38,7 @@ def nightly(connection: ExactConnection, night_time: str = "02:15", since: str =
 
 
 def stage(invoice: Invoice) -> Stage:
-    return standings([invoice.id])[invoice.id].stage
+    return standings(Kind.INVOICE, [invoice.id])[invoice.id].stage
 
 
 @pytest.fixture

@@ -19,16 +19,17 @@ from sqlalchemy import func, select, update
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding, lease, outbox
-from ppplanner.integrations.exact.forwarding import Stage, Standing, standings
 from ppplanner.integrations.exact.models import (
     ConnectionState,
     ExactAttempt,
     ExactConnection,
     ExactOutboxEntry,
+    Kind,
 )
 from ppplanner.integrations.exact.quota import MemoryStore
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.standing import Stage, Standing, standings
 from ppplanner.integrations.exact.sync import run
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.integrations.exact.transport import Transport
@@ -46,7 +47,7 @@ def forward(*invoices: Invoice) -> None:
 
 
 def standing(invoice: Invoice) -> Standing:
-    return standings([invoice.id])[invoice.id]
+    return standings(Kind.INVOICE, [invoice.id])[invoice.id]
 
 
 def stage(invoice: Invoice) -> Stage:

@@ -15,10 +15,15 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding, mapping, outbox
 from ppplanner.integrations.exact.connect import open_client
-from ppplanner.integrations.exact.forwarding import Stage, Standing, standings
-from ppplanner.integrations.exact.models import ExactConnection, ExactCustomerLink, ExactVatLink
+from ppplanner.integrations.exact.models import (
+    ExactConnection,
+    ExactCustomerLink,
+    ExactVatLink,
+    Kind,
+)
 from ppplanner.integrations.exact.records import NewSalesEntry
 from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.standing import Stage, Standing, standings
 from ppplanner.integrations.exact.sync import lists
 from ppplanner.integrations.exact.sync.customers import account_of
 from ppplanner.integrations.exact.sync.obstacles import Setup
@@ -39,7 +44,7 @@ def forward(*sent: Invoice) -> None:
 
 
 def standing(invoice: Invoice) -> Standing:
-    return standings([invoice.id])[invoice.id]
+    return standings(Kind.INVOICE, [invoice.id])[invoice.id]
 
 
 def run_later(connection: ExactConnection) -> None:

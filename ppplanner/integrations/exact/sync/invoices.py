@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -21,16 +20,17 @@ from ..client import ExactClient
 from ..errors import ExactRejected
 from ..incomplete import Incomplete
 from ..messages import names_unknown
-from ..models import ExactConnection, ExactOutboxEntry, ExactStep, StepState
+from ..models import ExactConnection, ExactOutboxEntry, ExactStep, Kind, StepState
 from ..records import Document, NewDocument, NewSalesEntry, SalesEntry
 from ..settings import exact_settings
+from ..standing import BOOKS
 from ..steps import Made
 from .customers import ensure_account, unlink
 from .obstacles import Setup, obstacles
 
 log = logging.getLogger(__name__)
 
-DOCUMENT, ATTACH, BOOK = "create_document", "attach_pdf", "book_entry"
+DOCUMENT, ATTACH, BOOK = "create_document", "attach_pdf", BOOKS[Kind.INVOICE]
 
 CUSTOMER_GONE = N_(
     "%(customer)s is no longer in Exact, so the link is let go. Forward again: then the customer "
@@ -191,30 +191,19 @@ def _entry(entry: SalesEntry) -> Made:
     return Made(entry.id, str(entry.number or ""))
 
 
-def booked(invoice_ids: Sequence[int]) -> dict[int, ExactStep]:
-    """The confirmed bookings of these invoices."""
-    query = select(ExactStep).where(
-        ExactStep.kind == "invoice",
-        ExactStep.record_id.in_(invoice_ids),
-        ExactStep.action == BOOK,
-        ExactStep.state == StepState.CONFIRMED,
-    )
-    return {step.record_id: step for step in db.session.scalars(query)}
-
-
-def waiting_for_the_night(connection: ExactConnection) -> list[int]:
+def waiting_for_the_night(connection: ExactConnection) -> list[Invoice]:
     """The confirmed invoices of the company that Exact does not have, oldest number first: those
     dated from the first day on that the settings name (before it, they may have been typed there).
     """
     first_day = exact_settings.load(connection.company_id).first_day or date.min
     is_booked = exists().where(
-        ExactStep.kind == "invoice",
+        ExactStep.kind == Kind.INVOICE,
         ExactStep.record_id == Invoice.id,
         ExactStep.action == BOOK,
         ExactStep.state == StepState.CONFIRMED,
     )
     query = (
-        select(Invoice.id)
+        select(Invoice)
         .where(
             Invoice.company_id == connection.company_id,
             Invoice.state == DocumentState.CONFIRMED,

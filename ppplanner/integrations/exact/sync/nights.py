@@ -6,14 +6,14 @@ import logging
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import IntegrityError
-
 from ppplanner.clock import now
 from ppplanner.extensions import db
 
 from .. import outbox
 from ..connect import connections
-from ..models import ExactConnection, ExactNight
+from ..items import item_of
+from ..models import ExactConnection, RunKind
+from ..runs import begin_run
 from ..settings import InvoiceMode, exact_settings
 from .invoices import waiting_for_the_night
 
@@ -46,13 +46,14 @@ def _start(connection: ExactConnection, moment: datetime) -> bool:
     due_on, due_at = last_due(moment, settings.night_time, connection.company.timezone)
     if due_at < connection.nightly_since:
         return False
-    night = _claim(connection.id, due_on)
+    night = begin_run(connection, RunKind.NIGHT, slot=due_on.isoformat())
     if night is None:
+        db.session.rollback()
         return False
-    for invoice_id in waiting_for_the_night(connection):
-        night.queued += bool(outbox.queue_invoice(connection.id, invoice_id, by=""))
+    for invoice in waiting_for_the_night(connection):
+        outbox.queue(connection, item_of(invoice), by="", run=night)
     db.session.commit()
-    log.info("night of %s, connection %s: %s queued", due_on, connection.id, night.queued)
+    log.info("night of %s, connection %s has begun", due_on, connection.id)
     return True
 
 
@@ -72,15 +73,3 @@ def last_due(moment: datetime, night_time: time, zone: str) -> tuple[date, datet
 
 def _in_utc(day: date, local: time, zone: str) -> datetime:
     return datetime.combine(day, local, ZoneInfo(zone)).astimezone(UTC)
-
-
-def _claim(connection_id: int, night_of: date) -> ExactNight | None:
-    """Make the night's row; None when it was begun already, here or by another process."""
-    night = ExactNight(connection_id=connection_id, night_of=night_of, queued=0)
-    try:
-        with db.session.begin_nested():
-            db.session.add(night)
-    except IntegrityError:
-        db.session.rollback()
-        return None
-    return night

@@ -1,0 +1,170 @@
+"""Where records stand towards Exact, as people see it: one badge, one reason, whatever the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from ppplanner.clock import now
+from ppplanner.extensions import db
+from ppplanner.i18n import N_, Message
+
+from . import outbox
+from .connect import connections
+from .models import (
+    ExactConnection,
+    ExactCostLink,
+    ExactCustomerLink,
+    ExactOutboxEntry,
+    ExactStep,
+    Kind,
+    StepState,
+    WorkState,
+)
+from .settings import exact_settings
+
+#: The step with which Exact has a record in its books.
+BOOKS = {Kind.INVOICE: "book_entry", Kind.TRANSACTION: "book_transaction"}
+
+SWITCHED_OFF = N_("The link with Exact is switched off for %(company)s.")
+LOGIN_LOST = N_("Nobody is logged in with Exact. Log in again; what waits then goes by itself.")
+
+
+class Stage(StrEnum):
+    """Where a record stands."""
+
+    NOT_SENT = "not_sent"
+    #: Something is missing that a person has to set; then it goes by itself.
+    HELD = "held"
+    WAITING = "waiting"
+    SENDING = "sending"
+    #: An invoice, a transaction: in Exact's books.
+    BOOKED = "booked"
+    #: A customer, a cost centre, a cost carrier: Exact has the like, and we know which.
+    LINKED = "linked"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The stage of a record with its reasons, and its number or code in Exact once it has one."""
+
+    stage: Stage
+    reasons: list[Message] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    number: str = ""
+
+    @property
+    def moving(self) -> bool:
+        """Whether it will change by itself soon."""
+        return self.stage in (Stage.WAITING, Stage.SENDING)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What Exact has of a record: its number or code there, and since when we know."""
+
+    stage: Stage
+    number: str
+    since: datetime
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.stage, number=self.number)
+
+
+def standings(kind: Kind, record_ids: Sequence[int]) -> dict[int, Standing]:
+    """Where these records of one kind stand, in a fixed number of queries."""
+    known, entries = KNOWN[kind](kind, record_ids), outbox.last_entries(kind, record_ids)
+    waiting = {each.connection_id for each in entries.values() if each.state is WorkState.WAITING}
+    resting = {each.id: why_it_rests(each) for each in connections() if each.id in waiting}
+    return {key: _standing(known.get(key), entries.get(key), resting) for key in record_ids}
+
+
+def _standing(
+    known: Known | None, entry: ExactOutboxEntry | None, resting: Mapping[int, list[Message]]
+) -> Standing:
+    if known and (entry is None or _is_past(entry, known)):
+        return known.standing
+    if entry is None or entry.state is WorkState.DONE:
+        return Standing(Stage.NOT_SENT)
+    number = known.number if known else ""
+    return replace(_on_its_way(entry, resting), number=number)
+
+
+def _is_past(entry: ExactOutboxEntry, known: Known) -> bool:
+    """Whether what is known is the last word: a booking is final, a link may have to be renewed."""
+    if known.stage is Stage.BOOKED or entry.state is WorkState.DONE:
+        return True
+    return entry.settled_at is not None and entry.settled_at < known.since
+
+
+def _on_its_way(entry: ExactOutboxEntry, resting: Mapping[int, list[Message]]) -> Standing:
+    reasons = [Message.from_json(reason) for reason in entry.reasons]
+    match entry.state:
+        case WorkState.REFUSED:
+            return Standing(Stage.REFUSED, reasons, entry.words)
+        case WorkState.HELD:
+            return Standing(Stage.HELD, reasons)
+        case WorkState.SENDING:
+            return Standing(Stage.SENDING)
+        case _:
+            return Standing(Stage.WAITING, resting[entry.connection_id] or reasons)
+
+
+def why_it_rests(connection: ExactConnection) -> list[Message]:
+    """Why nothing is sent for the connection just now; empty when it works."""
+    if not exact_settings.load(connection.company_id).enabled:
+        return [Message(SWITCHED_OFF, {"company": connection.company.name})]
+    if not connection.is_connected:
+        return [Message(LOGIN_LOST)]
+    if connection.pause_reason and connection.paused_until and connection.paused_until > now():
+        return [Message.from_json(connection.pause_reason)]
+    return []
+
+
+def booked(kind: Kind, record_ids: Sequence[int]) -> dict[int, ExactStep]:
+    """The confirmed bookings of these invoices or transactions."""
+    query = select(ExactStep).where(
+        ExactStep.kind == kind,
+        ExactStep.record_id.in_(record_ids),
+        ExactStep.action == BOOKS[kind],
+        ExactStep.state == StepState.CONFIRMED,
+    )
+    return {step.record_id: step for step in db.session.scalars(query)}
+
+
+def _booked(kind: Kind, record_ids: Sequence[int]) -> dict[int, Known]:
+    steps = booked(kind, record_ids)
+    return {
+        key: Known(Stage.BOOKED, step.label, step.confirmed_at or step.started_at)
+        for key, step in steps.items()
+    }
+
+
+def _linked_customers(_kind: Kind, record_ids: Sequence[int]) -> dict[int, Known]:
+    query = select(ExactCustomerLink).where(ExactCustomerLink.customer_id.in_(record_ids))
+    links = db.session.scalars(query.order_by(ExactCustomerLink.linked_at))
+    return {link.customer_id: Known(Stage.LINKED, link.code, link.linked_at) for link in links}
+
+
+def _linked_costs(kind: Kind, record_ids: Sequence[int]) -> dict[int, Known]:
+    query = select(ExactCostLink).where(
+        ExactCostLink.kind == kind, ExactCostLink.record_id.in_(record_ids)
+    )
+    links = db.session.scalars(query.order_by(ExactCostLink.linked_at))
+    return {link.record_id: Known(Stage.LINKED, link.code, link.linked_at) for link in links}
+
+
+#: How each kind is known in Exact.
+KNOWN: dict[Kind, Callable[[Kind, Sequence[int]], dict[int, Known]]] = {
+    Kind.INVOICE: _booked,
+    Kind.TRANSACTION: _booked,
+    Kind.CUSTOMER: _linked_customers,
+    Kind.COST_CENTRE: _linked_costs,
+    Kind.COST_CARRIER: _linked_costs,
+}
