@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from ppplanner.blueprints.collections import bp
 from ppplanner.blueprints.collections.forms import ChangeForm
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.htmx import finish, go_to, render_form
-from ppplanner.blueprints.records import find
+from ppplanner.blueprints.records import find, record_id
 from ppplanner.blueprints.stale import stale
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
@@ -26,7 +26,7 @@ from ppplanner.services.collections import transactions
 @bp.route("/<int:transaction_id>/change", methods=["GET", "POST"])
 @require("collections.edit")
 def change(transaction_id: int) -> ResponseReturnValue:
-    transaction = find(Transaction, transaction_id)
+    transaction = _to_change(transaction_id)
     if transaction.locked:
         raise DomainError(_("This transaction has been handed on: reverse it instead."))
     values = {name: getattr(transaction, name) for name in ("invoice_id", "voucher", "remark")}
@@ -37,6 +37,17 @@ def change(transaction_id: int) -> ResponseReturnValue:
     if form.validate_on_submit() and attempt(form, lambda: _change(transaction, form)):
         return finish(_url(transaction_id), _("The transaction is saved."))
     return _change_page(form, transaction)
+
+
+def _to_change(transaction_id: int) -> Transaction:
+    """Held together with the invoice that it is to pay: one after the other, people who move money
+    crosswise would wait for each other.
+    """
+    transaction = find(Transaction, transaction_id, lock=False)
+    if request.method == "POST":
+        asked = request.form.get("invoice_id", type=record_id)
+        transactions.hold_transaction(transaction, db.session.get(Invoice, asked or 0))
+    return transaction
 
 
 def _change(transaction: Transaction, form: ChangeForm) -> Transaction:
