@@ -23,7 +23,7 @@ from ppplanner.blueprints.contracts.line_form import (
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.form_fields import PICK_ONE
 from ppplanner.blueprints.htmx import go_to, is_dialog, render_form, render_page, stay
-from ppplanner.blueprints.invoices.labels import late_badge, payment_badge, state_badge
+from ppplanner.blueprints.invoices.labels import payment_badge, state_badge
 from ppplanner.blueprints.markup import Badge
 from ppplanner.blueprints.pickers import Option, answer_picker
 from ppplanner.blueprints.rate_words import ITEM_KINDS
@@ -78,9 +78,7 @@ def _state(line: PriceLine, waits: bool, held: Holdings) -> Badge | str:
 
 def invoice_badge(invoice: Invoice) -> Badge | str:
     """A draft, or how the payment stands."""
-    if invoice.is_draft:
-        return state_badge(invoice.state)
-    return late_badge(invoice) or payment_badge(invoice.payment_state)
+    return state_badge(invoice.state) if invoice.is_draft else payment_badge(invoice)
 
 
 @bp.get("/<int:contract_id>/pricing")

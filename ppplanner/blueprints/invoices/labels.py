@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ppplanner.addons.manifest import Text
 from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.clock import today
 from ppplanner.i18n import _, _l, lazy_pgettext, ngettext
 from ppplanner.locales import timezone
 from ppplanner.models import DocumentState, Invoice, InvoiceKind, PaymentState
 from ppplanner.services.invoices.overdue import days_late
+from ppplanner.services.invoices.payment_words import PaymentWord, payment_words
 
 #: Of an invoice: in French it has another gender than a contract.
 CONFIRMED = lazy_pgettext("invoice", "Confirmed")
@@ -24,12 +28,20 @@ PAYMENTS = {
     PaymentState.FULLY_PAID: _l("Paid"),
     PaymentState.NEVER_PAID: _l("Never paid"),
 }
-PAYMENT_COLOURS: dict[PaymentState, Colour] = {
-    PaymentState.UNKNOWN: "grey",
-    PaymentState.NOT_PAID: "grey",
-    PaymentState.PARTIALLY_PAID: "amber",
-    PaymentState.FULLY_PAID: "green",
-    PaymentState.NEVER_PAID: "red",
+PAYMENT_COLOURS: dict[PaymentWord, Colour] = {
+    PaymentWord.UNKNOWN: "grey",
+    PaymentWord.NOT_PAID: "grey",
+    PaymentWord.PARTIALLY_PAID: "amber",
+    PaymentWord.FULLY_PAID: "green",
+    PaymentWord.NEVER_PAID: "red",
+    PaymentWord.CREDITED: "green",
+    PaymentWord.SETTLED: "green",
+}
+#: What is told of a payment: its state, or what follows from credit notes.
+PAYMENT_WORDS: dict[PaymentWord, Text] = {
+    **{PaymentWord(state.value): text for state, text in PAYMENTS.items()},
+    PaymentWord.CREDITED: _l("Credited"),
+    PaymentWord.SETTLED: _l("Settled"),
 }
 #: The fields of an invoice, as forms and the history call them.
 FIELDS = {
@@ -63,8 +75,19 @@ def state_badge(state: DocumentState) -> Badge:
     return Badge(STATES[state], STATE_COLOURS[state])
 
 
-def payment_badge(state: PaymentState) -> Badge:
-    return Badge(PAYMENTS[state], PAYMENT_COLOURS[state])
+def payment_badge(invoice: Invoice) -> Badge | str:
+    """How the payment stands: late, else what is told of it; nothing of a draft."""
+    return payment_badges([invoice])[invoice.id]
+
+
+def payment_badges(invoices: Sequence[Invoice]) -> dict[int, Badge | str]:
+    """The same for many, by their keys."""
+    words = payment_words(invoices)
+    return {each.id: late_badge(each) or word_badge(words.get(each.id)) for each in invoices}
+
+
+def word_badge(word: PaymentWord | None) -> Badge | str:
+    return Badge(PAYMENT_WORDS[word], PAYMENT_COLOURS[word]) if word else ""
 
 
 def late_badge(invoice: Invoice) -> Badge | str:

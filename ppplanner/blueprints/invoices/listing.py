@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 
 from flask import url_for
 from flask_login import current_user
@@ -15,10 +16,9 @@ from ppplanner.addons.manifest import BulkAction
 from ppplanner.blueprints.invoices import mail_words
 from ppplanner.blueprints.invoices.labels import (
     KINDS,
-    PAYMENTS,
+    PAYMENT_WORDS,
     STATES,
-    late_badge,
-    payment_badge,
+    payment_badges,
     state_badge,
     title,
 )
@@ -29,8 +29,9 @@ from ppplanner.blueprints.markup import Badge
 from ppplanner.clock import today
 from ppplanner.i18n import _l
 from ppplanner.locales import timezone
-from ppplanner.models import Customer, DocumentState, Invoice, InvoiceKind, PaymentState
+from ppplanner.models import Customer, DocumentState, Invoice, InvoiceKind
 from ppplanner.services.invoices.overdue import is_overdue
+from ppplanner.services.invoices.payment_words import PaymentWord, is_told
 
 
 def of_chosen_unit() -> Select[Invoice]:
@@ -47,18 +48,14 @@ def _number(invoice: Invoice) -> Badge | Markup:
     return Markup('<span class="nowrap">{}</span>').format(invoice.reference)
 
 
-def _payment(invoice: Invoice) -> Badge | str:
-    """How late the payment is, else its state."""
-    late = late_badge(invoice)
-    return late or ("" if invoice.is_draft else payment_badge(invoice.payment_state))
+def _balance(invoice: Invoice) -> Decimal | None:
+    """What is open; a draft asks nobody for money."""
+    return None if invoice.is_draft else invoice.balance
 
 
 def _paid(value: str) -> ColumnElement[bool]:
-    """Confirmed invoices in a state of payment; "late" are those past their due date."""
-    if value == "late":
-        return is_overdue(today(timezone()))
-    confirmed = Invoice.state == DocumentState.CONFIRMED
-    return confirmed & (Invoice.payment_state == PaymentState(value))
+    """Confirmed documents of whose payment that is told; "late" are those past their due date."""
+    return is_overdue(today(timezone())) if value == "late" else is_told(PaymentWord(value))
 
 
 PERIODS: Mapping[str, Callable[[], tuple[date, date]]] = {
@@ -88,10 +85,16 @@ INVOICES = Listing(
         Column("net", _l("Without VAT"), show="money", align="end", wide="xxl", sort=Invoice.net),
         Column("gross", _l("With VAT"), show="money", align="end", sort=Invoice.gross),
         Column(
-            "balance", _l("Still open"), show="money", align="end", wide="xl", sort=Invoice.balance
+            "balance",
+            _l("Still open"),
+            value=_balance,
+            show="money",
+            align="end",
+            wide="xl",
+            sort=Invoice.balance,
         ),
         Column("due_date", _l("Due date"), show="day", sort=Invoice.due_date, wide="lg"),
-        Column("payment", _l("Payment"), value=_payment),
+        Column("payment", _l("Payment"), load=payment_badges),
         mail_words.COLUMN,
     ],
     sort="-invoice_date",
@@ -122,7 +125,7 @@ INVOICES = Listing(
             _l("Payment"),
             choices=[
                 ("late", _l("Late")),
-                *((state.value, text) for state, text in PAYMENTS.items()),
+                *((word.value, text) for word, text in PAYMENT_WORDS.items()),
             ],
             apply=_paid,
             any=_l("All"),

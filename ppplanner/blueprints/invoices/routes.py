@@ -21,15 +21,14 @@ from ppplanner.blueprints.invoices import (  # noqa: F401 - the other routes
 )
 from ppplanner.blueprints.invoices.labels import (
     KINDS,
-    PAYMENTS,
+    PAYMENT_WORDS,
     late_badge,
-    payment_badge,
     state_badge,
     title,
+    word_badge,
 )
 from ppplanner.blueprints.invoices.listing import INVOICES
 from ppplanner.blueprints.lists.list_page import render_list
-from ppplanner.blueprints.markup import Badge
 from ppplanner.blueprints.records import find
 from ppplanner.documents.jobs import make_invoice_pdf
 from ppplanner.errors import DomainError
@@ -38,6 +37,7 @@ from ppplanner.jobs import enqueue
 from ppplanner.models import Invoice
 from ppplanner.permissions import require
 from ppplanner.services.invoices.overtaken import differences
+from ppplanner.services.invoices.payment_words import PaymentWord, payment_word
 from ppplanner.services.invoices.written import written_communication
 
 
@@ -51,14 +51,15 @@ def index() -> Response:
 @require("invoices.view")
 def show(invoice_id: int) -> Response:
     invoice = find(Invoice, invoice_id)
+    word = payment_word(invoice)
     return render_page(
         "invoices/show.html",
         "content",
         invoice=invoice,
         title=title(invoice),
         kind=KINDS[invoice.kind],
-        state=_badges(invoice),
-        payment=PAYMENTS[invoice.payment_state],
+        state=_badges(invoice, word),
+        payment=PAYMENT_WORDS[word] if word else "",
         late=late_badge(invoice),
         communication=written_communication(invoice.payment_reference),
         payments=payments.payments_of(invoice),
@@ -96,9 +97,7 @@ def pdf(invoice_id: int) -> Response:
     return answer
 
 
-def _badges(invoice: Invoice) -> Markup:
-    """The states of an invoice in words: its own, that of its payment, and how late that is."""
-    badges: list[Badge | str] = [state_badge(invoice.state)]
-    if not invoice.is_draft:
-        badges += [payment_badge(invoice.payment_state), late_badge(invoice)]
+def _badges(invoice: Invoice, word: PaymentWord | None) -> Markup:
+    """The states of an invoice: its own, what is told of its payment, and how late that is."""
+    badges = [state_badge(invoice.state), word_badge(word), late_badge(invoice)]
     return Markup(" ").join(badge for badge in badges if badge)
