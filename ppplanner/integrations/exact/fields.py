@@ -1,6 +1,6 @@
 """Exact's field names beside ours: how an entity is read, and how a new one is written.
 
-Nothing is decided here that a setting could change; that is mapping.py.
+Nothing is decided here that a setting could change; that is `mapping`.
 """
 
 from __future__ import annotations

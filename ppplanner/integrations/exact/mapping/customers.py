@@ -1,0 +1,64 @@
+"""Customers as relations in Exact, and back."""
+
+from __future__ import annotations
+
+from ppplanner.models import Customer, CustomerKind
+from ppplanner.services.customers import CustomerData
+
+from ..fields import account_name
+from ..records import Account, NewAccount
+
+LANGUAGES = {"nl", "fr", "en", "de"}
+
+
+def search_code(customer: Customer) -> str:
+    """The natural key of a customer that we made in Exact: how it is found again."""
+    return f"PPP{customer.number}"
+
+
+def new_account(customer: Customer) -> NewAccount:
+    """A customer as a relation; Exact gives it a code of its own."""
+    return NewAccount(
+        name=customer.full_name,
+        search_code=search_code(customer),
+        vat_number=customer.vat_number,
+        email=customer.email,
+        phone=customer.phone,
+        address_line1=customer.street,
+        postcode=customer.postcode,
+        city=customer.city,
+        country=customer.country,
+        language=customer.language.upper(),
+    )
+
+
+def is_named(account: Account, name: str) -> bool:
+    """Whether a relation bears the name, as far as Exact's field holds it."""
+    return account.name.casefold() == account_name(name).casefold()
+
+
+def customer_data(account: Account, kind: CustomerKind) -> CustomerData:
+    """A relation as a customer. The person's choice decides private or business (mission S14)."""
+    first, last = _split_name(account.name)
+    is_business = kind is CustomerKind.BUSINESS
+    language = account.language.lower()[:2]
+    return CustomerData(
+        kind=kind,
+        company_name=account.name if is_business else "",
+        first_name="" if is_business else first,
+        last_name="" if is_business else last,
+        vat_number=account.vat_number if is_business else "",
+        street=account.address_line1,
+        postcode=account.postcode,
+        city=account.city,
+        country=account.country or "BE",
+        language=language if language in LANGUAGES else "nl",
+        email=account.email,
+        phone=account.phone,
+    )
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    """ "First Last" apart at the first space: all that follows belongs to the last name."""
+    first, _space, last = name.strip().partition(" ")
+    return (first, last) if last else ("", first)
