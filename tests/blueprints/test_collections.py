@@ -19,7 +19,7 @@ from ppplanner.models import (
     Terminal,
     Transaction,
 )
-from ppplanner.services.collections import deposits
+from ppplanner.services.collections import deposits, refunds
 from tests.blueprints.pages import cost_of, error_at, words
 from tests.conftest import Browser, Login
 from tests.factories import (
@@ -33,7 +33,7 @@ from tests.factories import (
 )
 from tests.services.collections.payments import pay as pay_invoice
 from tests.services.invoices.credits import make_credit
-from tests.till import IBAN, make_register, pay
+from tests.till import IBAN, make_register, make_request, pay
 
 RIGHTS = ("collections.view", "collections.edit", "contracts.view", "invoices.view")
 
@@ -282,6 +282,18 @@ def test_the_contract_tells_of_its_money(clerk: Browser, contract: Contract) -> 
     tile = clerk.get(f"/collections/contracts/{contract.id}", headers=headers).text
     assert "Still to pay" in tile
     assert "<html" not in tile
+
+
+def test_the_contract_tells_what_is_asked_back(clerk: Browser, contract: Contract) -> None:
+    pay(contract, 100)
+    assert "sked back" not in words(clerk.get(f"/contracts/{contract.id}"))
+    request = make_request(contract, 40, deposit=False, paid=False)
+    make_request(contract, 250)
+    text = words(clerk.get(f"/contracts/{contract.id}"))
+    assert "Asked back €40.00" in text
+    assert "Deposit asked back €250.00" in text
+    refunds.withdraw(request)
+    assert " Asked back" not in words(clerk.get(f"/contracts/{contract.id}"))
 
 
 def test_who_may_not_see_money_sees_no_tile(login: Login, contract: Contract) -> None:

@@ -60,6 +60,8 @@ def money_of(contract: Contract) -> dict[str, Any]:
         return {}
     return {
         "stands": standing(contract),
+        "asked_back": deposits.promised(contract, deposit=False),
+        "deposit_asked_back": deposits.promised(contract),
         "transactions": _transactions(contract),
         "moments": PAY_MOMENTS,
     }
