@@ -12,15 +12,16 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from ppplanner.blueprints.collections.listing import registers_to_choose
 from ppplanner.blueprints.collections.register_words import count_badge
-from ppplanner.blueprints.lists.filters import DayFilter, Filter, active_filter
+from ppplanner.blueprints.lists.filters import DayFilter, Filter, active_filter, archived
 from ppplanner.blueprints.lists.listing import Action, Column, Listing
 from ppplanner.blueprints.lists.periods import STRETCHES
+from ppplanner.blueprints.lists.unit_column import unit_column
 from ppplanner.blueprints.markup import Badge
 from ppplanner.blueprints.scope import in_chosen_unit
 from ppplanner.clock import midnight
 from ppplanner.i18n import _l
 from ppplanner.locales import timezone
-from ppplanner.models import BusinessUnit, CashCount, CashRegister, User
+from ppplanner.models import CashCount, CashRegister, User
 from ppplanner.services.collections import cash
 
 
@@ -67,13 +68,7 @@ CASH_REGISTERS = Listing(
     columns=[
         Column("code", _l("Code"), sort=CashRegister.code),
         Column("name", _l("Name"), sort=CashRegister.name),
-        Column(
-            "unit",
-            _l("Business unit"),
-            value=lambda row: row.business_unit.name,
-            sort=BusinessUnit.name,
-            wide="md",
-        ),
+        unit_column("md"),
         Column(
             "user",
             _l("Responsible"),
@@ -95,7 +90,7 @@ CASH_REGISTERS = Listing(
         _l("New cash register"), "collections.new_register", "collections.lists", dialog=True
     ),
     empty=_l("Cash that customers pay lies in a cash register. Add the first one."),
-    muted=lambda row: not row.active,
+    muted=archived,
 )
 
 CASH_COUNTS = Listing(

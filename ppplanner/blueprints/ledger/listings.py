@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 from ppplanner.addons.registry import registry
 from ppplanner.blueprints.costs import in_use
 from ppplanner.blueprints.ledger.labels import VAT_TREATMENTS
-from ppplanner.blueprints.lists.listing import Column, Filter, Listing, active_filter
+from ppplanner.blueprints.lists.listing import Column, Filter, Listing, active_filter, archived
+from ppplanner.blueprints.lists.unit_column import unit_column
 from ppplanner.blueprints.markup import Badge
 from ppplanner.blueprints.scope import business_units, in_chosen_unit
 from ppplanner.i18n import _, _l
@@ -44,10 +45,6 @@ def _origin(record: Any) -> str:
     return str(addon.title) if addon else ""
 
 
-def _archived(record: Any) -> bool:
-    return not record.active
-
-
 GL_ACCOUNTS = Listing(
     name="gl_accounts",
     title=_l("GL accounts"),
@@ -57,13 +54,7 @@ GL_ACCOUNTS = Listing(
         Column("code", _l("Code"), sort=GLAccount.code),
         Column("name", _l("Name"), sort=GLAccount.name),
         Column("default", _l("Use"), value=_default_badge, wide="md"),
-        Column(
-            "unit",
-            _l("Business unit"),
-            value=lambda account: account.business_unit.name,
-            sort=BusinessUnit.name,
-            wide="sm",
-        ),
+        unit_column("sm"),
         Column("origin", _l("Origin"), value=_origin, wide="lg"),
     ],
     sort="code",
@@ -75,7 +66,7 @@ GL_ACCOUNTS = Listing(
     ],
     options=[joinedload(GLAccount.business_unit)],
     empty=_l("Here stand the accounts that revenue is booked on. Add the first one."),
-    muted=_archived,
+    muted=archived,
 )
 
 VAT_CODES = Listing(
@@ -102,7 +93,7 @@ VAT_CODES = Listing(
     empty=_l(
         "Here stand the rates of VAT. Without one, nothing can have a price. Add the first one."
     ),
-    muted=_archived,
+    muted=archived,
 )
 
 
@@ -124,7 +115,7 @@ def _cost_items(
         search_hint=_l("Code or name"),
         filters=[active_filter(model.active)],
         empty=empty,
-        muted=_archived,
+        muted=archived,
     )
 
 

@@ -195,6 +195,11 @@ def active_filter(column: Any) -> Filter:
     )
 
 
+def archived(record: Any) -> bool:
+    """Whether a record is switched off: lists grey its row."""
+    return not record.active
+
+
 def stretch(first: date | None, last: date | None) -> str:
     """Two days as the value of a `DayFilter`."""
     texts = (each.isoformat() if each else "" for each in (first, last))

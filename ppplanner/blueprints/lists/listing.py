@@ -39,6 +39,7 @@ from ppplanner.blueprints.lists.filters import (
     Options,
     PickerFilter,
     active_filter,
+    archived,
 )
 from ppplanner.permissions import visible
 
@@ -51,6 +52,7 @@ __all__ = [
     "Options",
     "PickerFilter",
     "active_filter",
+    "archived",
 ]
 
 

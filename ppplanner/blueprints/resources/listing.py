@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from ppplanner.blueprints.costs import carriers_used, centres_used, costs
-from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
+from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing, archived
 from ppplanner.blueprints.markup import Badge
 from ppplanner.clock import TICK, now
 from ppplanner.extensions import db
@@ -205,7 +205,7 @@ RESOURCES = Listing(
     ),
     new=Action(_l("Add resource"), "resources.new", "resources.edit"),
     empty=_l("Here stands what you rent out: vans, machines, rooms. Add the first one."),
-    muted=lambda row: not row.active,
+    muted=archived,
 )
 
 TYPES = Listing(

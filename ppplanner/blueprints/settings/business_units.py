@@ -10,6 +10,7 @@ from wtforms.validators import DataRequired
 
 from ppplanner.blueprints.form_fields import EmailField, TextField, choice_field
 from ppplanner.blueprints.lists.listing import Column, Filter, Listing
+from ppplanner.blueprints.lists.unit_column import unit_column
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.records import find
 from ppplanner.blueprints.scope import business_units, in_chosen_unit
@@ -131,12 +132,7 @@ Maintenance(
         key=Pool.id,
         columns=[
             Column("name", _l("Name"), sort=Pool.name),
-            Column(
-                "unit",
-                _l("Business unit"),
-                value=lambda pool: pool.business_unit.name,
-                sort=BusinessUnit.name,
-            ),
+            unit_column(),
         ],
         sort="unit",
         filters=[

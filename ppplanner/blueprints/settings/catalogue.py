@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange
 from ppplanner.addons.manifest import Text
 from ppplanner.blueprints.costs import CostAware, carriers_used, centres_used
 from ppplanner.blueprints.form_fields import MoneyField, choice_field
-from ppplanner.blueprints.lists.listing import Column, Listing, active_filter
+from ppplanner.blueprints.lists.listing import Column, Listing, active_filter, archived
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.price_fields import (
     BY_CODE,
@@ -161,7 +161,7 @@ def _offer(kind: ItemKind, path: str, title: Text, add: Text, empty: Text) -> No
             filters=[active_filter(CatalogueItem.active)],
             options=[joinedload(CatalogueItem.vat_code)],
             empty=empty,
-            muted=lambda item: not item.active,
+            muted=archived,
         ),
         form=SurchargeForm if kind is ItemKind.SURCHARGE else ItemForm,
         save=lambda values, item: _save_item(kind, values, item),
@@ -225,7 +225,7 @@ Maintenance(
         empty=_l(
             "Here stands what price lines are about: a fine, damage, transport. Add the first."
         ),
-        muted=lambda each: not each.active,
+        muted=archived,
     ),
     form=LineTypeForm,
     save=_save_line_type,

@@ -19,7 +19,8 @@ from ppplanner.blueprints.collections.labels import (
 )
 from ppplanner.blueprints.form_fields import TextField, choice_field
 from ppplanner.blueprints.htmx import go_to
-from ppplanner.blueprints.lists.listing import Column, Listing, active_filter
+from ppplanner.blueprints.lists.listing import Column, Listing, active_filter, archived
+from ppplanner.blueprints.lists.unit_column import unit_column
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.price_fields import NamedForm, names_of, take_names
 from ppplanner.blueprints.records import find
@@ -158,7 +159,7 @@ Maintenance(
         search_hint=_l("Code or name"),
         filters=[active_filter(TransactionType.active)],
         empty=_l("Here stand the kinds of money that come in and go out."),
-        muted=lambda each: not each.active,
+        muted=archived,
     ),
     form=NewTypeForm,
     edit_form=ListedForm,
@@ -190,7 +191,7 @@ Maintenance(
         search_hint=_l("Code or name"),
         filters=[active_filter(TransactionMethod.active)],
         empty=_l("Here stand the ways in which money moves."),
-        muted=lambda each: not each.active,
+        muted=archived,
     ),
     form=NewMethodForm,
     edit_form=ListedForm,
@@ -216,7 +217,7 @@ Maintenance(
         sort="name",
         filters=[active_filter(CardType.active)],
         empty=_l("Here stand the cards that your terminals and web shop take. Add the first one."),
-        muted=lambda each: not each.active,
+        muted=archived,
     ),
     form=CardTypeForm,
     save=lambda values, card_type: save_card_type(**values, card_type=card_type),
@@ -236,12 +237,7 @@ Maintenance(
         columns=[
             Column("code", _l("Code"), sort=Terminal.code),
             Column("name", _l("Name"), sort=Terminal.name),
-            Column(
-                "unit",
-                _l("Business unit"),
-                value=lambda each: each.business_unit.name,
-                sort=BusinessUnit.name,
-            ),
+            unit_column(),
         ],
         sort="code",
         search=[Terminal.code, Terminal.name],
@@ -249,7 +245,7 @@ Maintenance(
         filters=[active_filter(Terminal.active)],
         options=[joinedload(Terminal.business_unit)],
         empty=_l("Here stand the payment terminals of your branches. Add the first one."),
-        muted=lambda each: not each.active,
+        muted=archived,
     ),
     form=TerminalForm,
     save=_save_terminal,

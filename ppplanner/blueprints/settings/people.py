@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from ppplanner.addons.manifest import Text
 from ppplanner.addons.registry import registry
 from ppplanner.blueprints.form_fields import EmailField, TextField, boxes_field, choice_field
-from ppplanner.blueprints.lists.listing import Column, Listing, active_filter
+from ppplanner.blueprints.lists.listing import Column, Listing, active_filter, archived
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.settings import bp
 from ppplanner.blueprints.settings.grants import (
@@ -182,7 +182,7 @@ Maintenance(
                 joinedload(RoleGrant.pool).joinedload(Pool.business_unit),
             )
         ],
-        muted=lambda user: not user.active,
+        muted=archived,
     ),
     form=NewUserForm,
     edit_form=EditUserForm,

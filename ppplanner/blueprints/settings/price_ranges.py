@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 from ppplanner.blueprints.costs import unused_codes
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.htmx import finish, render_form
-from ppplanner.blueprints.lists.listing import Column, Listing, active_filter
+from ppplanner.blueprints.lists.listing import Column, Listing, active_filter, archived
 from ppplanner.blueprints.maintenance import Maintenance
 from ppplanner.blueprints.rate_words import RATE_TYPES
 from ppplanner.blueprints.records import find
@@ -201,7 +201,7 @@ Maintenance(
         empty=_l(
             "Here stands what renting costs, for resources that cost the same. Add the first."
         ),
-        muted=lambda row: not row.active,
+        muted=archived,
     ),
     form=PriceRangeForm,
     save=save,
