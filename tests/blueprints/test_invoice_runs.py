@@ -290,6 +290,31 @@ def test_a_busy_run_is_stopped_after_a_question(
     assert "not busy" in words(answer)
 
 
+def test_the_invoices_of_a_run_are_a_list_of_their_own(
+    person: Browser, login: Login, unit: BusinessUnit, els: User
+) -> None:
+    other = make_invoice(rented(unit))
+    rented(unit), rented(unit)
+    run = calculated(els)
+    assert "Show the invoices" not in main(person.get(url(run)))
+    pick_all(run)
+    work(run)
+    page = person.get(url(run))
+    assert "Show the invoices" in main(page)
+    address = f"/invoices/?run={run.id}"
+    assert f'href="{address}"' in page.text
+    found = main(person.get(address))
+    made = [invoice.reference for invoice in invoices() if invoice.id != other.id]
+    assert all(reference in found for reference in made)
+    assert other.reference not in found
+    assert "Invoice run: Invoice run until" in found
+    assert "Send by e-mail" in found
+    assert "Invoice run until" in words(person.get("/invoices/runs/pick?q=els", headers=HTMX))
+    stranger = login(user=make_limited_user(make_unit(unit.company).pools[0]))
+    assert "Invoice run until" not in words(stranger.get("/invoices/runs/pick", headers=HTMX))
+    assert "Invoice run until" not in main(stranger.get(address))
+
+
 def test_a_run_is_closed_after_a_question(person: Browser, unit: BusinessUnit, els: User) -> None:
     rented(unit)
     run = calculated(els)

@@ -21,7 +21,7 @@ from ppplanner.blueprints.htmx import (
     wants_fragment,
 )
 from ppplanner.blueprints.invoice_runs import bp, making  # noqa: F401 - the other routes
-from ppplanner.blueprints.invoice_runs.access import EDIT, find_run
+from ppplanner.blueprints.invoice_runs.access import EDIT, find_run, seen_runs
 from ppplanner.blueprints.invoice_runs.figures import figures_of
 from ppplanner.blueprints.invoice_runs.forms import RunForm
 from ppplanner.blueprints.invoice_runs.labels import (
@@ -34,9 +34,11 @@ from ppplanner.blueprints.invoice_runs.labels import (
 )
 from ppplanner.blueprints.invoice_runs.listing import RUNS, items_of
 from ppplanner.blueprints.lists.list_page import render_list
+from ppplanner.blueprints.pickers import Option, answer_picker
 from ppplanner.blueprints.records import asked_id, find
 from ppplanner.clock import today
 from ppplanner.extensions import db
+from ppplanner.formats import moment
 from ppplanner.invoice_runs import work_on_run
 from ppplanner.jobs import enqueue_after_commit
 from ppplanner.locales import timezone
@@ -46,6 +48,7 @@ from ppplanner.models import (
     InvoiceRun,
     InvoiceRunItem,
     Periodicity,
+    User,
 )
 from ppplanner.permissions import require, visible
 from ppplanner.services.invoices import runs
@@ -56,6 +59,19 @@ from ppplanner.services.invoices.runs import WORKING, RunData
 @require(EDIT)
 def index() -> Response:
     return render_list(RUNS)
+
+
+@bp.get("/pick")
+@require(EDIT)
+def pick() -> Response:
+    """The runs that made invoices, the latest first, for the filter of the list of invoices."""
+    made = InvoiceRun.items.any(InvoiceRunItem.invoice_id.is_not(None))
+    query = select(InvoiceRun).join(InvoiceRun.made_by).where(seen_runs(), made)
+    return answer_picker(query.order_by(InvoiceRun.id.desc()), (User.name,), _option)
+
+
+def _option(run: InvoiceRun) -> Option:
+    return Option(run.id, title(run), f"{run.made_by.name} · {moment(run.made_at)}")
 
 
 @bp.route("/new", methods=["GET", "POST"])

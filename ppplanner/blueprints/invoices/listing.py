@@ -22,6 +22,7 @@ from ppplanner.blueprints.invoices.labels import (
     state_badge,
     title,
 )
+from ppplanner.blueprints.invoices.run_filter import RUN
 from ppplanner.blueprints.lists.list_words import beside, numbered
 from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.lists.periods import month, quarter, year
@@ -144,6 +145,7 @@ INVOICES = Listing(
             apply=_dated,
             any=_l("All"),
         ),
+        RUN,
     ],
     options=(contains_eager(Invoice.customer), joinedload(Invoice.business_unit)),
     bulk_actions=[
