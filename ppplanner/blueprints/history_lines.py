@@ -15,10 +15,10 @@ from ppplanner.addons.manifest import Text
 from ppplanner.blueprints.costs import told_here
 from ppplanner.blueprints.vocabulary import field_name, kind_of
 from ppplanner.extensions import db
-from ppplanner.formats import day, moment, number
+from ppplanner.formats import day, moment, number, price
 from ppplanner.i18n import _
 from ppplanner.models import Base, Change
-from ppplanner.models.base import Fixed, UtcDateTime
+from ppplanner.models.base import Euros, Fixed, UtcDateTime
 
 NEWEST = 20
 
@@ -123,6 +123,8 @@ def _say(column: ColumnElement[Any] | None, value: str) -> str:
     kind = getattr(column, "type", None)
     if isinstance(kind, UtcDateTime):
         return moment(datetime.fromisoformat(value))
+    if isinstance(kind, Euros):
+        return price(Decimal(value))
     if isinstance(kind, Fixed):
         return number(Decimal(value))
     if isinstance(kind, Boolean):

@@ -69,6 +69,12 @@ class Fixed(TypeDecorator[Decimal]):
         return Decimal(int(value)).scaleb(-self.scale)
 
 
+class Euros(Fixed):
+    """An amount in EUR: the history shows it as money."""
+
+    cache_ok = True
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment: aware, kept in UTC. A naive one is refused."""
 
@@ -104,9 +110,9 @@ def one_of(choices: type[StrEnum], name: str = "") -> Enum:
 
 
 #: EUR, two decimals.
-Money = Annotated[Decimal, mapped_column(Fixed(14, 2))]
+Money = Annotated[Decimal, mapped_column(Euros(14, 2))]
 #: EUR per unit, four decimals.
-UnitPrice = Annotated[Decimal, mapped_column(Fixed(14, 4))]
+UnitPrice = Annotated[Decimal, mapped_column(Euros(14, 4))]
 #: How many days, kilometres, pieces: three decimals.
 Quantity = Annotated[Decimal, mapped_column(Fixed(12, 3))]
 #: Per cent: 21.00 is 21 %.
