@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import Any
 
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from ppplanner.extensions import db
 from tests.conftest import Browser
+from tests.statements import counted
 
 HTMX = {"HX-Request": "true"}
 
@@ -50,15 +48,7 @@ def error_at(response: TestResponse, name: str) -> str:
 
 def cost_of(browser: Browser, url: str) -> int:
     """How many statements the database gets for a page; asked twice, so that nothing is cold."""
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        asked.append(statement)
-
     assert browser.get(url).status_code == 200
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with counted() as asked:
         assert browser.get(url).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     return len([statement for statement in asked if statement.lstrip().startswith("SELECT")])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Blueprint, Flask
 from markupsafe import Markup
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from ppplanner.addons.manifest import AddOn, BulkAction, Cell, ListColumn
 from ppplanner.addons.registry import Registry
@@ -19,6 +19,7 @@ from ppplanner.models import Customer, CustomerStatus
 from ppplanner.permissions import open_to_all
 from tests.conftest import Browser, Login
 from tests.factories import make_customer
+from tests.statements import counted
 
 HTMX = {"HX-Request": "true"}
 LIST = "/listed/"
@@ -342,14 +343,8 @@ def test_a_broken_column_leaves_the_list_standing(
 @pytest.fixture
 def statements() -> Iterator[list[str]]:
     """Everything that the database is asked from now on."""
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(db.engine, "before_cursor_execute", note)
+    with counted() as asked:
+        yield asked
 
 
 def test_fifty_rows_cost_no_more_queries_than_one(visitor: Browser, statements: list[str]) -> None:

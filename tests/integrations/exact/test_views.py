@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding, views
@@ -19,6 +17,7 @@ from ppplanner.models import BusinessUnit, Invoice
 from tests.blueprints.pages import main, words
 from tests.conftest import Login
 from tests.integrations.exact.conftest import new_invoice
+from tests.statements import counted
 
 pytestmark = pytest.mark.one_database
 
@@ -26,14 +25,8 @@ pytestmark = pytest.mark.one_database
 @pytest.fixture
 def statements(connection: ExactConnection) -> Iterator[list[str]]:
     """Everything that the database is asked from now on."""
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(db.engine, "before_cursor_execute", note)
+    with counted() as asked:
+        yield asked
 
 
 def test_a_preview_of_forty_invoices_asks_the_database_no_more_than_one_of_two(

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from icalendar import Calendar
-from sqlalchemy import event
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
@@ -16,6 +15,7 @@ from ppplanner.models import CalendarFeed, Change, Contract, Resource
 from ppplanner.services.planning import calendars
 from ppplanner.services.renting.contracts import cancel_contract, confirm_contract
 from tests.factories import make_contract, make_customer, make_resource, make_unit
+from tests.statements import counted
 
 
 @pytest.fixture
@@ -123,17 +123,9 @@ def test_the_history_does_not_tell_the_address(van: Resource) -> None:
 
 def test_many_events_cost_no_more_questions_than_few(van: Resource) -> None:
     def questions() -> int:
-        asked: list[str] = []
-
-        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            asked.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
+        with counted() as asked:
             db.session.expire_all()
             calendars.as_ics(feed)
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
         return len(asked)
 
     feed = calendars.offer(van.pool)
