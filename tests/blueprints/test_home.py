@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ppplanner.clock import now, today
-from ppplanner.models import Contract, ContractStatus, PaymentState
+from ppplanner.models import Contract, ContractStatus, PaymentState, Periodicity
 from tests.blueprints.pages import cost_of, main
 from tests.conftest import Browser, Login
 from tests.factories import (
@@ -18,6 +18,7 @@ from tests.factories import (
     make_unit,
     make_user,
 )
+from tests.to_invoice import rented
 
 PLANNER = ("contracts.view", "resources.view", "customers.view")
 
@@ -138,6 +139,23 @@ def test_an_accountant_sees_drafts_and_late_payers(accountant: Browser) -> None:
     assert "Draft Brothers" in page
     assert "Overdue invoices 1" in page
     assert "Overdue €181.50" in page
+
+
+@pytest.mark.both_databases
+def test_whoever_invoices_sees_how_many_contracts_wait_for_it(login: Login) -> None:
+    periodic = {"periodicity": Periodicity.WEEKLY, "next_invoice_date": today()}
+    later = {**periodic, "next_invoice_date": today() + timedelta(days=1)}
+    unit = make_unit()
+    rented(unit)
+    rented(unit, days=30, status=ContractStatus.OPEN, **periodic)
+    rented(unit, days=30, status=ContractStatus.OPEN)
+    rented(unit, days=30, status=ContractStatus.OPEN, **later)
+    rented(unit, status=ContractStatus.CANCELLED, **periodic)
+    make_invoice(rented(unit))
+    page = login("invoices.view", "invoices.edit").get("/")
+    assert "Contracts to invoice 2" in main(page)
+    assert 'hx-get="/invoices/runs/new" hx-target="#dialog-body"' in page.text
+    assert "Contracts to invoice" not in main(login("invoices.view").get("/"))
 
 
 @pytest.mark.parametrize("payment", [PaymentState.FULLY_PAID, PaymentState.NEVER_PAID])

@@ -11,6 +11,7 @@ from flask_babel import format_date
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
+from ppplanner.blueprints.invoice_runs.access import EDIT as INVOICING
 from ppplanner.blueprints.invoice_runs.waiting import waiting_runs
 from ppplanner.blueprints.scope import here
 from ppplanner.clock import day_starts, now, today
@@ -35,6 +36,8 @@ class Number:
     url: str
     #: It asks for somebody's attention.
     urgent: bool = False
+    #: What is behind it opens as a dialog.
+    dialog: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,7 @@ def numbers() -> Iterator[Number]:
     if "contracts" in areas():
         yield from _planning_numbers()
     if "invoices" in areas():
-        late = desk.overdue_amount(today(timezone()), _invoices())
-        url = url_for("invoices.index", payment="late")
-        yield Number(_("Overdue"), money(late), url, urgent=late > 0)
+        yield from _invoice_numbers()
 
 
 def _contracts() -> ColumnElement[bool]:
@@ -99,6 +100,17 @@ def _planning_numbers() -> Iterator[Number]:
     yield Number(_("Leaving today"), number(leaving), url)
     coming = desk.returns(start, end, among).count
     yield Number(_("Coming back today"), number(coming), url)
+
+
+def _invoice_numbers() -> Iterator[Number]:
+    day = today(timezone())
+    late = desk.overdue_amount(day, _invoices())
+    url = url_for("invoices.index", payment="late")
+    yield Number(_("Overdue"), money(late), url, urgent=late > 0)
+    if allowed(INVOICING):
+        waiting = desk.to_invoice(day, here(Contract, INVOICING))
+        run = url_for("invoice_runs.new")
+        yield Number(_("Contracts to invoice"), number(waiting), run, dialog=True)
 
 
 def tiles() -> Iterator[Tile]:
@@ -170,9 +182,9 @@ def notices() -> Iterator[str]:
     """What will go wrong unless somebody acts: financial years that are missing soon, for those who
     invoice.
     """
-    if not allowed("invoices.edit"):
+    if not allowed(INVOICING):
         return
-    units = select(BusinessUnit).where(here(BusinessUnit, "invoices.edit"))
+    units = select(BusinessUnit).where(here(BusinessUnit, INVOICING))
     owner = joinedload(BusinessUnit.company).joinedload(Company.group)
     for gap in gaps(db.session.scalars(units.options(owner))):
         yield _(

@@ -31,7 +31,9 @@ from ppplanner.models import (
     VatCode,
 )
 from ppplanner.services.invoices.overdue import is_overdue
+from ppplanner.services.invoices.run_steps import AGREED
 from ppplanner.services.planning.availability import is_taken
+from ppplanner.services.pricing.invoiced import waits
 
 Condition: TypeAlias = ColumnElement[bool]
 
@@ -96,6 +98,19 @@ def overdue_amount(day: date, among: Condition) -> Decimal:
     """What is still open of those invoices, in EUR."""
     query = select(func.sum(Invoice.balance)).where(is_overdue(day), among)
     return Decimal(db.session.scalar(query) or 0)
+
+
+def to_invoice(day: date, among: Condition) -> int:
+    """How many contracts it is time to invoice on `day`: what is back, and periodic ones whose next
+    invoice date has come; each as far as something of it is not invoiced.
+    """
+    back = Contract.next_invoice_date.is_(None) & (Contract.status == ContractStatus.CHECKED_IN)
+    come = (Contract.next_invoice_date <= day) & Contract.status.in_(AGREED)
+    counts = (
+        db.session.scalar(select(func.count(Contract.id)).where(among, each, waits()))
+        for each in (back, come)
+    )
+    return sum(count or 0 for count in counts)
 
 
 def fleet(moment: datetime, among: Condition) -> tuple[int, int]:
