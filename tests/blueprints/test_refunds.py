@@ -37,6 +37,7 @@ from tests.factories import (
     make_invoice,
     make_limited_user,
     make_unit,
+    make_user,
 )
 from tests.till import IBAN, by_bank, make_register, make_request, pay, put_in
 
@@ -141,6 +142,21 @@ def test_what_was_paid_too_much_on_an_invoice_is_proposed(login: Login) -> None:
     pay(invoice=invoice, amount=invoice.gross + 12)
     page = login().get(f"/collections/refunds/new?invoice_id={invoice.id}")
     assert value_of(page, "amount") == "12.00"
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "button"),
+    [("nl", "Terugbetaling", "Terugbetalen"), ("fr", "Remboursement", "Rembourser")],
+)
+def test_a_refund_is_called_so_and_its_button_says_to_do_it(
+    login: Login, language: str, heading: str, button: str
+) -> None:
+    contract = make_contract()
+    pay(contract, 80)
+    browser = login(user=make_user(language=language))
+    page = browser.get(f"/collections/refunds/new?contract_id={contract.id}").text
+    assert re.search(rf"<h\d[^>]*>\s*{heading}\s*</h", page)
+    assert re.search(rf'<button[^>]*type="submit"[^>]*>\s*{button}\s*</button>', page)
 
 
 @pytest.mark.parametrize(("amount", "said"), [("80.01", "Only €80.00"), ("0.005", "2 decimals")])
