@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -143,8 +144,8 @@ def test_an_accountant_sees_drafts_and_late_payers(accountant: Browser) -> None:
 
 @pytest.mark.both_databases
 def test_whoever_invoices_sees_how_many_contracts_wait_for_it(login: Login) -> None:
-    periodic = {"periodicity": Periodicity.WEEKLY, "next_invoice_date": today()}
-    later = {**periodic, "next_invoice_date": today() + timedelta(days=1)}
+    periodic: dict[str, Any] = {"periodicity": Periodicity.WEEKLY, "next_invoice_date": today()}
+    later: dict[str, Any] = {**periodic, "next_invoice_date": today() + timedelta(days=1)}
     unit = make_unit()
     rented(unit)
     rented(unit, days=30, status=ContractStatus.OPEN, **periodic)
