@@ -155,7 +155,7 @@ def _booking_faults(
     invoice: Invoice, booking: Booking, line: InvoiceLine | None = None
 ) -> dict[str, object]:
     """A line goes to an open account of its business unit, to costs of its company group that are
-    in use; what has been archived since it was chosen may stay until the invoice is confirmed.
+    in use; what has been archived since it was chosen may stay.
     """
     unit, faults = invoice.business_unit, dict[str, object]()
     account = booking.gl_account

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from ppplanner.clock import today
 from ppplanner.i18n import N_, Message
-from ppplanner.models import CostCarrier, CostCentre, Customer, Invoice, InvoiceLine
+from ppplanner.models import Customer, Invoice, InvoiceLine
 from ppplanner.services.invoices.vat_rules import vat_faults
-from ppplanner.services.ledger import uses
 from ppplanner.services.vat_numbers import EU_COUNTRIES
 
 
@@ -55,29 +54,17 @@ def _account_faults(lines: list[InvoiceLine]) -> Iterator[Message]:
 
 
 def _archived_faults(invoice: Invoice) -> Iterator[Message]:
-    """Lines that would be booked on what is archived. A credit note goes where its invoice went;
-    and nobody can choose what the company group does without.
+    """Lines that would be booked on an archived account; a credit note goes where its invoice went.
+
+    Cost centres and cost carriers may be archived: the last rent of a van that was sold is still
+    revenue of that van.
     """
-    if invoice.is_credit_note:
-        return
-    lines, group = invoice.lines, invoice.company.group
+    lines = [] if invoice.is_credit_note else invoice.lines
     yield from _about(
         [line for line in lines if line.gl_account and not line.gl_account.active],
         N_("The GL account of line %(lines)s is archived: choose another."),
         N_("The GL accounts of lines %(lines)s are archived: choose others."),
     )
-    if uses(group, CostCentre):
-        yield from _about(
-            [line for line in lines if line.cost_centre and not line.cost_centre.active],
-            N_("The cost centre of line %(lines)s is archived: choose another, or none."),
-            N_("The cost centres of lines %(lines)s are archived: choose others, or none."),
-        )
-    if uses(group, CostCarrier):
-        yield from _about(
-            [line for line in lines if line.cost_carrier and not line.cost_carrier.active],
-            N_("The cost carrier of line %(lines)s is archived: choose another, or none."),
-            N_("The cost carriers of lines %(lines)s are archived: choose others, or none."),
-        )
 
 
 def _about(lines: Sequence[InvoiceLine], one: str, several: str) -> Iterator[Message]:
