@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from ppplanner.clock import BRUSSELS, now, today
 from ppplanner.demo.firm import Firm
 from ppplanner.extensions import db
+from ppplanner.i18n import in_language
 from ppplanner.models import (
     BusinessUnit,
     CardType,
@@ -180,7 +181,8 @@ def _close_day(desk: Desk, at: datetime, missing: Decimal) -> None:
     pieces = _pieces(cash.balance(desk.register, before=at) - missing)
     count = counts.count(desk.register, Counted(pieces), by=desk.clerk, at=at)
     if missing:
-        counts.book_difference(count, by=desk.clerk)
+        with in_language(desk.clerk.language):
+            counts.book_difference(count, by=desk.clerk)
 
 
 def _deposits_in(register: CashRegister) -> Decimal:
