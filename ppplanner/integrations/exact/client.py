@@ -8,6 +8,7 @@ is no method that deletes anything, and none that writes a GL account.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -26,12 +27,15 @@ from .records import (
     Attachment,
     Document,
     DocumentType,
+    Entry,
+    EntryLine,
     GLAccountRecord,
     Journal,
     JournalKind,
     Me,
     NewAccount,
     NewDocument,
+    NewEntry,
     NewSalesEntry,
     PaymentCondition,
     SalesEntry,
@@ -224,6 +228,38 @@ class ExactClient:
         """Entries, in any journal, that carry one of our references, cut as they were booked."""
         terms = (equals("YourRef", fields.your_ref(one)) for one in your_refs)
         return self._any_of("salesentry/SalesEntries", fields.SALES_ENTRY, terms)
+
+    # --- transactions: cash entries, and general journal entries ------------------------------
+
+    def create_cash_entry(self, new: NewEntry) -> Entry:
+        """Book it at once in a cash journal, whose own account is the other side. Exact does not
+        notice a second one of the same.
+        """
+        return self._api.create(
+            "financialtransaction/CashEntries", fields.new_cash_entry(new), fields.ENTRY.read
+        )
+
+    def create_journal_entry(self, new: NewEntry) -> Entry:
+        """The same in a general journal; the lines have to add up to nil."""
+        return self._api.create(
+            "generaljournalentry/GeneralJournalEntries",
+            fields.new_journal_entry(new),
+            fields.ENTRY.read,
+        )
+
+    def find_cash_lines(self, day: date, account_id: UUID | None = None) -> Iterator[EntryLine]:
+        """The lines of cash entries of a day, in any journal; those of one relation, if given."""
+        return self._lines("financialtransaction/CashEntryLines", day, account_id)
+
+    def find_journal_lines(self, day: date, account_id: UUID | None = None) -> Iterator[EntryLine]:
+        """The same of general journal entries."""
+        return self._lines("generaljournalentry/GeneralJournalEntryLines", day, account_id)
+
+    def _lines(self, resource: str, day: date, account_id: UUID | None) -> Iterator[EntryLine]:
+        terms = [equals("Date", day)]
+        if account_id:
+            terms.append(equals("Account", account_id))
+        return self._list(resource, fields.ENTRY_LINE, " and ".join(terms))
 
     # --- how lists are asked for --------------------------------------------------------------
 

@@ -18,11 +18,15 @@ from .records import (
     Attachment,
     Document,
     DocumentType,
+    Entry,
+    EntryLine,
     GLAccountRecord,
     Journal,
     Me,
     NewAccount,
     NewDocument,
+    NewEntry,
+    NewEntryLine,
     NewSalesEntry,
     NewSalesEntryLine,
     PaymentCondition,
@@ -216,6 +220,28 @@ SALES_ENTRY = Shape(
     },
 )
 
+#: Of cash entries and general journal entries alike.
+ENTRY = Shape(
+    Entry,
+    {
+        "id": ("EntryID", odata.key),
+        "number": ("EntryNumber", odata.number_or_none),
+        "journal": ("JournalCode", odata.text),
+    },
+)
+
+ENTRY_LINE = Shape(
+    EntryLine,
+    {
+        "entry_id": ("EntryID", odata.key),
+        "entry_number": ("EntryNumber", odata.number_or_none),
+        "account_id": ("Account", odata.key_or_none),
+        "day": ("Date", odata.day),
+        "amount": ("AmountFC", odata.decimal_or_none),
+        "notes": ("Notes", odata.text),
+    },
+)
+
 
 # --- writing ------------------------------------------------------------------------------------
 
@@ -303,6 +329,29 @@ def _sales_entry_line(line: NewSalesEntryLine) -> Body:
             "Description": odata.cut(line.description, DESCRIPTION),
             "CostCenter": line.cost_centre,
             "CostUnit": line.cost_unit,
+        }
+    )
+
+
+def new_cash_entry(new: NewEntry) -> Body:
+    return {"JournalCode": new.journal, "CashEntryLines": list(map(_entry_line, new.lines))}
+
+
+def new_journal_entry(new: NewEntry) -> Body:
+    lines = list(map(_entry_line, new.lines))
+    return {"JournalCode": new.journal, "GeneralJournalEntryLines": lines}
+
+
+def _entry_line(line: NewEntryLine) -> Body:
+    return _given(
+        {
+            "GLAccount": _key(line.gl_account_id),
+            "AmountFC": odata.amount(line.amount),
+            "Date": odata.as_day(line.day),
+            "Description": odata.cut(line.description, DESCRIPTION),
+            "Notes": line.notes,
+            "Account": _key(line.account_id),
+            "OurRef": line.our_ref,
         }
     )
 

@@ -195,6 +195,27 @@ class SalesEntry:
     status: int | None
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A booked cash entry or general journal entry."""
+
+    id: UUID
+    number: int | None
+    journal: str
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """A line of one. `amount`: in a cash journal money in is positive, in a general one debit."""
+
+    entry_id: UUID
+    entry_number: int | None
+    account_id: UUID | None
+    day: date | None
+    amount: Decimal | None
+    notes: str
+
+
 # --- write --------------------------------------------------------------------------------------
 
 
@@ -255,3 +276,26 @@ class NewSalesEntry:
     payment_reference: str = ""
     payment_condition: str = ""
     lines: Sequence[NewSalesEntryLine] = ()
+
+
+@dataclass(frozen=True)
+class NewEntryLine:
+    """A line of a cash entry or general journal entry, without VAT. `our_ref` is the number of the
+    sales entry that it pays.
+    """
+
+    gl_account_id: UUID
+    amount: Decimal
+    day: date
+    description: str
+    notes: str = ""
+    account_id: UUID | None = None
+    our_ref: int | None = None
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """A cash entry, or a general journal entry, whose lines add up to nil."""
+
+    journal: str
+    lines: Sequence[NewEntryLine]
