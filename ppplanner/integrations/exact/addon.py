@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from ppplanner import events
 from ppplanner.addons.manifest import (
     AddOn,
     BulkAction,
     Companion,
     ContractMarks,
-    ListColumn,
     Schedule,
     SettingsPanel,
     Slot,
@@ -18,7 +18,7 @@ from ppplanner.addons.manifest import (
 from ppplanner.i18n import _l
 from ppplanner.permissions import Level, Permission
 
-from . import cli, config, demo, jobs, marks, views
+from . import cli, config, demo, jobs, listening, marks, views
 from .pages import bp
 
 addon = AddOn(
@@ -28,12 +28,14 @@ addon = AddOn(
     folder=Path(__file__).parent,
     blueprints=[bp],
     slots={
-        "page.banner": Slot(views.login_lost_banner, "exact.view"),
-        "home.panel": Slot(views.home_tile, "exact.view"),
-        "customer.add.choices": Slot(views.search_choices, "exact.search"),
-        "customer.panel": Slot(views.customer_tile, "exact.view"),
-        "invoice.actions": Slot(views.forward_button, "exact.forward"),
-        "invoice.panel": Slot(views.invoice_tile, "exact.view"),
+        "page.banner": Slot(views.home.login_lost_banner, "exact.view"),
+        "home.panel": Slot(views.home.tile, "exact.view"),
+        "customer.add.choices": Slot(views.customers.search_choices, "exact.search"),
+        "customer.panel": Slot(views.customers.tile, "exact.view"),
+        "invoice.actions": Slot(views.invoices.button, "exact.forward"),
+        "invoice.panel": Slot(views.invoices.tile, "exact.view"),
+        "transaction.panel": Slot(views.transactions.tile, "exact.view"),
+        "cost_item.panel": Slot(views.costs.tile, "exact.view"),
     },
     bulk_actions=[
         BulkAction(
@@ -42,12 +44,15 @@ addon = AddOn(
             "exact.forward",
             "exact.forward",
             dialog=True,
-            offered=views.forwarding_offered,
+            offered=views.invoices.forwarding_offered,
         )
     ],
     list_columns=[
-        ListColumn("invoices", "exact", "Exact", views.invoice_cells, "exact.view"),
-        ListColumn("customers", "exact", "Exact", views.customer_cells, "exact.view"),
+        views.invoices.COLUMN,
+        views.customers.COLUMN,
+        views.transactions.COLUMN,
+        *views.costs.COLUMNS,
+        views.gl_accounts.COLUMN,
     ],
     contract_marks=[ContractMarks(marks.contract_marks, "exact.view")],
     settings_panels=[
@@ -64,6 +69,7 @@ addon = AddOn(
         Permission("exact.forward", _l("Forward invoices to Exact"), Level.POOL),
         Permission("exact.configure", _l("Set up the link with Exact")),
     ],
+    listeners=[(events.customer_saved, listening.customer_saved)],
     commands=[cli.exact],
     schedules=[Schedule(jobs.tick, every=timedelta(seconds=15))],
     companions=[Companion("Exact simulator", ("exact", "simulator"), hint=demo.hint)],

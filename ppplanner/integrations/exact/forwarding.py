@@ -16,11 +16,11 @@ from ppplanner.models import Invoice, InvoiceLine
 
 from . import outbox
 from .connect import connections
-from .items import item_of
 from .jobs import send_what_waits
 from .models import ExactConnection, Kind, RunKind
 from .runs import begin_run
 from .standing import SWITCHED_OFF, booked, why_it_rests
+from .sync.invoices import put_on_the_way
 from .sync.obstacles import Setup, obstacles
 
 DRAFT = N_("It is a draft: confirm it first.")
@@ -143,7 +143,6 @@ def forward(invoice_ids: Sequence[int], by: str) -> int:
         connection = by_company[company_id]
         run = begin_run(connection, RunKind.MANUAL, by=by)
         of_company = (each for each in plan.ready if each.company_id == company_id)
-        queued = [outbox.queue(connection, item_of(each), by=by, run=run) for each in of_company]
-        count += sum(entry is not None for entry in queued)
+        count += put_on_the_way(connection, of_company, by=by, run=run)
         jobs.enqueue_after_commit(send_what_waits, connection.id)
     return count

@@ -77,6 +77,22 @@ def take(
     return _confirm(entry, step, made, "done")
 
 
+def repeat(entry: ExactOutboxEntry, action: str, made: Made, send: Callable[[], None]) -> None:
+    """Take a step that may be taken again and again: it changes what `made` names in Exact, and
+    twice the same change is one. Commits around the call; errors rise after they are noted.
+    """
+    step = _note_sending(entry, action, _find(entry, action))
+    try:
+        send()
+    except OutcomeUnknown:
+        raise
+    except ExactError:
+        step.state = StepState.NOT_DONE
+        db.session.commit()
+        raise
+    _confirm(entry, step, made, "done")
+
+
 def _find(entry: ExactOutboxEntry, action: str) -> ExactStep | None:
     key = {"connection_id": entry.connection_id, "kind": entry.kind, "record_id": entry.record_id}
     return db.session.scalar(select(ExactStep).filter_by(**key, action=action))

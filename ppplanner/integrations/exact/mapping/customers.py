@@ -8,6 +8,18 @@ from ppplanner.services.customers import CustomerData
 from ..fields import account_name
 from ..records import Account, NewAccount
 
+#: What we keep up to date in Exact. The rest of a relation belongs to the bookkeeper.
+TOLD = (
+    "name",
+    "vat_number",
+    "email",
+    "phone",
+    "address_line1",
+    "postcode",
+    "city",
+    "country",
+    "language",
+)
 LANGUAGES = {"nl", "fr", "en", "de"}
 
 
@@ -30,6 +42,14 @@ def new_account(customer: Customer) -> NewAccount:
         country=customer.country,
         language=customer.language.upper(),
     )
+
+
+def told(customer: Customer) -> dict[str, str]:
+    """What Exact is told of a customer that it knows: named as in `NewAccount`, without what is
+    Exact's own or a search key.
+    """
+    new = new_account(customer)
+    return {name: getattr(new, name) for name in TOLD}
 
 
 def is_named(account: Account, name: str) -> bool:

@@ -1,13 +1,16 @@
-"""Customers: found in Exact and imported; or made in Exact when their first invoice goes there."""
+"""Customers: found in Exact and imported; or made in Exact when they are saved, or when their first
+invoice goes there, and kept up to date afterwards (mission S12 to S20).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from ppplanner.errors import DomainError, Invalid, NotFound
 from ppplanner.extensions import db
@@ -18,17 +21,24 @@ from ppplanner.services.vat_numbers import vat_key
 
 from .. import mapping, steps
 from ..client import ExactClient
+from ..errors import ExactRejected
 from ..incomplete import Incomplete
 from ..models import ExactConnection, ExactCustomerLink, ExactOutboxEntry
 from ..records import Account, NewAccount
 from ..settings import exact_settings
 from ..steps import Made
 
-CREATE = "create_customer"
+CREATE, UPDATE = "create_customer", "update_customer"
 
 SENDING_OFF = N_(
     "%(customer)s is not known in Exact, and sending customers is switched off. "
     "Import the customer from Exact, or switch it on in the settings of Exact."
+)
+
+
+GONE = N_(
+    "%(customer)s is no longer in Exact, so the link is let go. Try Exact again: then the customer "
+    "is found there or made anew."
 )
 
 
@@ -125,10 +135,13 @@ def linked_among(connection_id: int, customer_ids: Collection[int]) -> set[int]:
 
 def account_of(connection_id: int, customer_id: int) -> UUID | None:
     """The relation in Exact that a customer is linked to."""
-    link = db.session.get(
-        ExactCustomerLink, {"customer_id": customer_id, "connection_id": connection_id}
-    )
+    link = _link_of(connection_id, customer_id)
     return link.account_id if link else None
+
+
+def _link_of(connection_id: int, customer_id: int) -> ExactCustomerLink | None:
+    key = {"customer_id": customer_id, "connection_id": connection_id}
+    return db.session.get(ExactCustomerLink, key)
 
 
 def ensure_account(client: ExactClient, entry: ExactOutboxEntry, customer: Customer) -> UUID:
@@ -143,7 +156,9 @@ def ensure_account(client: ExactClient, entry: ExactOutboxEntry, customer: Custo
     key = ExactOutboxEntry(
         connection_id=entry.connection_id, kind="customer", record_id=customer.id
     )
-    new, customer_id = mapping.new_account(customer), customer.id
+    new, known = mapping.new_account(customer), mapping.told(customer)
+    new = replace(new, payment_condition=entry.connection.payment_condition)
+    customer_id = customer.id
     db.session.commit()
     made = _find(client, new) or steps.take(
         key,
@@ -151,7 +166,7 @@ def ensure_account(client: ExactClient, entry: ExactOutboxEntry, customer: Custo
         look_up=lambda: _find(client, new),
         send=lambda: _made_of(client.create_account(new)),
     )
-    _link_id(entry.connection_id, customer_id, made)
+    _link_id(entry.connection_id, customer_id, made, known)
     db.session.commit()
     return made.id
 
@@ -175,6 +190,74 @@ def _vat_key(account: Account) -> str | None:
     return vat_key(account.vat_number, account.country or "BE")
 
 
+def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
+    """Bring a customer into Exact, or tell it what changed. Commits after each step.
+
+    Raises ExactError, or Incomplete when sending customers was switched off meanwhile.
+    """
+    customer = db.session.get(Customer, entry.record_id)
+    if customer is None:
+        return
+    ensure_account(client, entry, customer)
+    _tell_changes(client, entry, customer)
+
+
+def _tell_changes(client: ExactClient, entry: ExactOutboxEntry, customer: Customer) -> None:
+    """Only what differs from what Exact was last told goes; what people changed there stays."""
+    link = _link_of(entry.connection_id, customer.id)
+    changes = differences(link, customer) if link else {}
+    if link is None or not changes:
+        return
+    account_id, made, name = link.account_id, Made(link.account_id, link.code), customer.full_name
+    try:
+        steps.repeat(entry, UPDATE, made, lambda: client.update_account(account_id, changes))
+    except ExactRejected:
+        _let_go_if_gone(client, entry, account_id, name)
+        raise
+    link.known = {**(link.known or {}), **changes}
+    db.session.commit()
+
+
+def _let_go_if_gone(
+    client: ExactClient, entry: ExactOutboxEntry, account_id: UUID, name: str
+) -> None:
+    db.session.commit()
+    if client.account(account_id) is None:
+        unlink(entry.connection_id, entry.record_id)
+        db.session.commit()
+        raise Incomplete(Message(GONE, {"customer": name}))
+
+
+def differences(link: ExactCustomerLink, customer: Customer) -> dict[str, str]:
+    """What Exact does not know yet of a customer, named as in `NewAccount`."""
+    known = link.known or {}
+    told = mapping.told(customer)
+    return {name: value for name, value in told.items() if known.get(name, "") != value}
+
+
+def changed_customers(
+    connection: ExactConnection, customer_ids: Collection[int]
+) -> Iterator[Customer]:
+    """Those of the customers whom Exact knows otherwise than they are now, in one query."""
+    query = (
+        select(ExactCustomerLink)
+        .where(
+            ExactCustomerLink.connection_id == connection.id,
+            ExactCustomerLink.customer_id.in_(customer_ids),
+        )
+        .options(joinedload(ExactCustomerLink.customer))
+    )
+    for link in db.session.scalars(query):
+        if differences(link, link.customer):
+            yield link.customer
+
+
+def is_news(connection_id: int, customer: Customer) -> bool:
+    """Whether Exact does not know the customer, or not as the customer is now."""
+    link = _link_of(connection_id, customer.id)
+    return link is None or bool(differences(link, customer))
+
+
 def unlink(connection_id: int, customer_id: int) -> None:
     """The customer's relation is gone in Exact: look for another, or make one. Caller commits."""
     key = {"connection_id": connection_id, "customer_id": customer_id}
@@ -187,11 +270,18 @@ def _made_of(account: Account) -> Made:
 
 
 def _link(connection_id: int, customer: Customer, account: Account) -> None:
-    _link_id(connection_id, customer.id, _made_of(account))
+    _link_id(connection_id, customer.id, _made_of(account), mapping.told(customer))
 
 
-def _link_id(connection_id: int, customer_id: int, made: Made) -> None:
-    key = {"customer_id": customer_id, "connection_id": connection_id}
-    if db.session.get(ExactCustomerLink, key) is None:
-        db.session.add(ExactCustomerLink(**key, account_id=made.id, code=made.label))
+def _link_id(connection_id: int, customer_id: int, made: Made, known: dict[str, str]) -> None:
+    """What the customer is here now counts as known there: it does not echo back (S13, S19)."""
+    if _link_of(connection_id, customer_id) is None:
+        link = ExactCustomerLink(
+            customer_id=customer_id,
+            connection_id=connection_id,
+            account_id=made.id,
+            code=made.label,
+            known=known,
+        )
+        db.session.add(link)
         db.session.flush()

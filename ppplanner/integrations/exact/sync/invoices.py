@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import exists, select
 
+from ppplanner.batches import batches
 from ppplanner.documents.invoice_pdf import ensure_pdf
 from ppplanner.errors import NotFound
 from ppplanner.extensions import db
@@ -19,13 +21,14 @@ from .. import mapping, outbox, steps
 from ..client import ExactClient
 from ..errors import ExactRejected
 from ..incomplete import Incomplete
+from ..items import item_of
 from ..messages import names_unknown
-from ..models import ExactConnection, ExactOutboxEntry, ExactStep, Kind, StepState
+from ..models import ExactConnection, ExactOutboxEntry, ExactRun, ExactStep, Kind, StepState
 from ..records import Document, NewDocument, NewSalesEntry, SalesEntry
 from ..settings import exact_settings
 from ..standing import BOOKS
 from ..steps import Made
-from .customers import ensure_account, unlink
+from .customers import changed_customers, ensure_account, unlink
 from .obstacles import Setup, obstacles
 
 log = logging.getLogger(__name__)
@@ -189,6 +192,22 @@ def _note_difference(entry: ExactOutboxEntry, made: SalesEntry, gross: Decimal) 
 
 def _entry(entry: SalesEntry) -> Made:
     return Made(entry.id, str(entry.number or ""))
+
+
+def put_on_the_way(
+    connection: ExactConnection, invoices: Iterable[Invoice], *, by: str, run: ExactRun | None
+) -> int:
+    """Note that these invoices have to go, and before them what changed about their customers
+    (domain 14.4); how many. The caller commits.
+    """
+    invoices = list(invoices)
+    if exact_settings.load(connection.company_id).customers_send:
+        customer_ids = {invoice.customer_id for invoice in invoices}
+        for batch in batches(sorted(customer_ids)):
+            for customer in changed_customers(connection, batch):
+                outbox.queue(connection, item_of(customer), by=by, run=run)
+    queued = [outbox.queue(connection, item_of(each), by=by, run=run) for each in invoices]
+    return sum(entry is not None for entry in queued)
 
 
 def waiting_for_the_night(connection: ExactConnection) -> list[Invoice]:

@@ -9,13 +9,11 @@ from zoneinfo import ZoneInfo
 from ppplanner.clock import now
 from ppplanner.extensions import db
 
-from .. import outbox
 from ..connect import connections
-from ..items import item_of
 from ..models import ExactConnection, RunKind
 from ..runs import begin_run
 from ..settings import InvoiceMode, exact_settings
-from .invoices import waiting_for_the_night
+from .invoices import put_on_the_way, waiting_for_the_night
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +48,7 @@ def _start(connection: ExactConnection, moment: datetime) -> bool:
     if night is None:
         db.session.rollback()
         return False
-    for invoice in waiting_for_the_night(connection):
-        outbox.queue(connection, item_of(invoice), by="", run=night)
+    put_on_the_way(connection, waiting_for_the_night(connection), by="", run=night)
     db.session.commit()
     log.info("night of %s, connection %s has begun", due_on, connection.id)
     return True

@@ -18,9 +18,9 @@ from ..client import ExactClient
 from ..connect import note_answer, open_client
 from ..errors import AccessRefused, ExactNotConnected, ExactUnavailable
 from ..lease import LeaseLost
-from ..models import ExactConnection, ExactOutboxEntry
+from ..models import ExactConnection, ExactOutboxEntry, Kind
 from ..settings import exact_settings
-from . import invoices
+from . import customers, invoices
 from .failures import rest, take_note
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,10 @@ log = logging.getLogger(__name__)
 #: A run ends then, and the next tick goes on: the queue kills jobs that take an hour.
 LONGEST_RUN = timedelta(minutes=15)
 
-PUSH: dict[str, Callable[[ExactClient, ExactOutboxEntry], None]] = {"invoice": invoices.push}
+PUSH: dict[str, Callable[[ExactClient, ExactOutboxEntry], None]] = {
+    Kind.CUSTOMER: customers.push,
+    Kind.INVOICE: invoices.push,
+}
 
 
 def run_outbox(connection_id: int) -> int:
