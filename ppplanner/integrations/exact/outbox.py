@@ -63,7 +63,7 @@ def hold_back(
     commits.
     """
     stored = _stored(reasons)
-    last = last_entries(item.kind, [item.record_id]).get(item.record_id)
+    last = newest(item.kind, [item.record_id]).get((item.record_id, connection.id))
     if last and last.state is WorkState.HELD and last.reasons == stored:
         return
     entry = _entry(connection, item, by="", run=run)
@@ -188,17 +188,22 @@ def _last_attempt(entry: ExactOutboxEntry) -> ExactAttempt | None:
     return db.session.scalars(query.order_by(ExactAttempt.id.desc()).limit(1)).first()
 
 
-def last_entries(kind: str, record_ids: Sequence[int]) -> dict[int, ExactOutboxEntry]:
-    """The newest entry of each record, in one query; where a record goes to several
-    administrations, that of the one in which it fares worst.
-    """
+def newest(kind: str, record_ids: Sequence[int]) -> dict[tuple[int, int], ExactOutboxEntry]:
+    """The newest entry of each record in each connection, by both ids, in one query."""
     query = (
         select(ExactOutboxEntry)
         .where(ExactOutboxEntry.kind == kind, ExactOutboxEntry.record_id.in_(record_ids))
         .order_by(ExactOutboxEntry.id)
     )
-    newest = {(each.record_id, each.connection_id): each for each in db.session.scalars(query)}
-    best_first = sorted(newest.values(), key=lambda each: WORSE.index(each.state), reverse=True)
+    return {(each.record_id, each.connection_id): each for each in db.session.scalars(query)}
+
+
+def last_entries(kind: str, record_ids: Sequence[int]) -> dict[int, ExactOutboxEntry]:
+    """The newest entry of each record, in one query; where a record goes to several
+    administrations, that of the one in which it fares worst.
+    """
+    entries = newest(kind, record_ids).values()
+    best_first = sorted(entries, key=lambda each: WORSE.index(each.state), reverse=True)
     return {each.record_id: each for each in best_first}
 
 

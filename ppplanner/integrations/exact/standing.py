@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from sqlalchemy import select
 
@@ -49,6 +50,18 @@ class Stage(StrEnum):
     REFUSED = "refused"
 
 
+#: What people have to hear of first.
+WORSE = (
+    Stage.REFUSED,
+    Stage.HELD,
+    Stage.WAITING,
+    Stage.SENDING,
+    Stage.LINKED,
+    Stage.BOOKED,
+    Stage.NOT_SENT,
+)
+
+
 @dataclass(frozen=True)
 class Standing:
     """The stage of a record with its reasons, and its number or code in Exact once it has one."""
@@ -57,11 +70,19 @@ class Standing:
     reasons: list[Message] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     number: str = ""
+    #: Since when Exact has it.
+    since: datetime | None = field(default=None, compare=False)
+    #: The entry of the outbox that tells it, unless Exact has the record and that is the last word.
+    entry_id: int | None = field(default=None, compare=False)
 
     @property
     def moving(self) -> bool:
         """Whether it will change by itself soon."""
         return self.stage in (Stage.WAITING, Stage.SENDING)
+
+    @property
+    def needs_person(self) -> bool:
+        return self.stage in (Stage.REFUSED, Stage.HELD)
 
 
 @dataclass(frozen=True)
@@ -74,15 +95,39 @@ class Known:
 
     @property
     def standing(self) -> Standing:
-        return Standing(self.stage, number=self.number)
+        return Standing(self.stage, number=self.number, since=self.since)
+
+
+#: A record and a connection, by their ids.
+Place: TypeAlias = tuple[int, int]
 
 
 def standings(kind: Kind, record_ids: Sequence[int]) -> dict[int, Standing]:
-    """Where these records of one kind stand, in a fixed number of queries."""
-    known, entries = KNOWN[kind](kind, record_ids), outbox.last_entries(kind, record_ids)
+    """Where these records of one kind stand, in a fixed number of queries; where a record goes to
+    several administrations, how it fares where it fares worst, with its numbers in all of them.
+    """
+    found: dict[int, list[Standing]] = {key: [] for key in record_ids}
+    for (record_id, _connection_id), standing in standings_by_place(kind, record_ids).items():
+        found[record_id].append(standing)
+    return {key: overall(each) for key, each in found.items()}
+
+
+def standings_by_place(kind: Kind, record_ids: Sequence[int]) -> dict[Place, Standing]:
+    """The same by record and connection, of those that the connection has ever heard of."""
+    known, entries = KNOWN[kind](kind, record_ids), outbox.newest(kind, record_ids)
     waiting = {each.connection_id for each in entries.values() if each.state is WorkState.WAITING}
     resting = {each.id: why_it_rests(each) for each in connections() if each.id in waiting}
-    return {key: _standing(known.get(key), entries.get(key), resting) for key in record_ids}
+    places = dict.fromkeys((*entries, *known))
+    return {each: _standing(known.get(each), entries.get(each), resting) for each in places}
+
+
+def overall(places: Sequence[Standing]) -> Standing:
+    """How a record fares where it fares worst, with its numbers in all administrations."""
+    if not places:
+        return Standing(Stage.NOT_SENT)
+    worst = min(places, key=lambda each: WORSE.index(each.stage))
+    numbers = dict.fromkeys(each.number for each in places if each.number)
+    return replace(worst, number=", ".join(numbers))
 
 
 def _standing(
@@ -92,15 +137,17 @@ def _standing(
         return known.standing
     if entry is None or entry.state is WorkState.DONE:
         return Standing(Stage.NOT_SENT)
-    number = known.number if known else ""
-    return replace(_on_its_way(entry, resting), number=number)
+    number, since = (known.number, known.since) if known else ("", None)
+    on_its_way = _on_its_way(entry, resting)
+    return replace(on_its_way, number=number, since=since, entry_id=entry.id)
 
 
 def _is_past(entry: ExactOutboxEntry, known: Known) -> bool:
     """Whether what is known is the last word: a booking is final, a link may have to be renewed."""
     if known.stage is Stage.BOOKED or entry.state is WorkState.DONE:
         return True
-    return entry.settled_at is not None and entry.settled_at < known.since
+    settled = entry.settled_at if entry.state not in outbox.OPEN else None
+    return settled is not None and settled < known.since
 
 
 def _on_its_way(entry: ExactOutboxEntry, resting: Mapping[int, list[Message]]) -> Standing:
@@ -138,30 +185,35 @@ def booked(kind: Kind, record_ids: Sequence[int]) -> dict[int, ExactStep]:
     return {step.record_id: step for step in db.session.scalars(query)}
 
 
-def _booked(kind: Kind, record_ids: Sequence[int]) -> dict[int, Known]:
-    steps = booked(kind, record_ids)
+def _booked(kind: Kind, record_ids: Sequence[int]) -> dict[Place, Known]:
     return {
-        key: Known(Stage.BOOKED, step.label, step.confirmed_at or step.started_at)
-        for key, step in steps.items()
+        (key, step.connection_id): Known(
+            Stage.BOOKED, step.label, step.confirmed_at or step.started_at
+        )
+        for key, step in booked(kind, record_ids).items()
     }
 
 
-def _linked_customers(_kind: Kind, record_ids: Sequence[int]) -> dict[int, Known]:
+def _linked_customers(_kind: Kind, record_ids: Sequence[int]) -> dict[Place, Known]:
     query = select(ExactCustomerLink).where(ExactCustomerLink.customer_id.in_(record_ids))
-    links = db.session.scalars(query.order_by(ExactCustomerLink.linked_at))
-    return {link.customer_id: Known(Stage.LINKED, link.code, link.linked_at) for link in links}
+    return {
+        (link.customer_id, link.connection_id): Known(Stage.LINKED, link.code, link.linked_at)
+        for link in db.session.scalars(query.order_by(ExactCustomerLink.connection_id))
+    }
 
 
-def _linked_costs(kind: Kind, record_ids: Sequence[int]) -> dict[int, Known]:
+def _linked_costs(kind: Kind, record_ids: Sequence[int]) -> dict[Place, Known]:
     query = select(ExactCostLink).where(
         ExactCostLink.kind == kind, ExactCostLink.record_id.in_(record_ids)
     )
-    links = db.session.scalars(query.order_by(ExactCostLink.linked_at))
-    return {link.record_id: Known(Stage.LINKED, link.code, link.linked_at) for link in links}
+    return {
+        (link.record_id, link.connection_id): Known(Stage.LINKED, link.code, link.linked_at)
+        for link in db.session.scalars(query.order_by(ExactCostLink.connection_id))
+    }
 
 
 #: How each kind is known in Exact.
-KNOWN: dict[Kind, Callable[[Kind, Sequence[int]], dict[int, Known]]] = {
+KNOWN: dict[Kind, Callable[[Kind, Sequence[int]], dict[Place, Known]]] = {
     Kind.INVOICE: _booked,
     Kind.TRANSACTION: _booked,
     Kind.CUSTOMER: _linked_customers,

@@ -235,7 +235,7 @@ def test_the_button_comes_back_with_the_tile_after_a_refusal(
     assert "Forward to Exact" not in main(accountant.get(f"/invoices/{invoice.id}"))
 
     run_jobs()
-    tile = accountant.get(f"/exact/invoices/{invoice.id}")
+    tile = accountant.get(f"/exact/tiles/invoice/{invoice.id}")
 
     assert 'id="exact-forward" hx-swap-oob="true"' in tile.text
     assert "Try Exact again" in words(tile)
@@ -252,7 +252,7 @@ def test_whoever_may_only_look_sees_the_story_without_the_button(
     assert "Not forwarded yet." in page
     assert "Forward to Exact" not in page
     assert "Forward to Exact" not in words(visitor.get("/invoices/"))
-    assert "Forward to Exact" not in words(visitor.get(f"/exact/invoices/{invoice.id}"))
+    assert "Forward to Exact" not in words(visitor.get(f"/exact/tiles/invoice/{invoice.id}"))
     assert visitor.post(FORWARD, data={"ids": invoice.id}).status_code == 403
 
 

@@ -705,7 +705,7 @@ PAGES = (
     ("POST", "/exact/connections/{}/refresh"),
     ("POST", "/exact/connections/{}/disconnect"),
     ("POST", "/exact/connections/{}/wake"),
-    ("GET", "/exact/invoices/{}"),
+    ("GET", "/exact/tiles/invoice/{}"),
 )
 
 

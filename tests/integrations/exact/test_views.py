@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding, views
+from ppplanner.integrations.exact import forwarding
 from ppplanner.integrations.exact.marks import contract_marks
 from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.sync.run import run_outbox
+from ppplanner.integrations.exact.views import invoices
 from ppplanner.models import BusinessUnit, Invoice
 from tests.blueprints.pages import main, words
 from tests.conftest import Login
@@ -122,7 +123,7 @@ def test_a_list_of_invoices_costs_no_more_queries_for_many(
     def cost(of: list[int]) -> int:
         db.session.expire_all()
         statements.clear()
-        views.invoice_cells(of)
+        invoices.COLUMN.load(of)
         return len(statements)
 
     assert cost(ids) == cost(ids[:1]) <= 3
@@ -135,7 +136,7 @@ def test_a_long_reason_is_there_in_full(
     simulator.close_period(invoice.invoice_date.year, invoice.invoice_date.month)
     send(connection, invoice)
 
-    (cell,) = views.invoice_cells([invoice.id]).values()
+    (cell,) = invoices.COLUMN.load([invoice.id]).values()
 
     assert "Ask the bookkeeper to open it, or use another date." in cell.html
     assert cell.html.count("Ask the bookkeeper") == 2  # shown, and as a tip

@@ -1,6 +1,6 @@
 """Exact's own pages. Each module adds its routes to the one blueprint."""
 
-from . import administration, customers, invoices, login, mapping, overview
+from . import administration, customers, invoices, login, mapping, overview, tiles
 from .blueprint import bp
 
-__all__ = ["administration", "bp", "customers", "invoices", "login", "mapping", "overview"]
+__all__ = ["administration", "bp", "customers", "invoices", "login", "mapping", "overview", "tiles"]

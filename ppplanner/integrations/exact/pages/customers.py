@@ -22,7 +22,7 @@ from ..errors import ExactError
 from ..models import ExactConnection
 from ..records import Account
 from ..sync import customers as sync
-from ..views import why_no_search
+from ..views.customers import why_no_search
 from .blueprint import bp
 from .trouble import at_the_screen
 

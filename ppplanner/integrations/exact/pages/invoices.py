@@ -1,4 +1,4 @@
-"""Forwarding invoices by hand, and the tile that tells how it went."""
+"""Forwarding invoices by hand."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from flask_login import current_user
 from ppplanner.blueprints.htmx import finish, render_page
 from ppplanner.blueprints.invoices.listing import INVOICES
 from ppplanner.blueprints.lists.selection import selected_ids
-from ppplanner.blueprints.records import find
 from ppplanner.extensions import db
 from ppplanner.i18n import ngettext
-from ppplanner.models import Invoice
 from ppplanner.permissions import require
 
-from .. import forwarding, views
+from .. import forwarding
 from .blueprint import bp
 
 MOST_AT_ONCE = 1000
@@ -36,10 +34,3 @@ def forward() -> ResponseReturnValue:
         count,
     )
     return finish(url_for("invoices.index"), message)
-
-
-@bp.get("/invoices/<int:invoice_id>")
-@require("exact.view")
-def invoice(invoice_id: int) -> str:
-    """The tile of an invoice, which asks for itself while something moves; with it the button."""
-    return views.invoice_moved(find(Invoice, invoice_id))

@@ -1,0 +1,29 @@
+"""What Exact shows with GL accounts: the column that says which of them it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+from sqlalchemy import select
+
+from ppplanner.addons.manifest import Cell, ListColumn
+from ppplanner.blueprints.markup import Badge
+from ppplanner.extensions import db
+from ppplanner.i18n import _l
+
+from ..models import ExactGLAccountLink
+
+
+def _codes(account_ids: Sequence[int]) -> dict[int, Cell]:
+    """The code in Exact, in one query. Nothing of a GL account is ever sent there."""
+    query = select(ExactGLAccountLink.gl_account_id, ExactGLAccountLink.code).where(
+        ExactGLAccountLink.gl_account_id.in_(account_ids)
+    )
+    return {
+        key: Cell(Markup("{}").format(Badge(code, "green")))
+        for key, code in db.session.execute(query)
+    }
+
+
+COLUMN = ListColumn("gl_accounts", "exact", _l("In Exact as"), _codes, "exact.view")

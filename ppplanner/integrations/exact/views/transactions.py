@@ -1,0 +1,16 @@
+"""What Exact shows with transactions: the tile, the column of the list."""
+
+from __future__ import annotations
+
+from ppplanner.models import Transaction
+
+from ..models import Kind
+from . import tiles
+from .columns import exact_column
+
+COLUMN = exact_column("transactions", Kind.TRANSACTION)
+
+
+def tile(transaction: Transaction, **_context: object) -> str:
+    """The transaction's whole story with Exact."""
+    return tiles.tile(transaction)
