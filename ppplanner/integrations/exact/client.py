@@ -25,6 +25,8 @@ from .records import (
     Account,
     Administration,
     Attachment,
+    CostItem,
+    CostKind,
     Document,
     DocumentType,
     Entry,
@@ -34,6 +36,7 @@ from .records import (
     JournalKind,
     Me,
     NewAccount,
+    NewCostItem,
     NewDocument,
     NewEntry,
     NewSalesEntry,
@@ -41,7 +44,14 @@ from .records import (
     SalesEntry,
     VatCode,
 )
-from .search import CONTAINS, Contains, account_filter, ledger_filter, vat_notations
+from .search import (
+    CONTAINS,
+    Contains,
+    account_filter,
+    ledger_filter,
+    spellings_of_code,
+    vat_notations,
+)
 from .transport import Timeout, Transport
 
 R = TypeVar("R")
@@ -49,6 +59,8 @@ R = TypeVar("R")
 TIMEOUT: Timeout = (5.0, 30.0)  # seconds to connect, seconds between two bytes
 UPLOAD_TIMEOUT: Timeout = (5.0, 120.0)
 LARGEST_FILE = 10 * 1024 * 1024  # bytes; Exact names no limit, larger ones were seen to fail
+
+COSTS = {CostKind.COST_CENTRE: "hrm/Costcenters", CostKind.COST_UNIT: "hrm/Costunits"}
 
 _refused: dict[str, set[int]] = {}  # per site, the ways of CONTAINS that it does not know
 
@@ -129,6 +141,41 @@ class ExactClient:
     def gl_accounts_by_code(self, codes: Iterable[str]) -> Iterator[GLAccountRecord]:
         terms = (equals("Code", code.strip()) for code in codes)
         return self._any_of("financial/GLAccounts", fields.GL_ACCOUNT, terms)
+
+    def gl_account(self, account_id: UUID) -> GLAccountRecord | None:
+        where = equals("ID", account_id)
+        return next(self._list("financial/GLAccounts", fields.GL_ACCOUNT, where), None)
+
+    # --- cost centres and cost units ----------------------------------------------------------
+
+    def cost_items(self, kind: CostKind, search: str = "") -> Iterator[CostItem]:
+        """All by code, or those whose code or name fits; those that have ended, too."""
+        if search.strip():
+            yield from self._search(
+                COSTS[kind],
+                fields.COST_ITEM,
+                lambda contains: ledger_filter(search, contains),
+                order="Code",
+            )
+        else:
+            yield from self._list(COSTS[kind], fields.COST_ITEM, order="Code")
+
+    def cost_items_by_code(self, kind: CostKind, codes: Iterable[str]) -> Iterator[CostItem]:
+        """In capitals, in small letters, or as they are given."""
+        terms = (equals("Code", one) for code in codes for one in spellings_of_code(code))
+        return self._any_of(COSTS[kind], fields.COST_ITEM, terms)
+
+    def cost_items_by_id(self, kind: CostKind, ids: Iterable[UUID]) -> Iterator[CostItem]:
+        """Those that exist, 25 to a call."""
+        return self._any_of(COSTS[kind], fields.COST_ITEM, (equals("ID", one) for one in ids))
+
+    def create_cost_item(self, kind: CostKind, new: NewCostItem) -> CostItem:
+        """Exact refuses a code that it has already."""
+        return self._api.create(COSTS[kind], fields.new_cost_item(new), fields.COST_ITEM.read)
+
+    def rename_cost_item(self, kind: CostKind, item_id: UUID, name: str) -> None:
+        """The name is all that can be changed of it."""
+        self._api.change(COSTS[kind], item_id, fields.cost_item_name(name))
 
     # --- accounts: customers and other relations ----------------------------------------------
 

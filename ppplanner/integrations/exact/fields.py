@@ -16,6 +16,7 @@ from .records import (
     Account,
     Administration,
     Attachment,
+    CostItem,
     Document,
     DocumentType,
     Entry,
@@ -24,6 +25,7 @@ from .records import (
     Journal,
     Me,
     NewAccount,
+    NewCostItem,
     NewDocument,
     NewEntry,
     NewEntryLine,
@@ -159,6 +161,16 @@ GL_ACCOUNT = Shape(
     },
 )
 
+COST_ITEM = Shape(
+    CostItem,
+    {
+        "id": ("ID", odata.key),
+        "code": ("Code", odata.text),
+        "name": ("Description", odata.text),
+        "ended_on": ("EndDate", odata.day),
+    },
+)
+
 PAYMENT_CONDITION = Shape(
     PaymentCondition,
     {
@@ -269,6 +281,10 @@ def subject(text: str) -> str:
     return odata.cut(text, SUBJECT)
 
 
+def cost_name(name: str) -> str:
+    return odata.cut(name, DESCRIPTION)
+
+
 def account_body(values: Mapping[str, Any]) -> Body:
     """Fields of `NewAccount`, or some of them, in Exact's names; an empty text clears a field."""
     body: Body = {}
@@ -281,6 +297,14 @@ def account_body(values: Mapping[str, Any]) -> Body:
 
 def new_account(new: NewAccount) -> Body:
     return _given(account_body(asdict(new)))
+
+
+def new_cost_item(new: NewCostItem) -> Body:
+    return {"Code": new.code} | cost_item_name(new.name)
+
+
+def cost_item_name(name: str) -> Body:
+    return {"Description": cost_name(name)}
 
 
 def new_document(new: NewDocument) -> Body:

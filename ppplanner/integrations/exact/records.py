@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID
 
 
@@ -28,6 +28,14 @@ class GLAccountKind(IntEnum):
     VAT = 24
     GENERAL = 90
     REVENUE = 110
+
+
+class CostKind(StrEnum):
+    """What a cost or revenue can be put on: where it arises, or what it is for."""
+
+    COST_CENTRE = "cost_centre"
+    #: Our cost carrier.
+    COST_UNIT = "cost_unit"
 
 
 CUSTOMER_STATUS = "C"
@@ -141,6 +149,17 @@ class GLAccountRecord:
 
 
 @dataclass(frozen=True)
+class CostItem:
+    """A cost centre or cost unit. Its code never changes, and lines name it by that."""
+
+    id: UUID
+    code: str
+    name: str
+    #: From this day on nothing can be booked on it.
+    ended_on: date | None
+
+
+@dataclass(frozen=True)
 class PaymentCondition:
     """Due: first `month_ends` month ends on, then `days` days."""
 
@@ -196,6 +215,22 @@ class SalesEntry:
 
 
 @dataclass(frozen=True)
+class OpenItem:
+    """A booked invoice that is not, or not wholly, paid."""
+
+    entry_number: int | None
+    journal: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a customer owes for a booking; a booking can have several, one for each term."""
+
+    entry_id: UUID
+    fully_paid: bool
+
+
+@dataclass(frozen=True)
 class Entry:
     """A booked cash entry or general journal entry."""
 
@@ -241,6 +276,12 @@ class NewAccount:
     language: str = ""
     payment_condition: str = ""
     vat_code: str = ""
+
+
+@dataclass(frozen=True)
+class NewCostItem:
+    code: str
+    name: str
 
 
 @dataclass(frozen=True)

@@ -46,10 +46,15 @@ def account_filter(text: str, contains: Contains) -> str:
 
 
 def ledger_filter(text: str, contains: Contains) -> str:
-    """GL accounts whose code starts with the text or whose name holds its words."""
+    """What of the ledger has a code that starts with the text, or a name that holds its words."""
     text = " ".join(text.split())
-    by_code = f"startswith(Code,{literal(text)}) eq true"
-    return any_of([by_code, _all_words("Description", text, contains)])
+    terms = [f"startswith(Code,{literal(one)}) eq true" for one in spellings_of_code(text)]
+    return any_of([*terms, _all_words("Description", text, contains)])
+
+
+def spellings_of_code(code: str) -> list[str]:
+    code = code.strip()
+    return list(dict.fromkeys((code, code.upper(), code.lower())))
 
 
 def _all_words(field: str, text: str, contains: Contains) -> str:
