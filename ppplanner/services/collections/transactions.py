@@ -30,6 +30,7 @@ __all__ = [
     "book",
     "business_unit_of",
     "change",
+    "hand_on",
     "hold_transaction",
     "register",
     "register_own",
@@ -144,6 +145,15 @@ def change(
         _link(transaction, invoice)
     db.session.flush()
     return transaction
+
+
+def hand_on(transaction: Transaction) -> None:
+    """Another system is about to hear of it: from now on it stays as it is, and is corrected by a
+    reversal. The caller commits.
+    """
+    lock(transaction)
+    transaction.locked = True
+    db.session.flush()
 
 
 def _link(transaction: Transaction, invoice: Invoice | None) -> None:

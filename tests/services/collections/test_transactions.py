@@ -363,3 +363,12 @@ def test_a_deposit_is_the_sum_of_what_was_taken_and_given_back(
             assert "amount" in refused(amount=str(amount), role=role, contract=contract)
     assert deposits.held(contract) == there >= 0
     db.session.rollback()
+
+
+def test_what_was_handed_on_stays_as_it_is_and_can_be_undone() -> None:
+    paid = pay(contract=make_contract())
+    transactions.hand_on(paid)
+    with pytest.raises(DomainError, match="handed on"):
+        transactions.change(paid, remark="later", voucher="", invoice=None)
+    undone = transactions.reverse(paid, by=None)
+    assert (undone.amount, undone.locked) == (-paid.amount, False)
