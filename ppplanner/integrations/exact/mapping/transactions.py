@@ -1,0 +1,120 @@
+"""Transactions as cash entries and general journal entries (domain 14.5), and their description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ppplanner.models import Transaction, TransactionFamily
+
+from ..fields import DESCRIPTION
+from ..odata import cut
+from ..records import NewEntry, NewEntryLine
+
+#: What a business unit books with as long as nobody typed a description.
+USUAL_DESCRIPTION = "{type} {contract} {customer}"
+
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
+
+#: What a description can name, in the words between braces.
+VARIABLES: dict[str, Callable[[Transaction], object]] = {
+    "number": lambda transaction: transaction,
+    "type": lambda transaction: transaction.type,
+    "method": lambda transaction: transaction.method or "",
+    "contract": lambda transaction: transaction.contract or "",
+    "invoice": lambda transaction: _invoice_number(transaction),
+    "customer": lambda transaction: transaction.customer and transaction.customer.full_name or "",
+    "date": lambda transaction: f"{booking_day(transaction):%d/%m/%Y}",
+    "unit": lambda transaction: transaction.business_unit,
+    "register": lambda transaction: transaction.register and transaction.register.code or "",
+    "voucher": lambda transaction: transaction.voucher,
+    "remark": lambda transaction: transaction.remark,
+}
+
+
+def transaction_reference(transaction: Transaction) -> str:
+    """The natural key of a transaction in Exact, whose entries have none: kept in the notes."""
+    return f"PPP {transaction}"
+
+
+def booking_day(transaction: Transaction) -> date:
+    """The day on which it happened, where the company is."""
+    zone = ZoneInfo(transaction.business_unit.company.timezone)
+    return transaction.at.astimezone(zone).date()
+
+
+def unknown_variables(template: str) -> list[str]:
+    """What stands between braces in a description without being one of `VARIABLES`."""
+    return [name for name in _VARIABLE.findall(template) if name.strip() not in VARIABLES]
+
+
+def describe(template: str, transaction: Transaction) -> str:
+    """The description of a unit, filled in for a transaction, as long as Exact's field. The invoice
+    that it pays and its own number stand at the end, unless the description names them.
+    """
+    always = [word for word in (_invoice_number(transaction), str(transaction)) if word]
+    text = _filled_in(template.strip() or USUAL_DESCRIPTION, transaction)
+    text = cut(text, DESCRIPTION - len(" ".join(always)) - 1)
+    missing = [word for word in always if word not in text.split()]
+    return " ".join([text, *missing]).strip()
+
+
+def _filled_in(template: str, transaction: Transaction) -> str:
+    def value(found: re.Match[str]) -> str:
+        known = VARIABLES.get(found[1].strip())
+        return str(known(transaction)) if known else found[0]
+
+    return _VARIABLE.sub(value, template)
+
+
+def _invoice_number(transaction: Transaction) -> str:
+    return transaction.invoice.reference or "" if transaction.invoice else ""
+
+
+def is_of_customer(transaction: Transaction) -> bool:
+    """Whether it moves what a customer owes; otherwise it concerns a cash register alone."""
+    return transaction.type.family is not TransactionFamily.REGISTER
+
+
+def is_cash(transaction: Transaction) -> bool:
+    """Whether it goes into the cash journal, whose own account is the other side."""
+    return transaction.method is not None and transaction.method.is_cash
+
+
+def transaction_entry(
+    transaction: Transaction,
+    *,
+    journal: str,
+    description: str,
+    customer_gl: UUID | None,
+    type_gl: UUID | None,
+    account_id: UUID | None,
+    invoice_entry: int | None,
+) -> NewEntry:
+    """A transaction as an entry in a cash journal or a general journal.
+
+    Cash is one line, of the customer, or on the account of the type for a cash register alone:
+    positive is money in, as it is here. The rest are two that add up to nil: what comes in is debit
+    on the account of the type and credit on the customer's; what goes out the reverse.
+    """
+    amount = transaction.amount
+    line = partial(
+        NewEntryLine,
+        day=booking_day(transaction),
+        description=describe(description, transaction),
+        notes=transaction_reference(transaction),
+    )
+    line_of_customer = partial(line, account_id=account_id, our_ref=invoice_entry)
+    if not is_cash(transaction):
+        assert type_gl
+        assert customer_gl
+        return NewEntry(journal, [line(type_gl, amount), line_of_customer(customer_gl, -amount)])
+    if is_of_customer(transaction):
+        assert customer_gl
+        return NewEntry(journal, [line_of_customer(customer_gl, amount)])
+    assert type_gl
+    return NewEntry(journal, [line(type_gl, amount)])
