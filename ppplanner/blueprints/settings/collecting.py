@@ -87,7 +87,7 @@ COLLECTING = Listing(
     sort="name",
     open=lambda company: url_for(".collecting_edit", company_id=company.id),
     open_dialog=True,
-    empty=_l("Here stand the firms that send invoices. Add the first one."),
+    empty=_l("Here stand your companies. Add the first one under Organisation."),
 )
 
 

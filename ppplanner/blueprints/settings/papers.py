@@ -107,7 +107,7 @@ PAPERS = Listing(
     ],
     sort="name",
     open=lambda company: url_for(".papers_of", company_id=company.id),
-    empty=_l("Here stand the firms that send invoices. Add the first one."),
+    empty=_l("Here stand your companies. Add the first one under Organisation."),
 )
 
 
