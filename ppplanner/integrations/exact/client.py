@@ -25,6 +25,7 @@ from .records import (
     Account,
     Administration,
     Attachment,
+    Claim,
     CostItem,
     CostKind,
     Document,
@@ -40,6 +41,7 @@ from .records import (
     NewDocument,
     NewEntry,
     NewSalesEntry,
+    OpenItem,
     PaymentCondition,
     SalesEntry,
     VatCode,
@@ -307,6 +309,17 @@ class ExactClient:
         if account_id:
             terms.append(equals("Account", account_id))
         return self._list(resource, fields.ENTRY_LINE, " and ".join(terms))
+
+    # --- what is paid -------------------------------------------------------------------------
+
+    def open_items(self) -> Iterator[OpenItem]:
+        """All bookings on which customers still owe something."""
+        return self._list("read/financial/ReceivablesList", fields.OPEN_ITEM)
+
+    def claims_of(self, entry_ids: Iterable[UUID]) -> Iterator[Claim]:
+        """What customers owe, or owed, for these sales entries."""
+        terms = (equals("TransactionEntryID", one) for one in entry_ids)
+        return self._any_of("cashflow/Receivables", fields.CLAIM, terms)
 
     # --- how lists are asked for --------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from .records import (
     Account,
     Administration,
     Attachment,
+    Claim,
     CostItem,
     Document,
     DocumentType,
@@ -31,6 +32,7 @@ from .records import (
     NewEntryLine,
     NewSalesEntry,
     NewSalesEntryLine,
+    OpenItem,
     PaymentCondition,
     SalesEntry,
     VatCode,
@@ -229,6 +231,22 @@ SALES_ENTRY = Shape(
         "vat_amount": ("VATAmountFC", odata.decimal_or_none),
         "document_id": ("Document", odata.key_or_none),
         "status": ("Status", odata.number_or_none),
+    },
+)
+
+OPEN_ITEM = Shape(
+    OpenItem,
+    {
+        "entry_number": ("EntryNumber", odata.number_or_none),
+        "journal": ("JournalCode", odata.text),
+    },
+)
+
+CLAIM = Shape(
+    Claim,
+    {
+        "entry_id": ("TransactionEntryID", odata.key),
+        "fully_paid": ("IsFullyPaid", odata.flag),
     },
 )
 

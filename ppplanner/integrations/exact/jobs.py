@@ -6,7 +6,9 @@ from ppplanner import jobs
 from ppplanner.extensions import db
 
 from . import outbox
+from .sync.intervals import start_due_intervals
 from .sync.nights import start_due_nights
+from .sync.payments import connections_due, follow_payments
 from .sync.run import run_outbox
 
 
@@ -17,10 +19,21 @@ def send_what_waits(connection_id: int) -> None:
 
 
 @jobs.job
+def fetch_payments(connection_id: int) -> None:
+    """Ask Exact which of a company's invoices are paid."""
+    follow_payments(connection_id)
+
+
+@jobs.job
 def tick() -> None:
-    """Begin the nights that are due, and wake the work that waits, however it came to wait."""
+    """Begin the nights and intervals that are due, and wake the work that waits, however it came to
+    wait.
+    """
     start_due_nights()
-    waiting = outbox.connections_with_work()
+    start_due_intervals()
+    waiting, unasked = outbox.connections_with_work(), connections_due()
     db.session.commit()  # nobody shall wait for a lock while the queue does not answer
     for connection_id in waiting:
         jobs.enqueue(send_what_waits, connection_id)
+    for connection_id in unasked:
+        jobs.enqueue(fetch_payments, connection_id)

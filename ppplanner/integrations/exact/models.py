@@ -291,6 +291,20 @@ class ExactTypeAccount(Base, Tracked):
         return f"{self.type} · {self.method}" if self.method else str(self.type)
 
 
+class ExactPayment(Base):
+    """An invoice that Exact says is paid. What it says later it may take back."""
+
+    __tablename__ = "exact_payments"
+
+    invoice_id: Mapped[int] = mapped_column(
+        ForeignKey("invoices.id", ondelete="CASCADE"), primary_key=True
+    )
+    connection_id: Mapped[int] = mapped_column(
+        ForeignKey("exact_connections.id", ondelete="CASCADE")
+    )
+    seen_at: Mapped[Moment] = mapped_column(default=now)
+
+
 class Kind(StrEnum):
     """What goes to Exact."""
 

@@ -25,6 +25,9 @@ class GLAccountKind(IntEnum):
     """The kinds that matter here; Exact has about forty."""
 
     RECEIVABLE = 20
+    #: What customers paid in advance.
+    PREPAYMENT = 21
+    PAYABLE = 22
     VAT = 24
     GENERAL = 90
     REVENUE = 110

@@ -29,9 +29,11 @@ def upgrade() -> None:
     _widen_outbox()
     _make_cost_links()
     _make_branches()
+    _make_payments()
 
 
 def downgrade() -> None:
+    op.drop_table("exact_payments")
     op.drop_table("exact_type_accounts")
     op.drop_table("exact_branches")
     op.drop_table("exact_cost_links")
@@ -237,6 +239,28 @@ def _make_cost_links() -> None:
             "exact_id",
             name=op.f("uq_exact_cost_links_connection_id_kind_exact_id"),
         ),
+    )
+
+
+def _make_payments() -> None:
+    op.create_table(
+        "exact_payments",
+        sa.Column("invoice_id", sa.Integer(), nullable=False),
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("seen_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"],
+            ["invoices.id"],
+            name=op.f("fk_exact_payments_invoice_id_invoices"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["connection_id"],
+            ["exact_connections.id"],
+            name=op.f("fk_exact_payments_connection_id_exact_connections"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("invoice_id", name=op.f("pk_exact_payments")),
     )
 
 
