@@ -58,6 +58,8 @@ class Maintenance:
     add: Text
     #: Deletes a record or raises DomainError; None when such records stay for ever.
     delete: Callable[[Any], None] | None = delete_unused
+    #: What titles and messages call a record.
+    called: Callable[[Any], str] = str
     #: A record as values of the form, where fields are not simply attributes.
     values: Callable[[Any], Mapping[str, Any]] | None = None
     #: The form to change a record, where it differs from the one to add it.
@@ -144,14 +146,14 @@ class Maintenance:
             "dialog",
             409 if form.errors else 200,
             form=form,
-            record=record,
+            record=self.called(record),
             edit_url=self._edit_url(record),
             can_archive="active" in self.model.__table__.columns,
         )
 
     def _remove(self, record: Base) -> str:
         assert self.delete is not None
-        name = str(record)
+        name = self.called(record)
         self.delete(record)
         return name
 
@@ -159,7 +161,7 @@ class Maintenance:
         if form.validate_on_submit():
             saved = attempt(form, lambda: self.save(_data(form), record))
             if saved:
-                return finish(self._list_url, _("%(record)s is saved.", record=saved))
+                return finish(self._list_url, _("%(record)s is saved.", record=self.called(saved)))
         return self._page(form, record, 422 if form.errors else 200)
 
     def _page(self, form: StaleAware, record: Base | None, status: int) -> Response:
@@ -169,7 +171,7 @@ class Maintenance:
             "dialog",
             status,
             form=form,
-            title=str(record) if record else self.add,
+            title=self.called(record) if record else self.add,
             list_url=self._list_url,
             record=record,
             delete_url=url_for(f".{self.listing.name}_delete", record_id=_id(record))

@@ -66,6 +66,14 @@ def test_a_usual_type_is_renamed_and_keeps_its_german_name(keeper: Browser) -> N
     assert (deposit.name_in("nl"), deposit.name_in("de")) == ("Waarborgsom", "Kaution")
 
 
+def test_a_dialog_calls_a_type_as_its_reader_does(keeper: Browser) -> None:
+    data = form(family="payment", direction="in", name="Cadeaubon", name_en="Gift card")
+    keeper.post("/settings/transaction-types/new", data=data)
+    url = f"/settings/transaction-types/{db.session.scalars(select(TransactionType)).one().id}"
+    assert 'id="dialog-title">Gift card<' in keeper.get(url).text
+    assert "Delete Gift card?" in words(keeper.get(f"{url}/delete"))
+
+
 def test_what_the_application_books_with_stays(keeper: Browser) -> None:
     deposit = types.of_role(TypeRole.DEPOSIT)
     url = f"/settings/transaction-types/{deposit.id}"
