@@ -221,6 +221,12 @@ class TestTheExample:
         names = [permission.name for permission in registry().permissions()]
         assert names == [*(p.name for p in CORE_PERMISSIONS), "example.view", "example.edit"]
 
+    def test_its_settings_and_their_values_have_names_in_the_history(self, login: Login) -> None:
+        example.note_settings.save(longest=50)
+        page = login().get("/settings/history?what=settings").text
+        assert "Longest note: <del>as long as fits</del>" in page
+        assert "<ins>50</ins>" in page
+
     def test_a_broken_tile_does_not_break_the_page(
         self, app: Flask, login: Login, monkeypatch: pytest.MonkeyPatch, caplog: Any
     ) -> None:

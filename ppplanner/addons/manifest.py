@@ -166,6 +166,9 @@ class AddOn:
     record_names: Mapping[str, Text] = field(default_factory=dict)
     #: What the history calls the fields of its tables, by the name of the column.
     field_names: Mapping[str, Text] = field(default_factory=dict)
+    #: What the history calls its settings (`Settings(name, ...)`), and the values that have names.
+    setting_names: Mapping[str, Text] = field(default_factory=dict)
+    setting_words: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     #: Called once after the core has made its demo firm.
     demo: Callable[[], None] | None = None
     #: Permissions that the demo's roles get, by the name of the role.

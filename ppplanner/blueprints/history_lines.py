@@ -13,11 +13,12 @@ from sqlalchemy import Boolean, ColumnElement, Date, and_, or_, select
 
 from ppplanner.addons.manifest import Text
 from ppplanner.blueprints.costs import told_here
+from ppplanner.blueprints.setting_words import UNKNOWN, settings_in_words
 from ppplanner.blueprints.vocabulary import field_name, kind_of
 from ppplanner.extensions import db
 from ppplanner.formats import day, moment, number, price
 from ppplanner.i18n import _
-from ppplanner.models import Base, Change
+from ppplanner.models import Base, Change, Setting
 from ppplanner.models.base import Euros, Fixed, UtcDateTime
 
 NEWEST = 20
@@ -86,6 +87,8 @@ def names_of(model: Any, ids: set[int]) -> dict[int, str]:
     """What the records with these ids are called, of those that still exist."""
     if model is None:
         return {}
+    if model is Setting:
+        return {key: each.whose for key, each in settings_in_words(ids).items()}
     key = model.__mapper__.primary_key[0]
     records = db.session.scalars(select(model).where(key.in_(ids))).unique()
     return {getattr(record, key.key): str(record) for record in records}
@@ -93,6 +96,8 @@ def names_of(model: Any, ids: set[int]) -> dict[int, str]:
 
 def in_words(changes: Sequence[Change], entity: str, model: type[Base] | None) -> list[HistoryLine]:
     """Changes of one table, with names instead of keys. Costs a query per kind of record named."""
+    if model is Setting:
+        return _settings_in_words(changes)
     columns: Any = model.__table__.columns if model else {}
     names, words = _names(changes, columns), kind_of(entity).words
 
@@ -116,6 +121,18 @@ def in_words(changes: Sequence[Change], entity: str, model: type[Base] | None) -
         )
         for change in changes
     ]
+
+
+def _settings_in_words(changes: Sequence[Change]) -> list[HistoryLine]:
+    """A setting is a row of its own, yet people read it as a field."""
+    known = settings_in_words({change.record_id for change in changes})
+
+    def line(change: Change) -> HistoryLine:
+        setting = known.get(change.record_id, UNKNOWN)
+        old, new = setting.value(change.old), setting.value(change.new)
+        return HistoryLine(change.at, change.actor, change.action, setting.title, old, new)
+
+    return [line(change) for change in changes]
 
 
 def _say(column: ColumnElement[Any] | None, value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from html import unescape
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from ppplanner.blueprints.setting_words import NAMES
 from ppplanner.blueprints.vocabulary import FIELDS, KINDS, field_name
 from ppplanner.extensions import db
 from ppplanner.models import (
@@ -25,7 +26,9 @@ from ppplanner.models import (
     User,
 )
 from ppplanner.models.base import Tracked
+from ppplanner.services.collections.collection_settings import collection_settings
 from ppplanner.services.firm import users
+from ppplanner.services.firm.invoice_settings import invoice_settings
 from ppplanner.settings import Settings
 from tests.conftest import Login
 from tests.factories import (
@@ -501,7 +504,26 @@ def test_a_first_setting_is_told_from_its_default(login: Login) -> None:
     Settings("moon", MoonSettings).save(landing=True)
     db.session.commit()
     page = login().get("/settings/history?what=settings").text
-    assert re.search(r"Value: <del>False</del>.*<ins>True</ins>", page, re.DOTALL)
+    assert re.search(r"Landing: <del>off</del>.*<ins>on</ins>", page, re.DOTALL)
+
+
+def test_the_history_calls_settings_and_their_values_as_their_pages_do(login: Login) -> None:
+    company = make_company(name="Verhuur Peeters")
+    invoice_settings.save(company.id, delivery="post")
+    db.session.commit()
+    page = login().get("/settings/history?what=settings").text
+    assert "Setting <strong>Verhuur Peeters</strong>" in page
+    told = r"Customers get invoices: <del>By e-mail</del>.*<ins>By post</ins>"
+    assert re.search(told, page, re.DOTALL)
+
+
+def test_every_setting_of_the_core_has_a_name() -> None:
+    known = [
+        f"{each.namespace}.{field.name}"
+        for each in (invoice_settings, collection_settings)
+        for field in fields(each.shape)
+    ]
+    assert set(known) == set(NAMES)
 
 
 def test_every_field_of_every_record_of_the_core_has_a_name() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,16 +29,25 @@ from ppplanner.extensions import db
 from ppplanner.jobs import job
 from ppplanner.models import Contract, Customer
 from ppplanner.permissions import Permission, require
+from ppplanner.settings import Settings
 from tests.example_addon.models import ExampleNote
 
 bp = Blueprint("example", __name__, url_prefix="/example", template_folder="templates")
+
+
+@dataclass(frozen=True)
+class NoteSettings:
+    longest: int = 200
+
+
+note_settings = Settings("example", NoteSettings)
 
 
 @bp.post("/customers/<int:customer_id>/note")
 @require("example.edit")
 def write_note(customer_id: int) -> ResponseReturnValue:
     note = db.session.get(ExampleNote, customer_id) or ExampleNote(customer_id=customer_id)
-    note.text = request.form["text"][:200]
+    note.text = request.form["text"][: note_settings.load().longest]
     db.session.add(note)
     db.session.commit()
     return redirect(url_for("customers.show", customer_id=customer_id), 303)
@@ -88,4 +98,6 @@ addon = AddOn(
     ],
     listeners=[(events.customer_saved, begin_note)],
     schedules=[Schedule(count_notes, every=timedelta(days=1))],
+    setting_names={"longest": "Longest note"},
+    setting_words={"longest": {"200": "as long as fits"}},
 )
