@@ -11,3 +11,7 @@ class Incomplete(Exception):
     def __init__(self, *messages: Message) -> None:
         super().__init__("; ".join(message.text for message in messages))
         self.messages = list(messages)
+
+
+class OnHold(Incomplete):
+    """The same, and once it is cured the record goes by itself, at the next interval."""

@@ -62,14 +62,21 @@ def hold_back(
     """Note why a record cannot go before somebody sets what is missing; once per reason. The caller
     commits.
     """
-    stored = _stored(reasons)
+    reasons = list(reasons)
     last = newest(item.kind, [item.record_id]).get((item.record_id, connection.id))
-    if last and last.state is WorkState.HELD and last.reasons == stored:
+    if is_held_for(last, reasons):
         return
     entry = _entry(connection, item, by="", run=run)
-    entry.state, entry.reasons, entry.settled_at = WorkState.HELD, stored, now()
+    hold(entry, reasons)
     db.session.add(entry)
     db.session.flush()
+
+
+def is_held_for(entry: ExactOutboxEntry | None, reasons: Iterable[Message]) -> bool:
+    """Whether people know already that these very reasons hold it back."""
+    if entry is None or entry.state is not WorkState.HELD:
+        return False
+    return entry.reasons == _stored(reasons)
 
 
 def _entry(
@@ -151,6 +158,12 @@ def refuse(entry: ExactOutboxEntry, reasons: Iterable[Message], words: Sequence[
     """It cannot go until a person cures the cause and tries again. The caller commits."""
     entry.state, entry.settled_at = WorkState.REFUSED, now()
     entry.reasons, entry.words = _stored(reasons), list(words)
+
+
+def hold(entry: ExactOutboxEntry, reasons: Iterable[Message]) -> None:
+    """A person has to set what is missing; then it goes by itself. The caller commits."""
+    entry.state, entry.settled_at = WorkState.HELD, now()
+    entry.reasons, entry.words = _stored(reasons), []
 
 
 def postpone(entry: ExactOutboxEntry, reasons: Iterable[Message], until: datetime | None) -> None:

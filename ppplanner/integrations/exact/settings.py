@@ -79,5 +79,9 @@ class ExactSettings:
     def first_day(self) -> date | None:
         return date.fromisoformat(self.invoices_from) if self.invoices_from else None
 
+    @property
+    def transactions_first_day(self) -> date | None:
+        return date.fromisoformat(self.transactions_from) if self.transactions_from else None
+
 
 exact_settings = Settings("exact", ExactSettings)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from ppplanner.extensions import db
+from ppplanner.integrations.exact.branch_settings import (
+    BranchValues,
+    save_branch,
+    save_type_account,
+    types_to_map,
+)
+from ppplanner.integrations.exact.models import ExactConnection
 from ppplanner.models import (
     BusinessUnit,
     CashRegister,
@@ -60,3 +68,19 @@ def register(unit: BusinessUnit | None = None, filled: int = 0) -> CashRegister:
     if filled:
         cash(TypeRole.CORRECTION_IN, filled, register=made)
     return made
+
+
+def set_up(
+    connection: ExactConnection,
+    unit: BusinessUnit,
+    accounts: Mapping[TypeRole, str] | None = None,
+    **values: str,
+) -> None:
+    """Choose all that a business unit needs; `accounts` says which types differ from 580000."""
+    types.make_usual_lists()
+    usual = {"cash_journal": "10", "other_journal": "90", "customer_gl": "400000"}
+    save_branch(connection, unit, BranchValues(**{**usual, **values}))
+    for kind in types_to_map():
+        code = (accounts or {}).get(TypeRole(kind.role or ""), "580000")
+        save_type_account(connection, unit, kind, None, code)
+    db.session.commit()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from ppplanner.clock import local_day
 from ppplanner.models import Transaction, TransactionFamily
 
 from ..fields import DESCRIPTION
@@ -43,8 +43,7 @@ def transaction_reference(transaction: Transaction) -> str:
 
 def booking_day(transaction: Transaction) -> date:
     """The day on which it happened, where the company is."""
-    zone = ZoneInfo(transaction.business_unit.company.timezone)
-    return transaction.at.astimezone(zone).date()
+    return local_day(transaction.at, transaction.business_unit.company.timezone)
 
 
 def unknown_variables(template: str) -> list[str]:

@@ -1,6 +1,7 @@
 """What becomes of a record, and of the link, when sending failed: decided in one place.
 
 refused      Exact, or a rule of ours, says no to this record: a person cures the cause
+held         a setting is missing: once it is there, the next interval takes the record
 postponed    it goes by itself: after a pause of its own, ever longer, when the trouble may lie
              in this very record; else as soon as the link works again
 """
@@ -26,7 +27,7 @@ from ..errors import (
     ExactUnavailable,
     OutcomeUnknown,
 )
-from ..incomplete import Incomplete
+from ..incomplete import Incomplete, OnHold
 from ..models import ExactConnection, ExactOutboxEntry
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,9 @@ def take_note(entry_id: int, error: Exception) -> bool:
         case ExactRejected():
             _refuse(entry_id, error.messages, error.texts)
             note_answer(_again(entry_id).connection_id)
+            return True
+        case OnHold():
+            _hold(entry_id, error.messages)
             return True
         case Incomplete():
             _refuse(entry_id, error.messages)
@@ -102,6 +106,13 @@ def _refuse(entry_id: int, reasons: Iterable[Message], words: Iterable[str] = ()
     entry, reasons, words = _again(entry_id), list(reasons), list(words)
     outbox.refuse(entry, reasons, words)
     outbox.note_attempt(entry, "send", "refused", reasons, words)
+    db.session.commit()
+
+
+def _hold(entry_id: int, reasons: Iterable[Message]) -> None:
+    entry, reasons = _again(entry_id), list(reasons)
+    outbox.hold(entry, reasons)
+    outbox.note_attempt(entry, "send", "held", reasons)
     db.session.commit()
 
 

@@ -22,6 +22,11 @@ from ..models import (
 from ..records import GLAccountKind, GLAccountRecord, Journal, JournalKind, PaymentCondition
 from ..records import VatCode as VatCodeInExact
 
+#: Of a GL account in Exact: each line has to name a cost centre, or a cost unit.
+MANDATORY = 1
+#: Lines on these need a relation, or belong to VAT returns.
+BY_RELATION = (GLAccountKind.RECEIVABLE, GLAccountKind.PAYABLE, GLAccountKind.VAT)
+
 
 def keep_lists(connection: ExactConnection, items: Iterable[ExactListItem]) -> None:
     """Put lists that were read in place of the old ones. The caller commits."""
@@ -52,7 +57,12 @@ def _items(client: ExactClient, connection_id: int) -> Iterator[ExactListItem]:
         )
     for account in client.gl_accounts():
         yield _item(
-            connection_id, ListKind.GL_ACCOUNT, account, kind=account.kind, blocked=account.blocked
+            connection_id,
+            ListKind.GL_ACCOUNT,
+            account,
+            kind=account.kind,
+            blocked=account.blocked,
+            mandatory_costs=MANDATORY in (account.cost_centre, account.cost_unit),
         )
     for condition in client.payment_conditions():
         yield _item(connection_id, ListKind.PAYMENT_CONDITION, condition, days=condition.days)
@@ -77,11 +87,48 @@ def _item(
 
 def sales_journals(connection: ExactConnection) -> list[ExactListItem]:
     """The journals in which an invoice can be booked."""
+    return _journals(connection, JournalKind.SALES)
+
+
+def cash_journals(connection: ExactConnection) -> list[ExactListItem]:
+    """The journals in which cash can be booked (mission S43)."""
+    return _journals(connection, JournalKind.CASH)
+
+
+def general_journals(connection: ExactConnection) -> list[ExactListItem]:
+    """The journals in which any other transaction can be booked (mission S44)."""
+    return _journals(connection, JournalKind.GENERAL)
+
+
+def _journals(connection: ExactConnection, kind: JournalKind) -> list[ExactListItem]:
     return [
         item
         for item in _stored(connection, ListKind.JOURNAL)
-        if item.details["kind"] == JournalKind.SALES and not item.details["blocked"]
+        if item.details["kind"] == kind and not item.details["blocked"]
     ]
+
+
+def customer_accounts(connection: ExactConnection) -> list[ExactListItem]:
+    """The GL accounts that Exact keeps by customer (mission S46)."""
+    return [
+        item
+        for item in _open_accounts(connection)
+        if item.details["kind"] in (GLAccountKind.RECEIVABLE, GLAccountKind.PREPAYMENT)
+    ]
+
+
+def type_accounts(connection: ExactConnection) -> list[ExactListItem]:
+    """The GL accounts on which a line without customer, VAT or cost centre can be booked (S47)."""
+    return [
+        item
+        for item in _open_accounts(connection)
+        if item.details["kind"] not in BY_RELATION and not item.details.get("mandatory_costs")
+    ]
+
+
+def _open_accounts(connection: ExactConnection) -> list[ExactListItem]:
+    found = _stored(connection, ListKind.GL_ACCOUNT)
+    return [item for item in found if not item.details["blocked"]]
 
 
 def revenue_accounts(connection: ExactConnection) -> list[ExactListItem]:

@@ -20,7 +20,7 @@ from ..errors import AccessRefused, ExactNotConnected, ExactUnavailable
 from ..lease import LeaseLost
 from ..models import ExactConnection, ExactOutboxEntry, Kind
 from ..settings import exact_settings
-from . import customers, invoices
+from . import customers, invoices, transactions
 from .failures import rest, take_note
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ LONGEST_RUN = timedelta(minutes=15)
 PUSH: dict[str, Callable[[ExactClient, ExactOutboxEntry], None]] = {
     Kind.CUSTOMER: customers.push,
     Kind.INVOICE: invoices.push,
+    Kind.TRANSACTION: transactions.push,
 }
 
 

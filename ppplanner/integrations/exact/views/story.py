@@ -28,6 +28,7 @@ TITLES: dict[tuple[str, str], LazyString] = {
     ("book_transaction", "done"): _l("Booked"),
     ("book_transaction", "found"): _l("Found the booking, made before"),
     ("send", "refused"): _l("Refused"),
+    ("send", "held"): _l("Put on hold"),
     ("send", "postponed"): _l("Postponed"),
 }
 

@@ -1,0 +1,144 @@
+"""Transactions: booked one by one, in the cash journal or the general journal of their business
+unit (domain 14.5).
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from ppplanner.errors import NotFound
+from ppplanner.extensions import db
+from ppplanner.i18n import N_, Message, _
+from ppplanner.models import Transaction
+from ppplanner.services.collections.transactions import hand_on
+
+from .. import mapping, steps
+from ..client import ExactClient
+from ..errors import ExactRejected
+from ..incomplete import Incomplete, OnHold
+from ..messages import names_unknown
+from ..models import ExactOutboxEntry, Kind
+from ..records import Entry, NewEntry
+from ..standing import BOOKS, booked
+from ..steps import Made
+from .branches import UNKNOWN_JOURNAL, Setup, journal_for, obstacles, why_it_stays
+from .customers import ensure_account, unlink
+
+BOOK = BOOKS[Kind.TRANSACTION]
+
+CUSTOMER_GONE = N_(
+    "%(customer)s is no longer in Exact, so the link is let go. Once the customer is there again, "
+    "this goes by itself."
+)
+NOT_OURS = N_(
+    "Exact already has an entry of the same day with the reference %(reference)s, number "
+    "%(number)s, but with another amount. Compare both, and correct that entry in Exact."
+)
+
+
+def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
+    """Bring one transaction into Exact's books. Commits.
+
+    Raises ExactError, or OnHold with all that is missing.
+    """
+    transaction = _transaction(entry.record_id)
+    setup = Setup.read(entry.connection, [transaction])
+    if (stays := why_it_stays(transaction, setup)) is not None:
+        raise OnHold(stays)
+    if missing := obstacles(transaction, setup):
+        raise OnHold(*missing)
+    account_id = _account(client, entry, transaction)
+    hand_on(transaction)
+    new = _entry(transaction, setup, account_id, _entry_of_invoice(entry, transaction))
+    try:
+        _book(client, entry, new, cash=mapping.is_cash(transaction))
+    except ExactRejected as error:
+        if names_unknown(error.texts):
+            _tell_what_is_gone(client, entry, new.journal, account_id)
+        raise
+
+
+def _transaction(transaction_id: int) -> Transaction:
+    transaction = db.session.get(Transaction, transaction_id)
+    if transaction is None:
+        raise NotFound(_("There is no such transaction."))
+    return transaction
+
+
+def _account(client: ExactClient, entry: ExactOutboxEntry, transaction: Transaction) -> UUID | None:
+    """The customer's relation in Exact; None for what concerns a cash register alone. Commits."""
+    customer = transaction.customer
+    if customer is None or not mapping.is_of_customer(transaction):
+        return None
+    return ensure_account(client, entry, customer)
+
+
+def _entry(
+    transaction: Transaction, setup: Setup, account_id: UUID | None, invoice_entry: int | None
+) -> NewEntry:
+    branch = setup.branches[transaction.business_unit_id]
+    return mapping.transaction_entry(
+        transaction,
+        journal=journal_for(transaction, setup),
+        description=branch.description,
+        customer_gl=branch.customer_gl_id,
+        type_gl=setup.type_gl(transaction),
+        account_id=account_id,
+        invoice_entry=invoice_entry,
+    )
+
+
+def _entry_of_invoice(entry: ExactOutboxEntry, transaction: Transaction) -> int | None:
+    """The number in Exact of the invoice that it pays, if it is booked in the same books."""
+    if transaction.invoice_id is None:
+        return None
+    step = booked(Kind.INVOICE, [transaction.invoice_id]).get(transaction.invoice_id)
+    if step is None or step.connection_id != entry.connection_id or not step.label.isdecimal():
+        return None
+    return int(step.label)
+
+
+def _book(client: ExactClient, entry: ExactOutboxEntry, new: NewEntry, *, cash: bool) -> None:
+    def send() -> Made:
+        book = client.create_cash_entry if cash else client.create_journal_entry
+        return _made(book(new))
+
+    steps.take(entry, BOOK, look_up=lambda: _found(client, new, cash=cash), send=send)
+
+
+def _found(client: ExactClient, new: NewEntry, *, cash: bool) -> Made | None:
+    """Our booking, if Exact has it: by its day and customer, and our reference in the notes. The
+    accounts are not asked for, since the settings may have changed meanwhile.
+    """
+    line = new.lines[-1]
+    find = client.find_cash_lines if cash else client.find_journal_lines
+    found = [each for each in find(line.day, line.account_id) if each.notes == line.notes]
+    for each in found:
+        if each.amount == line.amount:
+            return Made(each.entry_id, str(each.entry_number or ""))
+    if found:
+        what = {"reference": line.notes, "number": found[0].entry_number}
+        raise Incomplete(Message(NOT_OURS, what))
+    return None
+
+
+def _made(entry: Entry) -> Made:
+    return Made(entry.id, str(entry.number or ""))
+
+
+def _tell_what_is_gone(
+    client: ExactClient, entry: ExactOutboxEntry, journal: str, account_id: UUID | None
+) -> None:
+    """Somebody deleted the customer or the journal in Exact: say which. Commits. Raises OnHold for
+    the customer, Incomplete for the journal.
+    """
+    transaction = _transaction(entry.record_id)
+    unit, customer = str(transaction.business_unit), transaction.customer
+    db.session.commit()
+    if account_id and customer and client.account(account_id) is None:
+        unlink(entry.connection_id, customer.id)
+        gone = Message(CUSTOMER_GONE, {"customer": customer.full_name})
+        db.session.commit()
+        raise OnHold(gone)
+    if journal not in {each.code for each in client.journals()}:
+        raise Incomplete(Message(UNKNOWN_JOURNAL, {"journal": journal, "unit": unit}))
