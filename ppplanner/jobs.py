@@ -90,8 +90,10 @@ def enqueue(func: Callable[..., object], *args: Any, on: str = QUEUE) -> None:
 
 
 def enqueue_after_commit(func: Callable[..., object], *args: Any) -> None:
-    """Ring the bell once the present transaction is committed; never if it is rolled back."""
-    db.session().info.setdefault("bells", []).append((func, args))
+    """Ring the bell once, when the present transaction is committed; never if it is rolled back."""
+    bells = db.session().info.setdefault("bells", [])
+    if (func, args) not in bells:
+        bells.append((func, args))
 
 
 @event.listens_for(Session, "after_commit")

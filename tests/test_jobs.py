@@ -70,6 +70,14 @@ def test_a_bell_rings_with_the_commit(app: Flask) -> None:
     assert queue().count == 1
 
 
+def test_a_bell_rings_once_however_often_it_is_asked_for(app: Flask) -> None:
+    for name in ("Rung", "Rung", "Another"):
+        enqueue_after_commit(make_group, name)
+    db.session.add(CompanyGroup(name="Mine"))
+    db.session.commit()
+    assert queue().count == 2
+
+
 def test_a_bell_is_forgotten_with_the_rollback(app: Flask) -> None:
     enqueue_after_commit(make_group, "Silent")
     db.session.add(CompanyGroup(name="Mine"))
