@@ -54,6 +54,12 @@ addon = AddOn(
         *views.costs.COLUMNS,
         views.gl_accounts.COLUMN,
     ],
+    list_filters=[
+        views.invoices.FILTER,
+        views.customers.FILTER,
+        views.transactions.FILTER,
+        *views.costs.FILTERS,
+    ],
     contract_marks=[ContractMarks(marks.contract_marks, "exact.view")],
     settings_panels=[
         SettingsPanel(
@@ -69,7 +75,11 @@ addon = AddOn(
         Permission("exact.forward", _l("Forward invoices to Exact"), Level.POOL),
         Permission("exact.configure", _l("Set up the link with Exact")),
     ],
-    listeners=[(events.customer_saved, listening.customer_saved)],
+    listeners=[
+        (events.customer_saved, listening.customer_saved),
+        (events.cost_item_saved, listening.cost_item_saved),
+        (events.resource_saved, listening.resource_saved),
+    ],
     commands=[cli.exact],
     schedules=[Schedule(jobs.tick, every=timedelta(seconds=15))],
     companions=[Companion("Exact simulator", ("exact", "simulator"), hint=demo.hint)],

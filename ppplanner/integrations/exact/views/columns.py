@@ -12,12 +12,13 @@ from ppplanner.blueprints.markup import Badge
 from ..models import Kind
 from ..standing import Stage, Standing, standings
 from .badges import STAGES, stage_badge
+from .reached import any_link
 
 NOTHING = Cell(Markup(""))
 
 
 def exact_column(list_name: str, kind: Kind) -> ListColumn:
-    return ListColumn(list_name, "exact", "Exact", cells_of(kind), "exact.view")
+    return ListColumn(list_name, "exact", "Exact", cells_of(kind), "exact.view", any_link)
 
 
 def cells_of(kind: Kind) -> Callable[[Sequence[int]], Mapping[int, Cell]]:

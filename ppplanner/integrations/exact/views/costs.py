@@ -1,4 +1,4 @@
-"""What Exact shows with cost centres and cost carriers: the tile, the columns of the lists."""
+"""What Exact shows with cost centres and cost carriers: the tile, and in the lists."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from ppplanner.models import CostCarrier, CostCentre
 from ..models import Kind
 from . import tiles
 from .columns import exact_column
+from .filters import exact_filter
 
 COLUMNS = (
     exact_column("cost_centres", Kind.COST_CENTRE),
     exact_column("cost_carriers", Kind.COST_CARRIER),
+)
+FILTERS = (
+    exact_filter("cost_centres", Kind.COST_CENTRE),
+    exact_filter("cost_carriers", Kind.COST_CARRIER),
 )
 
 

@@ -14,9 +14,11 @@ from ..models import ExactConnection, Kind
 from ..settings import exact_settings
 from . import tiles
 from .columns import exact_column
+from .filters import exact_filter
 from .reached import concerned
 
 COLUMN = exact_column("customers", Kind.CUSTOMER)
+FILTER = exact_filter("customers", Kind.CUSTOMER)
 
 
 def why_no_search(connection: ExactConnection | None) -> str:

@@ -13,6 +13,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _l
 
 from ..models import ExactGLAccountLink
+from .reached import any_link
 
 
 def _codes(account_ids: Sequence[int]) -> dict[int, Cell]:
@@ -26,4 +27,4 @@ def _codes(account_ids: Sequence[int]) -> dict[int, Cell]:
     }
 
 
-COLUMN = ListColumn("gl_accounts", "exact", _l("In Exact as"), _codes, "exact.view")
+COLUMN = ListColumn("gl_accounts", "exact", _l("In Exact as"), _codes, "exact.view", any_link)

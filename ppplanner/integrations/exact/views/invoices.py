@@ -16,9 +16,11 @@ from ..settings import exact_settings
 from ..standing import Stage, standings
 from . import tiles
 from .columns import exact_column
+from .filters import exact_filter
 from .reached import within_reach
 
 COLUMN = exact_column("invoices", Kind.INVOICE)
+FILTER = exact_filter("invoices", Kind.INVOICE)
 
 
 def forwarding_offered() -> bool:

@@ -15,6 +15,11 @@ def within_reach(permission: str = "exact.view") -> list[ExactConnection]:
     return connections(visible(ExactConnection, permission))
 
 
+def any_link() -> bool:
+    """Whether there is one: before, lists have nothing to show of Exact."""
+    return bool(within_reach())
+
+
 def concerned(record: Record) -> list[ExactConnection]:
     """Those of the record's company; of all companies of the group for what the group shares."""
     return [each for each in within_reach() if _concerns(each.company, record)]

@@ -1,0 +1,128 @@
+"""Where records stand, as conditions for the database: the same that `standing` says of records
+that were read. A test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import aliased
+
+from . import outbox
+from .models import (
+    ExactConnection,
+    ExactCostLink,
+    ExactCustomerLink,
+    ExactOutboxEntry,
+    ExactStep,
+    Kind,
+    StepState,
+    WorkState,
+)
+from .standing import BOOKS
+
+#: A person has to do something about it.
+NEEDS_PERSON = (WorkState.REFUSED, WorkState.HELD)
+UNSETTLED = (*NEEDS_PERSON, *outbox.OPEN)
+
+
+class Choice(StrEnum):
+    """The stages among which people choose; sending is over before anybody has chosen it."""
+
+    NOT_SENT = "not_sent"
+    MOVING = "moving"
+    HELD = "held"
+    REFUSED = "refused"
+    #: Booked, or linked.
+    THERE = "there"
+
+
+def stands(kind: Kind, record_id: ColumnElement[int], choice: Choice) -> ColumnElement[bool]:
+    """Which records of a kind stand so, in the administration in which they fare worst."""
+    match choice:
+        case Choice.REFUSED:
+            return record_id.in_(unsettled(kind, [WorkState.REFUSED]))
+        case Choice.HELD:
+            return _only(kind, record_id, [WorkState.HELD], but=[WorkState.REFUSED])
+        case Choice.MOVING:
+            return _only(kind, record_id, outbox.OPEN, but=NEEDS_PERSON)
+        case Choice.THERE:
+            return and_(_is_there(kind, record_id), ~record_id.in_(unsettled(kind)))
+    return and_(~_is_there(kind, record_id), ~record_id.in_(unsettled(kind)))
+
+
+def _only(
+    kind: Kind,
+    record_id: ColumnElement[int],
+    states: Collection[WorkState],
+    *,
+    but: Collection[WorkState],
+) -> ColumnElement[bool]:
+    return and_(record_id.in_(unsettled(kind, states)), ~record_id.in_(unsettled(kind, but)))
+
+
+def unsettled(kind: Kind, states: Collection[WorkState] = UNSETTLED) -> Select[tuple[int]]:
+    """The records about which the last word is one of these states of the outbox."""
+    entry = ExactOutboxEntry
+    return select(entry.record_id).where(
+        entry.connection_id.in_(select(ExactConnection.id)),  # the index begins with it
+        entry.state.in_(states),
+        entry.kind == kind,
+        is_last_word(kind),
+    )
+
+
+def is_last_word(kind: Kind) -> ColumnElement[bool]:
+    """Whether an entry of that kind is the newest of its record and connection, and Exact has not
+    got the record since.
+    """
+    return and_(~_newer().exists(), ~_overtaken(kind))
+
+
+def _newer() -> Select[tuple[int]]:
+    entry, later = ExactOutboxEntry, aliased(ExactOutboxEntry)
+    return (
+        select(later.id)
+        .where(
+            later.kind == entry.kind,
+            later.record_id == entry.record_id,
+            later.connection_id == entry.connection_id,
+            later.id > entry.id,
+        )
+        .correlate(entry)
+    )
+
+
+def _overtaken(kind: Kind) -> ColumnElement[bool]:
+    """A booking is final; a link that came after a refusal settles it."""
+    entry = ExactOutboxEntry
+    there = _there(kind, entry.record_id).where(_of(kind).connection_id == entry.connection_id)
+    if kind not in BOOKS:
+        since = _of(kind).linked_at
+        there = there.where(entry.state.in_(NEEDS_PERSON), entry.settled_at < since)
+    return there.correlate(entry).exists()
+
+
+def _is_there(kind: Kind, record_id: ColumnElement[int]) -> ColumnElement[bool]:
+    return _there(kind, record_id).exists()
+
+
+def _there(kind: Kind, record_id: Any) -> Select[Any]:
+    """What says that Exact has the record."""
+    known = _of(kind)
+    if kind in BOOKS:
+        booked = and_(known.action == BOOKS[kind], known.state == StepState.CONFIRMED)
+        return select(known.id).where(known.kind == kind, known.record_id == record_id, booked)
+    if kind is Kind.CUSTOMER:
+        return select(known.account_id).where(known.customer_id == record_id)
+    return select(known.exact_id).where(known.kind == kind, known.record_id == record_id)
+
+
+def _of(kind: Kind) -> Any:
+    """The table that knows."""
+    if kind in BOOKS:
+        return ExactStep
+    return ExactCustomerLink if kind is Kind.CUSTOMER else ExactCostLink
