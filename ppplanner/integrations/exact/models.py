@@ -59,6 +59,7 @@ class ExactConnection(Base, Tracked):
             "failures",
             "last_answer_at",
             "lists_fetched_at",
+            "lists_asked_at",
             "collected_at",
             "payments_fetched_at",
         }
@@ -90,6 +91,8 @@ class ExactConnection(Base, Tracked):
     #: Since when the nightly run is on: nights before it are not made up.
     nightly_since: Mapped[Moment | None]
     lists_fetched_at: Mapped[Moment | None]
+    #: When the clock last tried to fetch them.
+    lists_asked_at: Mapped[Moment | None]
     #: When transactions were last put on their way, and open items last read.
     collected_at: Mapped[Moment | None]
     payments_fetched_at: Mapped[Moment | None]
