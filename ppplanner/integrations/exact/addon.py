@@ -45,7 +45,15 @@ addon = AddOn(
             "exact.forward",
             dialog=True,
             offered=views.invoices.forwarding_offered,
-        )
+        ),
+        BulkAction(
+            "transactions",
+            _l("Forward to Exact"),
+            "exact.forward_transactions",
+            "exact.forward",
+            dialog=True,
+            offered=views.transactions.forwarding_offered,
+        ),
     ],
     list_columns=[
         views.invoices.COLUMN,
@@ -72,7 +80,7 @@ addon = AddOn(
     permissions=[
         Permission("exact.view", _l("See what is known in Exact"), Level.POOL),
         Permission("exact.search", _l("Find customers in Exact and import them"), Level.POOL),
-        Permission("exact.forward", _l("Forward invoices to Exact"), Level.POOL),
+        Permission("exact.forward", _l("Forward invoices and transactions to Exact"), Level.POOL),
         Permission("exact.configure", _l("Set up the link with Exact")),
     ],
     listeners=[

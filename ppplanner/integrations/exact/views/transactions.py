@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
+from ppplanner.addons.manifest import Text
+from ppplanner.formats import day
+from ppplanner.i18n import _, ngettext
 from ppplanner.models import Transaction
 
-from ..models import Kind
+from ..mapping import booking_day
+from ..models import ExactConnection, Kind
+from ..settings import exact_settings
+from ..sync.branches import Setup, why_it_stays
 from . import tiles
 from .columns import exact_column
 from .filters import exact_filter
+from .reached import concerned, within_reach
 
 COLUMN = exact_column("transactions", Kind.TRANSACTION)
 FILTER = exact_filter("transactions", Kind.TRANSACTION)
 
 
+def forwarding_offered() -> bool:
+    """Whether any company forwards transactions at all (mission A8)."""
+    return any(map(_forwards, within_reach("exact.forward")))
+
+
+def _forwards(connection: ExactConnection) -> bool:
+    settings = exact_settings.load(connection.company_id)
+    return settings.enabled and settings.transactions_send
+
+
 def tile(transaction: Transaction, **_context: object) -> str:
     """The transaction's whole story with Exact."""
-    return tiles.tile(transaction)
+    connection = next(iter(concerned(transaction)), None)
+    note = _when_sent(transaction, connection) if connection else ""
+    return tiles.tile(transaction, note=note)
+
+
+def _when_sent(transaction: Transaction, connection: ExactConnection) -> Text:
+    """What makes Exact hear of a transaction, or why it never does."""
+    setup = Setup.read(connection, [transaction])
+    if (stays := why_it_stays(transaction, setup)) is not None:
+        return str(stays)
+    if not _forwards(connection):
+        return _("Forwarding transactions is switched off.")
+    first_day = setup.settings.transactions_first_day
+    if first_day and booking_day(transaction) < first_day:
+        return _("Only what moved since %(day)s goes by itself.", day=day(first_day))
+    return ngettext(
+        "It goes by itself within %(num)s minute.",
+        "It goes by itself within %(num)s minutes.",
+        setup.settings.transactions_interval,
+    )

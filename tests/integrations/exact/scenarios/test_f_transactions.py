@@ -40,6 +40,7 @@ from ppplanner.models import (
     TypeRole,
 )
 from ppplanner.services.collections import refunds, registers, transactions, types, zeroing
+from ppplanner.services.collections.cash import balance
 from ppplanner.services.collections.registers import Entry
 from tests.conftest import Login
 from tests.factories import make_contract, make_customer, make_unit
@@ -517,7 +518,7 @@ def test_F17_journal_entries_balance_and_cash_entries_are_what_the_register_move
         in_entries[entry] = in_entries.get(entry, 0) + line["AmountFC"]
     assert list(in_entries.values()) == [0.0, 0.0]
     booked = sum(Decimal(str(line["AmountFC"])) for line in simulator.records(CASH_LINES))
-    assert booked == registers.cash.balance(drawer) == Decimal("129.99")
+    assert booked == balance(drawer) == Decimal("129.99")
 
 
 # --- what goes wrong ----------------------------------------------------------------------------
