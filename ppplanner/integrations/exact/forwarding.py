@@ -126,7 +126,7 @@ def _reasons(invoice: Invoice, facts: _Facts) -> list[Message]:
         return [Message(SWITCHED_OFF, company)]
     if connection.division is None:
         return [Message(NO_ADMINISTRATION, company)]
-    return obstacles(invoice, setup)
+    return obstacles(invoice, setup, asked=False)
 
 
 def forward(invoice_ids: Sequence[int], by: str) -> int:

@@ -7,18 +7,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask_login import current_user
-from sqlalchemy import select
 
 from ppplanner import jobs
-from ppplanner.extensions import db
-from ppplanner.models import Company, Customer
+from ppplanner.models import CostCarrier, CostCentre, Customer, Resource
+from ppplanner.services.ledger import CostKind
 
 from . import outbox
+from .connect import connection_of
+from .cost_ways import CostItem, cost_ways, links_of, made_in_exact
 from .items import Record, item_of
 from .jobs import send_what_waits
 from .models import ExactConnection
+from .resource_costs import give_own
 from .settings import ExactSettings, SendMoment, exact_settings
-from .sync import customers
+from .sync import costs, customers
 
 #: What we bring in ourselves is no news to Exact.
 OURS = "exact"
@@ -34,15 +36,37 @@ def customer_saved(customer: Customer, *, origin: str, **_more: object) -> None:
             _queue(connection, customer)
 
 
+def cost_item_saved(item: CostItem, *, origin: str, **_more: object) -> None:
+    """Those made here go to each company's books, and so does a new name (mission S22)."""
+    if origin == OURS:
+        return
+    for connection, settings in _links_of(item.group_id):
+        sent = cost_ways(connection.company, type(item), settings).sent
+        if sent and costs.is_news(connection.id, item):
+            _queue(connection, item)
+
+
+def resource_saved(resource: Resource, *, new: bool, **_more: object) -> None:
+    """A new resource gets a cost centre and a cost carrier of its own, where its company wants that
+    and they are made here (mission S23).
+    """
+    company = resource.pool.business_unit.company
+    if not new or connection_of(company.id) is None:
+        return
+    settings = exact_settings.load(company.id)
+    present: dict[CostKind, CostItem | None] = {
+        CostCentre: resource.cost_centre,
+        CostCarrier: resource.cost_carrier,
+    }
+    for model, item in present.items():
+        wanted = item is None and cost_ways(company, model, settings).from_resources
+        if wanted and not made_in_exact(company.group, model):
+            give_own(resource, model)
+
+
 def _links_of(group_id: int) -> Iterator[tuple[ExactConnection, ExactSettings]]:
     """The links of the group's companies that are switched on and have their administration."""
-    query = (
-        select(ExactConnection)
-        .join(Company)
-        .where(Company.group_id == group_id, ExactConnection.division.is_not(None))
-        .order_by(ExactConnection.id)
-    )
-    for connection in db.session.scalars(query):
+    for connection in links_of(group_id):
         settings = exact_settings.load(connection.company_id)
         if settings.enabled:
             yield connection, settings

@@ -208,17 +208,21 @@ def test_a_refused_invoice_can_be_forwarded_again_after_the_cure(
     assert simulator.log.count(DOCUMENTS, "POST") == 1
 
 
-def test_an_unmapped_gl_account_is_named_before_anything_is_sent(
+def test_a_gl_account_that_exact_does_not_have_is_named_before_anything_is_written(
     connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
 ) -> None:
     account = invoice.lines[0].gl_account
     assert account
     lists.map_gl_account(connection, account, None)
+    account.code = "709999"
     db.session.commit()
 
-    with pytest.raises(DomainError, match=account.code):
-        forward(invoice)
+    forward(invoice)
+    run_outbox(connection.id)
 
+    standing = standings(Kind.INVOICE, [invoice.id])[invoice.id]
+    assert standing.stage is Stage.REFUSED
+    assert "GL account 709999 Rental income has no counterpart" in str(standing.reasons[0])
     assert not simulator.log.writes()
 
 

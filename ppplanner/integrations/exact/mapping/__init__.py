@@ -3,6 +3,7 @@
 The lengths to which Exact cuts texts are kept in `fields.py`, beside the names of its properties.
 """
 
+from .costs import COST_KINDS, NO_COSTS, CostCodes, new_cost_item, same_code
 from .customers import customer_data, is_named, new_account, search_code, told
 from .invoices import document, document_subject, file_name, sales_entry, vat_amounts
 from .transactions import (
@@ -18,8 +19,11 @@ from .transactions import (
 )
 
 __all__ = [
+    "COST_KINDS",
+    "NO_COSTS",
     "USUAL_DESCRIPTION",
     "VARIABLES",
+    "CostCodes",
     "booking_day",
     "customer_data",
     "describe",
@@ -30,6 +34,8 @@ __all__ = [
     "is_named",
     "is_of_customer",
     "new_account",
+    "new_cost_item",
+    "same_code",
     "sales_entry",
     "search_code",
     "told",

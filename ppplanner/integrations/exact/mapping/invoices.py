@@ -11,6 +11,7 @@ from ppplanner.models import Invoice, InvoiceKind, InvoiceLine
 from ppplanner.money import CENT, vat_amount
 
 from ..records import NewDocument, NewSalesEntry, NewSalesEntryLine
+from .costs import NO_COSTS, CostCodes
 
 
 def document(invoice: Invoice, account_id: UUID) -> NewDocument:
@@ -37,8 +38,11 @@ def sales_entry(
     gl_accounts: Mapping[int, UUID],
     vat_codes: Mapping[int, str],
     document_id: UUID | None,
+    costs: CostCodes = NO_COSTS,
 ) -> NewSalesEntry:
-    """An invoice or credit note as a booking: our number is its reference (domain 14.5)."""
+    """An invoice or credit note as a booking: our number is its reference (domain 14.5). Its lines
+    name the cost centres and cost carriers that `costs` knows.
+    """
     own_vat = vat_amounts(invoice)
     return NewSalesEntry(
         customer_id=account_id,
@@ -56,6 +60,8 @@ def sales_entry(
                 vat_code=vat_codes[line.vat_code_id],
                 vat_amount=own_vat.get(line.position),
                 description=line.description,
+                cost_centre=costs.centres.get(line.cost_centre_id or 0, ""),
+                cost_unit=costs.carriers.get(line.cost_carrier_id or 0, ""),
             )
             for line in invoice.lines
         ],

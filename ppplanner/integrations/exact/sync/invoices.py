@@ -22,14 +22,17 @@ from ..client import ExactClient
 from ..errors import ExactRejected
 from ..incomplete import Incomplete
 from ..items import item_of
+from ..mapping import CostCodes
 from ..messages import names_unknown
 from ..models import ExactConnection, ExactOutboxEntry, ExactRun, ExactStep, Kind, StepState
 from ..records import Document, NewDocument, NewSalesEntry, SalesEntry
 from ..settings import exact_settings
 from ..standing import BOOKS
 from ..steps import Made
+from . import costs
 from .customers import changed_customers, ensure_account, unlink
-from .obstacles import Setup, obstacles
+from .gl_accounts import link_by_code
+from .obstacles import Setup, obstacles, unlinked_accounts
 
 log = logging.getLogger(__name__)
 
@@ -55,23 +58,35 @@ def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
 
     Raises ExactError, or Incomplete with all that is missing.
     """
-    invoice = _confirmed(entry.record_id)
-    setup = Setup.read(entry.connection, [invoice.customer_id])
-    if missing := obstacles(invoice, setup):
-        raise Incomplete(*missing)
-    account_id = ensure_account(client, entry, invoice.customer)
+    setup = _complete(client, entry)
+    codes = costs.codes_for(client, entry, _confirmed(entry.record_id))
+    account_id = ensure_account(client, entry, _confirmed(entry.record_id).customer)
     try:
         document_id = _send_pdf(client, entry, setup, account_id)
-        _book(client, entry, setup, account_id, document_id)
+        _book(client, entry, setup, account_id, document_id, codes)
     except ExactRejected as error:
         if names_unknown(error.texts):
             _let_go_of_what_is_gone(client, entry, account_id)
         raise
 
 
+def _complete(client: ExactClient, entry: ExactOutboxEntry) -> Setup:
+    """What is set for the booking, with what Exact has under the codes of GL accounts that nobody
+    linked. Commits. Raises Incomplete with all that is missing.
+    """
+    invoice = _confirmed(entry.record_id)
+    setup = Setup.read(entry.connection, [invoice.customer_id])
+    unlinked = unlinked_accounts(invoice, setup)
+    if unlinked and link_by_code(client, entry.connection_id, unlinked):
+        setup = Setup.read(entry.connection, [invoice.customer_id])
+    if missing := obstacles(invoice, setup):
+        raise Incomplete(*missing)
+    return setup
+
+
 def _let_go_of_what_is_gone(client: ExactClient, entry: ExactOutboxEntry, account_id: UUID) -> None:
-    """Somebody deleted the customer or the document in Exact: the next try goes without them.
-    Commits. Raises Incomplete when it is the customer.
+    """Somebody deleted the customer, a cost item or the document in Exact: the next try goes
+    without them. Commits. Raises Incomplete, unless it is the document.
     """
     document_id = steps.confirmed(entry, DOCUMENT)
     subject = mapping.document_subject(_confirmed(entry.record_id))
@@ -82,6 +97,8 @@ def _let_go_of_what_is_gone(client: ExactClient, entry: ExactOutboxEntry, accoun
         gone = Message(CUSTOMER_GONE, {"customer": customer.full_name})
         db.session.commit()
         raise Incomplete(gone)
+    if gone_costs := costs.let_go_of_gone(client, entry, _confirmed(entry.record_id)):
+        raise Incomplete(*gone_costs)
     there = {document.id for document in client.find_documents(subject, account_id)}
     if document_id not in there:
         steps.forget(entry.connection_id, entry.kind, entry.record_id, [DOCUMENT, ATTACH])
@@ -151,6 +168,7 @@ def _book(
     setup: Setup,
     account_id: UUID,
     document_id: UUID | None,
+    codes: CostCodes,
 ) -> None:
     invoice = _confirmed(entry.record_id)
     gross = invoice.gross
@@ -161,6 +179,7 @@ def _book(
         gl_accounts=setup.gl_accounts,
         vat_codes=setup.vat_codes,
         document_id=document_id,
+        costs=codes,
     )
 
     def send() -> Made:

@@ -20,7 +20,7 @@ from ..errors import AccessRefused, ExactNotConnected, ExactUnavailable
 from ..lease import LeaseLost
 from ..models import ExactConnection, ExactOutboxEntry, Kind
 from ..settings import exact_settings
-from . import customers, invoices, transactions
+from . import costs, customers, invoices, transactions
 from .failures import rest, take_note
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 LONGEST_RUN = timedelta(minutes=15)
 
 PUSH: dict[str, Callable[[ExactClient, ExactOutboxEntry], None]] = {
+    Kind.COST_CENTRE: costs.push,
+    Kind.COST_CARRIER: costs.push,
     Kind.CUSTOMER: customers.push,
     Kind.INVOICE: invoices.push,
     Kind.TRANSACTION: transactions.push,
