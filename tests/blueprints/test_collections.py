@@ -84,6 +84,8 @@ def test_the_list_shows_this_month_and_its_totals(clerk: Browser, contract: Cont
         ("type=2", ["T2"]),
         ("method=1", []),
         ("q=T2", ["T2"]),
+        ("q=t1", ["T1"]),
+        ("q=T12", []),
         ("q=C1001", ["T1", "T2"]),
         ("q=peeters", ["T1", "T2"]),
         ("q=nobody", []),

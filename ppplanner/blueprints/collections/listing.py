@@ -8,13 +8,13 @@ from typing import Any
 
 from flask import url_for
 from flask_login import current_user
-from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, select, true
+from sqlalchemy import ColumnElement, Select, and_, select, true
 from sqlalchemy.orm import joinedload
 
 from ppplanner.addons.registry import registry
 from ppplanner.blueprints.collections.labels import family_badge, listed_name, method_name
 from ppplanner.blueprints.lists.filters import DayFilter, Filter, Options, PickerFilter
-from ppplanner.blueprints.lists.list_words import beside, numbered
+from ppplanner.blueprints.lists.list_words import beside
 from ppplanner.blueprints.lists.listing import Action, Column, Listing
 from ppplanner.blueprints.lists.periods import STRETCHES, THIS_MONTH
 from ppplanner.blueprints.scope import business_units, in_chosen_unit
@@ -33,7 +33,8 @@ from ppplanner.models import (
 )
 from ppplanner.permissions import visible
 
-#: The number of a contract, as people write it.
+#: The numbers of a transaction and of a contract, as people write them.
+NUMBER = re.compile(r"t(\d{1,9})", re.IGNORECASE)
 CONTRACT = re.compile(r"c?(\d{1,9})", re.IGNORECASE)
 
 
@@ -95,6 +96,12 @@ def _customer_name(customer_id: int) -> str | None:
     return db.session.scalar(query.where(visible(Customer, "customers.view")))
 
 
+def _numbered(word: str) -> ColumnElement[bool] | None:
+    """The one with that number; looking for parts of numbers would take most of a search."""
+    found = NUMBER.fullmatch(word)
+    return Transaction.number == int(found[1]) if found else None
+
+
 def _on_contract(word: str) -> ColumnElement[bool] | None:
     found = CONTRACT.fullmatch(word)
     if found is None:
@@ -146,7 +153,7 @@ TRANSACTIONS = Listing(
     sort="-at",
     open=lambda row: url_for("collections.show", transaction_id=row.id),
     search=(
-        numbered(Transaction.id, literal("T") + cast(Transaction.number, String), r"T\d+"),
+        _numbered,
         _on_contract,
         beside(Transaction.invoice_id, Invoice.reference),
         beside(Transaction.customer_id, Customer.name),
