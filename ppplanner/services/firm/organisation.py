@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TypeVar
 from zoneinfo import available_timezones
 
@@ -20,6 +21,9 @@ from ppplanner.services.vat_numbers import is_vat_number
 
 #: What a company group is called that nobody has named yet.
 UNNAMED = "-"
+
+#: The names of all time zones; looked up once, in many files.
+time_zones = cache(available_timezones)
 
 Record = TypeVar("Record", CompanyGroup, Company, BusinessUnit)
 
@@ -101,7 +105,7 @@ def _check_company(values: dict[str, str]) -> None:
         faults["vat_number"] = _("This is not a VAT number: check its digits and its country.")
     if values.get("iban") and not is_iban(values["iban"]):
         faults["iban"] = _("This is not an IBAN: check its digits.")
-    if values.get("timezone", BRUSSELS) not in available_timezones():
+    if values.get("timezone", BRUSSELS) not in time_zones():
         faults["timezone"] = _("There is no such time zone: Europe/Brussels is one.")
     if faults:
         raise Invalid(**faults)
