@@ -28,7 +28,7 @@ from ppplanner.extensions import db, limiter
 from ppplanner.models import User
 from ppplanner.services.firm import users
 from tests import servers
-from tests.databases import Database, PostgresDatabase, SqliteDatabase, disconnect
+from tests.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.factories import make_user
 
 if TYPE_CHECKING:
@@ -131,6 +131,13 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def redis(redis_url: str) -> Iterator[Redis]:
+    """A connection with the queue's server, past the application."""
+    with Redis.from_url(redis_url) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     with servers.postgresql() as url:
         yield url
@@ -145,7 +152,7 @@ def database(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def make_app(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis_url: str
-) -> AppMaker:
+) -> Iterator[AppMaker]:
     """Makes applications, each kind once: by database, add-ons and environment."""
     made: dict[object, tuple[Flask, Database]] = {}
 
@@ -167,7 +174,9 @@ def make_app(
         place.clear(app)
         return app
 
-    return make
+    yield make
+    for app, place in made.values():
+        place.close(app)
 
 
 def _place(request: pytest.FixtureRequest, database: str, folder: Path, number: int) -> Database:
@@ -200,19 +209,17 @@ def environment() -> dict[str, str]:
 def app(
     database: str,
     make_app: AppMaker,
-    redis_url: str,
+    redis: Redis,
     addons: tuple[str, ...],
     environment: dict[str, str],
 ) -> Iterator[Flask]:
     """The application on an empty database and an empty queue, with its context pushed."""
     app = make_app(database, addons, environment)
-    with Redis.from_url(redis_url) as redis:
-        redis.flushall()
+    redis.flushall()
     app.extensions.pop("queue_silent_until", None)
     limiter.reset()
     with app.app_context():
         yield app
-    disconnect(app)
 
 
 @pytest.fixture

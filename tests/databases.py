@@ -1,11 +1,11 @@
-"""Databases for tests: migrated once, then copied for each test, on SQLite and on PostgreSQL."""
+"""Databases for tests: migrated once, then empty for each test, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import flask_migrate
 import psycopg
@@ -31,6 +31,9 @@ class Database(Protocol):
     def clear(self, app: Flask) -> None:
         """Leave an empty database with all tables, whatever the last test left there."""
 
+    def close(self, app: Flask) -> None:
+        """After the last test: close all connections."""
+
 
 @dataclass
 class SqliteDatabase:
@@ -49,55 +52,72 @@ class SqliteDatabase:
         if not template.exists():
             migrate(app)
             self.file.rename(template)
+        disconnect(app)
         for name in ("test.db", "test.db-wal", "test.db-shm"):
             (self.folder / name).unlink(missing_ok=True)
         shutil.copyfile(template, self.file)
 
+    def close(self, app: Flask) -> None:
+        disconnect(app)
+
 
 @dataclass
 class PostgresDatabase:
+    """Connections stay open from test to test: a new one costs the server as much as a test does.
+
+    One more is for wiping, which is quick as long as the server remembers all tables.
+    """
+
     server: str
     name: str
-    _made: bool = field(default=False, repr=False)
+    _wiper: psycopg.Connection[Any] | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
         return self.server.format(name=self.name)
 
     def clear(self, app: Flask) -> None:
-        if self._made:
-            self._wipe()
-        else:
+        if self._wiper is None:
             self.create()
             migrate(app)
-            self._made = True
+            self._wiper = self._connect(self.name)
+            self._wiper.execute(f"set lock_timeout = '10s'; {WITHOUT_CHECKS}".encode())
+        else:
+            _wipe(self._wiper)
+
+    def close(self, app: Flask) -> None:
+        disconnect(app)
+        if self._wiper:
+            self._wiper.close()
 
     def create(self, template: str = "template1") -> None:
-        self._run(f"create database {self.name} template {template}", database="postgres")
+        self._run(f"create database {self.name} template {template}")
 
     def drop(self) -> None:
-        self._run(f"drop database if exists {self.name} with (force)", database="postgres")
+        self._run(f"drop database if exists {self.name} with (force)")
 
     def rename(self, name: str) -> None:
-        self._run(f"alter database {self.name} rename to {name}", database="postgres")
+        self._run(f"alter database {self.name} rename to {name}")
 
     def exists(self) -> bool:
-        found = f"select datname from pg_database where datname = '{self.name}'"
-        return bool(self._run(found, database="postgres"))
+        return bool(self._run(f"select datname from pg_database where datname = '{self.name}'"))
 
-    def _wipe(self) -> None:
-        """Delete all rows and count keys from 1 again: a copy of a template takes far longer."""
-        tables = self._run(TABLES)
-        deletions = ";".join(f'delete from "{name}"' for (name,) in tables)
-        self._run(f"set lock_timeout = '10s'; {WITHOUT_CHECKS}; {deletions}; {RESTART}")
-
-    def _run(self, statement: str, database: str = "") -> list[tuple[str, ...]]:
-        url = make_url(self.server.format(name=database or self.name))
-        with psycopg.connect(
-            host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True
-        ) as connection:
+    def _run(self, statement: str) -> list[tuple[str, ...]]:
+        with self._connect("postgres") as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.rownumber is not None else []
+
+    def _connect(self, database: str) -> psycopg.Connection[Any]:
+        url = make_url(self.server.format(name=database))
+        return psycopg.connect(
+            host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True
+        )
+
+
+def _wipe(connection: psycopg.Connection[Any]) -> None:
+    """Delete all rows and count keys from 1 again: a copy of a template takes far longer."""
+    deletions = ";".join(f'delete from "{name}"' for (name,) in connection.execute(TABLES))
+    connection.execute(f"{deletions}; {RESTART}".encode())
 
 
 def migrate(app: Flask) -> None:

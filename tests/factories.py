@@ -25,6 +25,7 @@ from ppplanner.models import (
     CostCentre,
     Customer,
     CustomerKind,
+    FinancialYear,
     GLAccount,
     Invoice,
     Pool,
@@ -41,7 +42,6 @@ from ppplanner.models import (
 from ppplanner.services import customers, ledger
 from ppplanner.services.customers import CustomerData
 from ppplanner.services.firm import organisation, users
-from ppplanner.services.firm.financial_years import add_calendar_year
 from ppplanner.services.invoices import confirming, drafts
 from ppplanner.services.pricing import price_ranges
 from ppplanner.services.pricing.price_ranges import RateData
@@ -60,9 +60,14 @@ def make_company(name: str = "", **fields: Any) -> Company:
     name = name or f"Company {next(_numbers)}"
     company = organisation.save_company(name=name, **fields)
     this_year = today(company.timezone).year
-    for year in (this_year - 1, this_year + 1):
-        add_calendar_year(company, year)
+    db.session.add_all(_calendar_year(company, year) for year in (this_year - 1, this_year + 1))
+    db.session.flush()
     return company
+
+
+def _calendar_year(company: Company, year: int) -> FinancialYear:
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return FinancialYear(name=f"{year}", starts_on=first, ends_on=last, company_id=company.id)
 
 
 def make_unit(company: Company | None = None, **fields: Any) -> BusinessUnit:
