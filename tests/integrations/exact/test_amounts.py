@@ -148,6 +148,7 @@ def test_exact_books_our_total_over_http(
     assert number(entry["VATAmountFC"]) == invoice.vat
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("case", ["half cents", "many small ones", "mixed rates"])
 def test_exact_books_credit_notes_that_take_an_invoice_back_bit_by_bit(
     connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit, case: str

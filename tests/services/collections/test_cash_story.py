@@ -58,7 +58,7 @@ def or_nothing() -> Iterator[None]:
         pass
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(deeds=st.lists(CASH_DEEDS, max_size=25))
 def test_cash_adds_up_and_is_never_below_zero(
     app: Flask, deeds: list[tuple[str, int, Decimal, int]]
@@ -117,7 +117,7 @@ def check_days(register: CashRegister) -> None:
     assert sheets[-1].closing == cash.balance(register)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(deeds=st.lists(DEPOSIT_DEEDS, max_size=25))
 def test_no_more_of_a_deposit_goes_back_than_came_in(
     app: Flask, deeds: list[tuple[str, Decimal, int]]

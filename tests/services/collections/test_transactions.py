@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ppplanner import events
@@ -347,6 +347,7 @@ def test_the_customer_of_a_contract_stays_once_there_is_money(app: Flask) -> Non
 
 
 @pytest.mark.one_database
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 100_000)), max_size=8))
 def test_a_deposit_is_the_sum_of_what_was_taken_and_given_back(
     app: Flask, moves: list[tuple[bool, int]]

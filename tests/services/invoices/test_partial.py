@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ppplanner.clock import today
@@ -295,9 +295,8 @@ def parts(cuts: list[int], last: int) -> Iterator[date | None]:
     yield None
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@pytest.mark.one_database
+@settings(max_examples=25)
 @given(
     price=st.decimals(0, 900, places=4),
     discount=st.decimals(0, 100, places=2),

@@ -276,6 +276,7 @@ Deeds = st.lists(
 )
 
 
+@pytest.mark.one_database
 @settings(max_examples=25)
 @given(wanted=Deeds)
 def test_redo_after_undo_changes_nothing_whatever_was_done(
