@@ -15,6 +15,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 from sqlalchemy import ColumnElement
 
+from ppplanner.models import BusinessUnit
 from ppplanner.permissions import Permission
 
 Text: TypeAlias = "str | LazyString"
@@ -86,11 +87,12 @@ class ListFilter:
 @dataclass(frozen=True)
 class Elsewhere:
     """Records of a core list that come from elsewhere now: nobody adds them by hand. `why` says so
-    and what to do instead; "" as long as people may.
+    and what to do instead; "" as long as people may. It gets the business unit that is asked about,
+    or None: then it speaks only when that holds in all of those within the person's reach.
     """
 
     list: str
-    why: Callable[[], str]
+    why: Callable[[BusinessUnit | None], str]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from ppplanner.addons.manifest import (
 )
 from ppplanner.addons.points import LISTS, SLOTS
 from ppplanner.extensions import db
+from ppplanner.models import BusinessUnit
 from ppplanner.permissions import CORE_PERMISSIONS, Level, Permission, allowed
 
 log = logging.getLogger(__name__)
@@ -85,10 +86,12 @@ class Registry:
             if each.list == list_name and allowed(each.permission) and each.offered()
         ]
 
-    def why_not_by_hand(self, list_name: str) -> str:
-        """Why nobody adds records of this list by hand; "" when people may."""
+    def why_not_by_hand(self, list_name: str, unit: BusinessUnit | None) -> str:
+        """Why nobody adds records of this list by hand, in a business unit or anywhere; "" when
+        people may.
+        """
         reasons = (
-            each.why()
+            each.why(unit)
             for addon in self.addons.values()
             for each in addon.elsewhere
             if each.list == list_name

@@ -24,6 +24,7 @@ from typing import Any
 
 from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf import FlaskForm
 
 from ppplanner.addons.manifest import Text
@@ -118,13 +119,16 @@ class Maintenance:
     def _may_edit(self) -> bool:
         return (allowed_generally if self._shared else allowed)(self.edit)
 
+    def _why_not_by_hand(self) -> str:
+        return registry().why_not_by_hand(self.listing.name, current_user.business_unit)
+
     def _index(self) -> Response:
-        may_add = self._may_edit() and not registry().why_not_by_hand(self.listing.name)
+        may_add = self._may_edit() and not self._why_not_by_hand()
         listing = self.listing if may_add else replace(self.listing, new=None)
         return render_list(listing, self.template)
 
     def _new(self) -> ResponseReturnValue:
-        if why_not := registry().why_not_by_hand(self.listing.name):
+        if why_not := self._why_not_by_hand():
             raise DomainError(why_not)
         return self._answer(self.form(), None)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
+from ppplanner.addons.manifest import AddOn, Elsewhere
+from ppplanner.addons.registry import Registry
 from ppplanner.extensions import db
-from ppplanner.models import CostCentre, GLAccount, VatCode, VatTreatment
+from ppplanner.models import BusinessUnit, CostCentre, GLAccount, VatCode, VatTreatment
 from tests.conftest import Login
 from tests.factories import (
     make_contract,
@@ -254,3 +258,54 @@ def test_a_dialog_answers_htmx_with_itself_only(login: Login) -> None:
     fragment = login().get("/ledger/gl-accounts/new", headers=headers).text
     assert "dialog-content" in fragment
     assert "<html" not in fragment
+
+
+# --- from elsewhere -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def from_elsewhere(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets an add-on say that accounts come from elsewhere: everywhere, or in one unit."""
+
+    def bring(only: int | None = None) -> None:
+        def why(unit: BusinessUnit | None) -> str:
+            here = only is None or (unit is not None and unit.id == only)
+            return "They come from the books." if here else ""
+
+        books = AddOn("books", "Books", "books", elsewhere=[Elsewhere("gl_accounts", why)])
+        monkeypatch.setitem(app.extensions, "addons", Registry([books]))
+
+    return bring
+
+
+def test_what_comes_from_elsewhere_is_not_added_by_hand_but_changed(
+    login: Login, from_elsewhere: Callable[..., None]
+) -> None:
+    account = make_gl_account()
+    from_elsewhere()
+    browser = login()
+    data = {"business_unit_id": account.business_unit_id, "code": "7", "name": "New", "active": "y"}
+    answer = browser.post("/ledger/gl-accounts/new", data=data)
+
+    assert "/ledger/gl-accounts/new" not in browser.get("/ledger/gl-accounts/").text
+    assert answer.status_code == 409
+    assert "They come from the books." in answer.text
+    data["code"] = account.code
+    assert browser.post(f"/ledger/gl-accounts/{account.id}", data=data).status_code == 303
+    assert account.name == "New"
+
+
+def test_an_account_for_a_unit_that_has_its_from_elsewhere_is_refused_at_the_unit(
+    login: Login, from_elsewhere: Callable[..., None]
+) -> None:
+    here, there = make_unit(), make_unit()
+    from_elsewhere(there.id)
+    browser = login()
+    data = {"business_unit_id": there.id, "code": "700300", "name": "New", "active": "y"}
+    refused = browser.post("/ledger/gl-accounts/new", data=data)
+    made = browser.post("/ledger/gl-accounts/new", data={**data, "business_unit_id": here.id})
+
+    assert "/ledger/gl-accounts/new" in browser.get("/ledger/gl-accounts/").text
+    assert refused.status_code == 422
+    assert "They come from the books." in refused.text
+    assert made.status_code == 303

@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from ppplanner.addons.registry import registry
 from ppplanner.blueprints.costs import carriers_used, centres_used
 from ppplanner.blueprints.ledger import bp, listings
 from ppplanner.blueprints.ledger.forms import CostItemForm, GLAccountForm, VatCodeForm
@@ -30,10 +31,12 @@ def index() -> ResponseReturnValue:
 
 
 def _save_gl_account(values: dict[str, Any], account: GLAccount | None) -> GLAccount:
-    unit_id = values.pop("business_unit_id")
-    if account is not None and account.business_unit_id != unit_id:
+    unit = find(BusinessUnit, values.pop("business_unit_id"))
+    if account is not None and account.business_unit_id != unit.id:
         raise Invalid(business_unit_id=_("A GL account stays in its business unit: add a new one."))
-    return ledger.save_gl_account(find(BusinessUnit, unit_id), **values, account=account)
+    if account is None and (why_not := registry().why_not_by_hand("gl_accounts", unit)):
+        raise Invalid(business_unit_id=why_not)
+    return ledger.save_gl_account(unit, **values, account=account)
 
 
 def _save_cost_centre(values: dict[str, Any], cost_centre: CostCentre | None) -> CostCentre:
