@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
@@ -100,6 +100,22 @@ def test_the_list_is_narrowed(
     pay(contract, 250, deposit=True)
     text = words(clerk.get(f"/collections/?{query}"))
     assert [number for number in ("T1", "T2") if f"{number} " in text] == numbers
+
+
+@pytest.mark.both_databases
+def test_transactions_are_found_by_a_part_of_remark_or_voucher(
+    clerk: Browser, contract: Contract
+) -> None:
+    pay(contract, 11, remark="Key under the MAT")
+    pay(contract, 22, voucher="VB-2026-77")
+    for word, amount, other in (("mat", "€11.00", "€22.00"), ("2026-7", "€22.00", "€11.00")):
+        text = words(clerk.get(f"/collections/?q={word}"))
+        assert amount in text
+        assert other not in text
+    assert "€22.00" in words(clerk.get("/collections/?q=vb-2026+77"))
+    if db.engine.dialect.name == "postgresql":
+        indexes = {each["name"] for each in inspect(db.engine).get_indexes("transactions")}
+        assert "words_of_transactions" in indexes
 
 
 def test_the_file_holds_what_the_filters_show(clerk: Browser, contract: Contract) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from ppplanner.addons.registry import registry
 from ppplanner.blueprints.collections.labels import family_badge, listed_name, method_name
 from ppplanner.blueprints.lists.filters import DayFilter, Filter, Options, PickerFilter
-from ppplanner.blueprints.lists.list_words import beside
+from ppplanner.blueprints.lists.list_words import apart, beside
 from ppplanner.blueprints.lists.listing import Action, Column, Listing
 from ppplanner.blueprints.lists.periods import STRETCHES, THIS_MONTH
 from ppplanner.blueprints.scope import business_units, in_chosen_unit
@@ -157,8 +157,7 @@ TRANSACTIONS = Listing(
         _on_contract,
         beside(Transaction.invoice_id, Invoice.reference),
         beside(Transaction.customer_id, Customer.name),
-        Transaction.remark,
-        Transaction.voucher,
+        apart(Transaction.id, Transaction.remark, Transaction.voucher),
     ),
     search_hint=_l("Number, customer or remark"),
     filters=[

@@ -48,19 +48,28 @@ def beside(link: Any, *columns: Any) -> Place:
     return condition
 
 
-def numbered(key: Any, column: Any, pattern: str) -> Place:
-    """A word in a column that holds numbers: one that is no part of such a number, as `pattern`
-    says in capitals, is not looked for. `key` is that of the same table.
+def apart(key: Any, *columns: Any) -> Place:
+    """A word in `columns` that have indexes for words. `key` is that of the same table.
 
     PostgreSQL uses no index for one of several places, unless that place is a question of its own.
     """
 
-    def condition(word: str) -> ColumnElement[bool] | None:
-        if not re.fullmatch(pattern, word.upper()):
-            return None
-        found = holds(column, word)
+    def condition(word: str) -> ColumnElement[bool]:
+        found = or_(*(holds(column, word) for column in columns))
         if _on_sqlite() or len(word) < SHORT:
             return found
         return key.in_(select(key).where(found).correlate(None))
+
+    return condition
+
+
+def numbered(key: Any, column: Any, pattern: str) -> Place:
+    """The same for a column that holds numbers: a word that is no part of such a number, as
+    `pattern` says in capitals, is not looked for.
+    """
+    place = apart(key, column)
+
+    def condition(word: str) -> ColumnElement[bool] | None:
+        return place(word) if re.fullmatch(pattern, word.upper()) else None
 
     return condition
