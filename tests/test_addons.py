@@ -21,6 +21,7 @@ from ppplanner.addons.manifest import (
     BulkAction,
     ContractMarks,
     ListColumn,
+    RunningWork,
     SettingsPanel,
     Slot,
 )
@@ -32,6 +33,7 @@ from ppplanner.extensions import db
 from ppplanner.models import Base, Customer, User
 from ppplanner.models.base import Tracked
 from ppplanner.permissions import CORE_PERMISSIONS, Permission, required_permission
+from tests.blueprints.pages import HTMX
 from tests.conftest import SECRET, Login
 from tests.example_addon.models import ExampleNote
 from tests.factories import make_contract, make_customer, make_invoice, make_user
@@ -172,7 +174,7 @@ def _is_of(addon: AddOn, endpoint: str) -> bool:
 def _shown_to(addon: AddOn) -> set[str | None]:
     """The rights that decide who sees what the add-on shows on pages of the core."""
     parts: list[Any] = [*addon.slots.values(), *addon.bulk_actions, *addon.list_columns]
-    parts += [*addon.contract_marks, *addon.settings_panels]
+    parts += [*addon.contract_marks, *addon.running_work, *addon.settings_panels]
     return {part.permission for part in parts}
 
 
@@ -248,6 +250,26 @@ class TestTheExample:
         page = f"/planning/contracts/{contract.id}"
         assert ">new<" in login().get(page).text
         assert ">new<" not in login("contracts.view").get(page).text
+
+    def test_its_work_is_told_in_the_top_bar_to_people_with_its_right(self, login: Login) -> None:
+        make_customer()
+        told = "Sorting 1 note"
+        assert told in login("example.view").get("/work/", headers=HTMX).text
+        assert told not in login("customers.view").get("/work/", headers=HTMX).text
+
+    def test_work_that_cannot_be_told_does_not_break_the_page(
+        self, app: Flask, login: Login, monkeypatch: pytest.MonkeyPatch, caplog: Any
+    ) -> None:
+        def broken() -> Any:
+            raise RuntimeError("broken work")
+
+        addon = replace(example.addon, running_work=[RunningWork(broken)])
+        monkeypatch.setitem(registry().addons, "example", addon)
+        with pytest.raises(RuntimeError, match="broken work"):
+            login().get("/")
+        monkeypatch.setitem(app.config, "TESTING", False)
+        assert login().get("/").status_code == 200
+        assert "add-on example failed to tell what is running" in caplog.text
 
     @pytest.mark.both_databases
     def test_broken_marks_do_not_break_the_board(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -116,6 +117,33 @@ class ContractMarks:
 
 
 @dataclass(frozen=True)
+class Running:
+    """Something that goes on for a person, or has just ended: what, how far, and its page."""
+
+    title: Text
+    url: str
+    done: int = 0
+    #: 0 as long as nobody knows how much there is.
+    total: int = 0
+    ended: bool = False
+
+    @property
+    def share(self) -> Decimal | None:
+        """How much of it is done, from 0 to 1; None when nobody knows."""
+        return Decimal(self.done) / self.total if self.total and not self.ended else None
+
+
+@dataclass(frozen=True)
+class RunningWork:
+    """Background work that the top bar tells of. `find` asks one question, and names what goes on
+    for the person at the screen, or has just ended.
+    """
+
+    find: Callable[[], Sequence[Running]]
+    permission: str | None = None
+
+
+@dataclass(frozen=True)
 class SettingsPanel:
     """A page of the add-on, offered among the settings."""
 
@@ -158,6 +186,7 @@ class AddOn:
     list_filters: Sequence[ListFilter] = ()
     elsewhere: Sequence[Elsewhere] = ()
     contract_marks: Sequence[ContractMarks] = ()
+    running_work: Sequence[RunningWork] = ()
     settings_panels: Sequence[SettingsPanel] = ()
     permissions: Sequence[Permission] = ()
     listeners: Sequence[tuple[Signal, Callable[..., object]]] = ()

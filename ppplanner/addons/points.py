@@ -4,7 +4,8 @@ This is a contract: a name here stays, and its context only grows. A new one com
 first real user.
 
 Contracts can be marked wherever they are shown small, on the planning board for example: see
-`manifest.ContractMarks`.
+`manifest.ContractMarks`. What goes on in the background is told in the top bar:
+`manifest.RunningWork`.
 """
 
 SLOTS = {

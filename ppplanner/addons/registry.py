@@ -20,6 +20,8 @@ from ppplanner.addons.manifest import (
     ListColumn,
     ListFilter,
     Mark,
+    Running,
+    RunningWork,
     Schedule,
     SettingsPanel,
 )
@@ -120,6 +122,27 @@ class Registry:
                 raise
             log.exception("add-on %s failed to mark contracts", addon.name)
             return {}
+
+    def running_work(self) -> list[Running]:
+        """What goes on for the person at the screen; a broken add-on leaves its own out."""
+        return [
+            each
+            for addon in self.addons.values()
+            for work in addon.running_work
+            for each in self._find(addon, work)
+        ]
+
+    def _find(self, addon: AddOn, work: RunningWork) -> Sequence[Running]:
+        if not allowed(work.permission):
+            return ()
+        try:
+            with db.session.begin_nested():
+                return work.find()
+        except Exception:
+            if current_app.testing or current_app.debug:
+                raise
+            log.exception("add-on %s failed to tell what is running", addon.name)
+            return ()
 
     def settings_panels(self) -> list[SettingsPanel]:
         return [

@@ -22,6 +22,8 @@ from ppplanner.addons.manifest import (
     ContractMarks,
     ListColumn,
     Mark,
+    Running,
+    RunningWork,
     Schedule,
     Slot,
 )
@@ -73,6 +75,12 @@ def contract_marks(contract_ids: Sequence[int]) -> Mapping[int, list[Mark]]:
     return {key: [Mark("note", "pencil", text)] for key, text in db.session.execute(query)}
 
 
+def running_work() -> list[Running]:
+    """Notes are sorted for ever."""
+    count = len(db.session.scalars(select(ExampleNote)).all())
+    return [Running(f"Sorting {count} note", url_for("home.index"))]
+
+
 def begin_note(customer: Customer, **_: object) -> None:
     if db.session.get(ExampleNote, customer.id) is None:
         db.session.add(ExampleNote(customer_id=customer.id, text="new"))
@@ -92,6 +100,7 @@ addon = AddOn(
     slots={"customer.panel": Slot(note_tile, "example.view")},
     list_columns=[ListColumn("customers", "note", "Note", notes, "example.view")],
     contract_marks=[ContractMarks(contract_marks, "example.view")],
+    running_work=[RunningWork(running_work, "example.view")],
     permissions=[
         Permission("example.view", "See notes on customers"),
         Permission("example.edit", "Write notes on customers"),

@@ -63,10 +63,11 @@ def remaining(run: InvoiceRun) -> str:
         return ""
     each = (run.moved_at - run.began_at) / run.done
     left = each * (run.total - run.done) - (now() - run.moved_at)
-    return _duration(max(left, timedelta(0)))
+    return time_left(max(left, timedelta(0)))
 
 
-def _duration(left: timedelta) -> str:
+def time_left(left: timedelta) -> str:
+    """In words that do not promise more than anybody knows."""
     seconds = round(left.total_seconds())
     if seconds < 5:
         return _("a few seconds left")

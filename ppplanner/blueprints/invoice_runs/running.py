@@ -8,8 +8,8 @@ from flask import url_for
 from flask_login import current_user
 from sqlalchemy import select
 
+from ppplanner.addons.manifest import Running
 from ppplanner.blueprints.invoice_runs.access import EDIT
-from ppplanner.blueprints.work.running import Running
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import _, ngettext

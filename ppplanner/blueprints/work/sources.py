@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from flask_login import current_user
 
+from ppplanner.addons.manifest import Running
+from ppplanner.addons.registry import registry
 from ppplanner.blueprints.invoice_runs.running import running_runs
-from ppplanner.blueprints.work.running import Running
 
 SOURCES: Sequence[Callable[[], Sequence[Running]]] = (running_runs,)
 
@@ -16,4 +17,5 @@ def running_work() -> list[Running]:
     """What goes on in the background for the person at the screen, or has just ended."""
     if not current_user.is_authenticated:
         return []
-    return [each for source in SOURCES for each in source()]
+    own = [each for source in SOURCES for each in source()]
+    return [*own, *registry().running_work()]
