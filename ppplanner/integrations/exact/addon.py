@@ -18,7 +18,7 @@ from ppplanner.addons.manifest import (
 from ppplanner.i18n import _l
 from ppplanner.permissions import Level, Permission
 
-from . import cli, config, demo, jobs, listening, marks, views
+from . import cli, config, demo, jobs, listening, marks, switch_words, views
 from .pages import bp
 
 addon = AddOn(
@@ -118,6 +118,8 @@ addon = AddOn(
         "connection_id": _l("Link with Exact"),
         "exact_id": _l("Key in Exact"),
     },
+    setting_names=switch_words.NAMES,
+    setting_words=switch_words.WORDS,
     demo=demo.prepare,
     demo_permissions={
         "Planner": ["exact.view", "exact.search"],

@@ -6,24 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    PasswordField,
-    RadioField,
-    SelectChoice,
-    SelectField,
-    ValidationError,
-)
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms import PasswordField, RadioField, SelectField, ValidationError
+from wtforms.validators import InputRequired, Length
 
-from ppplanner.blueprints.form_fields import DayField, TextField
+from ppplanner.blueprints.form_fields import TextField
 from ppplanner.i18n import _, _l
 
 from .config import simulator_address, tests_allowed
 from .hosts import SITES, BaseUrlRefused, check_base_url
 from .models import ExactConnection, ExactListItem
 from .records import Administration
-from .settings import ExactSettings, InvoiceMode
 
 OTHER = "other"
 
@@ -117,66 +109,7 @@ def _in_words(administration: Administration) -> str:
     return " · ".join(str(part) for part in (administration.name, *details) if part)
 
 
-class SwitchesForm(FlaskForm):
-    """What goes between us and Exact, function by function."""
-
-    enabled = BooleanField(
-        _l("The link is on"),
-        description=_l("Off: nothing at all is asked of Exact. What waits is kept and goes later."),
-    )
-    customers_search = BooleanField(
-        _l("Find customers in Exact"),
-        description=_l("Whoever adds a customer can look in Exact. Nothing is written there."),
-    )
-    customers_send = BooleanField(
-        _l("Make customers in Exact"),
-        description=_l(
-            "When the first invoice of a customer is forwarded. Customers without invoice never go."
-        ),
-    )
-    invoices_send = BooleanField(
-        _l("Forward invoices and credit notes"),
-        description=_l("Only confirmed ones. Payments do not come back from Exact."),
-    )
-    invoices_mode = RadioField(
-        _l("When invoices go"),
-        choices=[
-            SelectChoice(InvoiceMode.MANUAL.value, _l("When somebody forwards them from the list")),
-            SelectChoice(InvoiceMode.NIGHTLY.value, _l("By themselves every night, and by hand")),
-        ],
-        validate_choice=False,
-    )
-    invoices_night_time = TextField(
-        _l("Start of the night"),
-        [
-            Regexp(
-                r"([01][0-9]|2[0-3]):[0-5][0-9]\Z",
-                message=_l("Type a time between 00:00 and 23:59, such as 02:15."),
-            )
-        ],
-        longest=5,
-        description=_l("In the time zone of the company."),
-    )
-    first_day = DayField(
-        _l("The night takes invoices dated from"),
-        [Optional()],
-        description=_l("Older ones go by hand only: they may stand in Exact already."),
-    )
-    invoices_pdf = BooleanField(
-        _l("Send the PDF along"),
-        description=_l("The same file that the customer got, attached to the booking."),
-    )
-
-    def validate_invoices_mode(self, field: RadioField) -> None:
-        if field.data not in {mode.value for mode in InvoiceMode}:
-            raise ValidationError(_("Choose when invoices go."))
-
-    def chosen(self) -> ExactSettings:
-        values = {
-            name: self[name].data for name in ExactSettings.__dataclass_fields__ if name in self
-        }
-        day = self.first_day.data
-        return ExactSettings(**values, invoices_from=day.isoformat() if day else "")
+NOT_CHOSEN = _l("Not chosen yet")
 
 
 class ChoiceField(SelectField):
@@ -188,6 +121,7 @@ class ChoiceField(SelectField):
         offered: Sequence[ExactListItem],
         chosen: str,
         description: Any = "",
+        none: Any = NOT_CHOSEN,
         **kwargs: Any,
     ) -> None:
         codes = [item.code for item in offered]
@@ -195,7 +129,7 @@ class ChoiceField(SelectField):
             gone = _("%(code)s was chosen, but Exact no longer offers it.", code=chosen)
             description, chosen = gone, ""
         super().__init__(label, default=chosen, description=description, **kwargs)
-        self.choices = [("", _("Not chosen yet"))]
+        self.choices = [("", str(none))]
         self.choices += [(item.code, f"{item.code} {item.name}") for item in offered]
         self.type = SelectField.__name__  # so that forms draw it as any select
 
@@ -208,18 +142,14 @@ class MappingForm(FlaskForm):
     """The counterparts in Exact: picked, never typed. `mapping_form` adds a field per record."""
 
     sales_journal: ChoiceField
+    payment_condition: ChoiceField
 
 
 def mapping_form(
-    journals: Sequence[ExactListItem], chosen: str, fields: Mapping[str, ChoiceField]
+    journal: ChoiceField, condition: ChoiceField, fields: Mapping[str, ChoiceField]
 ) -> MappingForm:
-    """The form with a choice for the sales journal and for each VAT code and GL account."""
-    journal = ChoiceField(
-        _l("Sales journal"),
-        journals,
-        chosen,
-        description=_l("Invoices and credit notes are booked here."),
-    )
-    shape = type("Mapping", (MappingForm,), {"sales_journal": journal, **fields})
+    """The form with the choices of the company, and one for each VAT code and GL account."""
+    company = {"sales_journal": journal, "payment_condition": condition}
+    shape = type("Mapping", (MappingForm,), {**company, **fields})
     form: MappingForm = shape()
     return form

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from sqlalchemy import delete, exists, select
 
@@ -11,7 +11,7 @@ from ppplanner.clock import now, today
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
-from ppplanner.models import Company
+from ppplanner.models import BusinessUnit, Company
 
 from . import oauth
 from .auth import app_of, store_tokens
@@ -20,16 +20,36 @@ from .connect import connection_of, open_client
 from .hosts import BaseUrlRefused, check_base_url
 from .models import (
     ConnectionState,
+    ExactBranch,
     ExactConnection,
+    ExactCostLink,
     ExactCustomerLink,
     ExactGLAccountLink,
     ExactListItem,
     ExactStep,
+    ExactTypeAccount,
     ExactVatLink,
 )
 from .records import Administration
-from .settings import ExactSettings, InvoiceMode, exact_settings
+from .settings import (
+    LONGEST_INTERVAL,
+    SHORTEST_INTERVAL,
+    ExactSettings,
+    InvoiceMode,
+    exact_settings,
+)
+from .switch_words import WORDS
 from .sync.lists import keep_lists, map_what_is_plain, read_lists
+
+#: What is known of an administration, and what was picked from its lists.
+OF_ADMINISTRATION = (
+    ExactListItem,
+    ExactGLAccountLink,
+    ExactVatLink,
+    ExactCustomerLink,
+    ExactCostLink,
+    ExactBranch,
+)
 
 
 def save_app(
@@ -162,15 +182,42 @@ def end_pause(connection: ExactConnection) -> None:
 def save_settings(
     company: Company, connection: ExactConnection | None, values: ExactSettings
 ) -> None:
-    """Store the switches; a nightly run that is switched on begins with the next night, and with
-    the invoices of today unless it is told another day. The caller commits.
+    """Store the switches that changed. Nights that are switched on begin with the next one. They
+    take the invoices, and intervals the transactions, of today and later, unless they are told
+    another day. Raises Invalid. The caller commits.
     """
-    before = exact_settings.load(company.id)
-    if values.invoices_mode == InvoiceMode.NIGHTLY and not values.invoices_from:
-        values = replace(values, invoices_from=today(company.timezone).isoformat())
-    exact_settings.save(company.id, **values.__dict__)
-    if connection is None:
-        return
+    _check_settings(values)
+    before, day = exact_settings.load(company.id), today(company.timezone).isoformat()
+    old = asdict(before)
+    nightly = values.invoices_mode == InvoiceMode.NIGHTLY
+    if nightly and not values.invoices_from:
+        values = replace(values, invoices_from=day)
+    if values.transactions_send and not values.transactions_from:
+        values = replace(values, transactions_from=day)
+    changed = {name: value for name, value in asdict(values).items() if value != old[name]}
+    exact_settings.save(company.id, **changed)
+    if connection is not None:
+        _begin_nights(connection, before, values)
+
+
+def _check_settings(values: ExactSettings) -> None:
+    """What no page offers, nobody stores."""
+    if not SHORTEST_INTERVAL <= values.transactions_interval <= LONGEST_INTERVAL:
+        raise Invalid(
+            transactions_interval=_(
+                "Fill in %(min)s to %(max)s minutes; 1440 is once a day.",
+                min=SHORTEST_INTERVAL,
+                max=LONGEST_INTERVAL,
+            )
+        )
+    unknown = [name for name, words in WORDS.items() if getattr(values, name) not in words]
+    if unknown:
+        raise Invalid(**dict.fromkeys(unknown, _("Choose one from the list.")))
+
+
+def _begin_nights(
+    connection: ExactConnection, before: ExactSettings, values: ExactSettings
+) -> None:
     nightly = (
         values.enabled and values.invoices_send and values.invoices_mode == InvoiceMode.NIGHTLY
     )
@@ -195,6 +242,8 @@ def _forget_administration(connection: ExactConnection) -> None:
             _("Invoices of this company are in another administration already: it cannot change.")
         )
     connection.division, connection.division_name, connection.sales_journal = None, "", ""
-    connection.lists_fetched_at = None
-    for table in (ExactListItem, ExactGLAccountLink, ExactVatLink, ExactCustomerLink):
+    connection.payment_condition, connection.lists_fetched_at = "", None
+    units = select(BusinessUnit.id).filter_by(company_id=connection.company_id)
+    db.session.execute(delete(ExactTypeAccount).where(ExactTypeAccount.business_unit_id.in_(units)))
+    for table in OF_ADMINISTRATION:
         db.session.execute(delete(table).filter_by(connection_id=connection.id))

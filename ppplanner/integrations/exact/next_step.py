@@ -50,7 +50,7 @@ def next_step(company: Company, connection: ExactConnection | None) -> NextStep 
         return NextStep(
             _("The link is switched off: nothing is asked of Exact, and what waits is kept."),
             _("Switch it on"),
-            url_for("exact.switches", company_id=company.id),
+            url_for("exact.switches", company_id=company.id, subject="link"),
         )
     return None
 

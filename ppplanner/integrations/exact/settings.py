@@ -8,6 +8,10 @@ from enum import StrEnum
 
 from ppplanner.settings import Settings
 
+#: Minutes between two times that transactions go.
+SHORTEST_INTERVAL = 5
+LONGEST_INTERVAL = 24 * 60
+
 
 class SendMoment(StrEnum):
     """When customers go to Exact (mission S18 to S20)."""

@@ -33,15 +33,6 @@ HUGE = 10**30
 #: What the worst of Exact's answers may not turn into.
 TRACES = ("Traceback", "Error", "access_token", "refresh_token", "api/v1")
 
-ENABLED = {
-    "enabled": "y",
-    "customers_search": "y",
-    "customers_send": "y",
-    "invoices_send": "y",
-    "invoices_mode": "manual",
-    "invoices_night_time": "02:15",
-    "invoices_pdf": "y",
-}
 
 
 @pytest.fixture
@@ -631,72 +622,14 @@ def test_a_choice_that_exact_no_longer_offers_is_named(
     assert "77 was chosen, but Exact no longer offers it." in words(page)
 
 
-# --- the switches -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "typed", ["25:00", "2:15", "02:60", "", "noon", "٠٢:١٥", "02:15:00", "x" * 9999]
-)
-def test_a_night_time_that_is_none_is_refused_at_the_field(
-    administrator: Browser, company: Company, typed: str
-) -> None:
-    sent = {**ENABLED, "invoices_night_time": typed}
-
-    answer = administrator.post(f"{page_of(company)}/switches", data=sent)
-
-    assert answer.status_code == 422
-    complaint = "Use at most 5" if len(typed) > 5 else "Type a time between 00:00 and 23:59"
-    assert complaint in error_at(answer, "invoices_night_time")
-    assert exact_settings.load(company.id).invoices_night_time == "02:15"
-
-
-@pytest.mark.parametrize("mode", ["", "hourly", "MANUAL"])
-def test_invoices_go_in_one_of_two_ways(
-    administrator: Browser, company: Company, mode: str
-) -> None:
-    answer = administrator.post(
-        f"{page_of(company)}/switches", data={**ENABLED, "invoices_mode": mode}
-    )
-
-    assert answer.status_code == 422
-    assert "Choose when invoices go" in error_at(answer, "invoices_mode")
-
-
-def test_switches_are_saved_and_land_in_the_history(
-    administrator: Browser, company: Company, connection: ExactConnection
-) -> None:
-    sent = {**ENABLED, "invoices_mode": "nightly", "invoices_night_time": "03:30"}
-    del sent["invoices_pdf"]
-
-    page = administrator.post(f"{page_of(company)}/switches", data=sent, follow_redirects=True)
-
-    assert "every night at 03:30" in main(page)
-    assert exact_settings.load(company.id).invoices_pdf is False
-    assert connection.nightly_since is not None
-    assert "03:30" in words(administrator.get("/settings/history"))
-
-
-def test_each_company_has_switches_of_its_own(
-    administrator: Browser, company: Company, connection: ExactConnection
-) -> None:
-    other = make_company(name="Verhuur Namen")
-
-    administrator.post(
-        f"{page_of(other)}/switches", data={**ENABLED, "invoices_night_time": "04:00"}
-    )
-
-    assert exact_settings.load(company.id).invoices_night_time == "02:15"
-    assert exact_settings.load(other.id).invoices_night_time == "04:00"
-
-
 # --- what does not exist, and who may not -----------------------------------------------------
 
 PAGES = (
     ("GET", "/exact/companies/{}"),
     ("GET", "/exact/companies/{}/app"),
     ("POST", "/exact/companies/{}/app"),
-    ("GET", "/exact/companies/{}/switches"),
-    ("POST", "/exact/companies/{}/switches"),
+    ("GET", "/exact/companies/{}/switches/invoices"),
+    ("POST", "/exact/companies/{}/switches/invoices"),
     ("GET", "/exact/connections/{}/login"),
     ("GET", "/exact/connections/{}/administration"),
     ("POST", "/exact/connections/{}/administration"),

@@ -18,6 +18,7 @@ from ppplanner.permissions import require
 
 from ..forms import ChoiceField, MappingForm, mapping_form
 from ..models import ExactConnection, ExactListItem
+from ..stale_choices import stale_choices
 from ..sync import lists
 from .blueprint import bp
 
@@ -49,8 +50,8 @@ def mapping(connection_id: int) -> ResponseReturnValue:
         return go_to(company_url, _("Choose the administration first."), "error")
     vat_codes, accounts = _vat_rows(connection), _account_rows(connection)
     form = mapping_form(
-        lists.sales_journals(connection),
-        connection.sales_journal,
+        _journal_field(connection),
+        _condition_field(connection),
         {row.name: row.field() for row in (*vat_codes, *accounts)},
     )
     if form.validate_on_submit():
@@ -62,13 +63,36 @@ def mapping(connection_id: int) -> ResponseReturnValue:
         form,
         "dialog",
         connection=connection,
+        stale=[each for each in stale_choices(connection) if each.unit is None],
         vat_codes=[form[row.name] for row in vat_codes],
         accounts=[form[row.name] for row in accounts],
     )
 
 
+def _journal_field(connection: ExactConnection) -> ChoiceField:
+    return ChoiceField(
+        _("Sales journal"),
+        lists.sales_journals(connection),
+        connection.sales_journal,
+        description=_("Invoices and credit notes are booked here."),
+    )
+
+
+def _condition_field(connection: ExactConnection) -> ChoiceField:
+    return ChoiceField(
+        _("Payment condition"),
+        lists.payment_conditions(connection),
+        connection.payment_condition,
+        description=_(
+            "Customers that are made in Exact get it. Those whom Exact has already keep theirs."
+        ),
+        none=_("As Exact does by itself"),
+    )
+
+
 def _save(connection: ExactConnection, form: MappingForm, rows: list[Row]) -> None:
     connection.sales_journal = form.sales_journal.data
+    connection.payment_condition = form.payment_condition.data
     for row in rows:
         row.keep(row.item(form[row.name].data))
     db.session.commit()
@@ -112,9 +136,10 @@ def _vat_codes() -> list[VatCode]:
 
 @dataclass(frozen=True)
 class MappingState:
-    """The sales journal, and how many of our records have a counterpart in Exact, of how many."""
+    """What is chosen for the company; how many of our records have a counterpart, of how many."""
 
     sales_journal: str
+    payment_condition: str
     vat_codes: int
     all_vat_codes: int
     accounts: int
@@ -127,11 +152,16 @@ def mapping_state(connection: ExactConnection | None) -> MappingState | None:
         return None
     vat_codes = {vat_code.id for vat_code in _vat_codes()}
     accounts = {account.id for account in lists.gl_accounts_of(connection)}
-    names = {item.code: f"{item.code} {item.name}" for item in lists.sales_journals(connection)}
     return MappingState(
-        names.get(connection.sales_journal, connection.sales_journal),
+        _named(lists.sales_journals(connection), connection.sales_journal),
+        _named(lists.payment_conditions(connection), connection.payment_condition),
         len(vat_codes & {link.vat_code_id for link in lists.vat_links(connection)}),
         len(vat_codes),
         len(accounts & {link.gl_account_id for link in lists.gl_links(connection)}),
         len(accounts),
     )
+
+
+def _named(offered: list[ExactListItem], code: str) -> str:
+    """A code with its name in Exact, where Exact still has it."""
+    return next((f"{item.code} {item.name}" for item in offered if item.code == code), code)

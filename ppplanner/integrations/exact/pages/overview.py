@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from ppplanner import jobs
-from ppplanner.blueprints.faults import attempt
-from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
+from ppplanner.blueprints.htmx import go_to, render_page
 from ppplanner.blueprints.records import find
 from ppplanner.extensions import db
 from ppplanner.i18n import _
@@ -18,15 +17,17 @@ from ppplanner.permissions import allowed, require
 
 from .. import linking
 from ..connect import connection_of, sharing_login
-from ..forms import SwitchesForm
 from ..health import health_of
 from ..jobs import send_what_waits
 from ..models import ExactConnection
 from ..next_step import next_step
 from ..settings import exact_settings
+from ..stale_choices import stale_choices
 from .blueprint import bp
+from .changes import changes_of
 from .companies import all_companies, company_at_screen
 from .mapping import mapping_state
+from .switches import subject_tiles
 
 
 @bp.get("/")
@@ -50,7 +51,10 @@ def company(company_id: int) -> Response:
         mapping=mapping_state(connection),
         health=health_of(connection) if connection else None,
         sharing=sharing_login(connection) if connection else [],
+        stale=stale_choices(connection) if connection else [],
         step=next_step(of, connection),
+        subjects=subject_tiles(of),
+        changes=changes_of(of, connection),
         ask=[] if allowed("exact.configure") else people_who_configure(),
     )
 
@@ -72,19 +76,3 @@ def wake(connection_id: int) -> ResponseReturnValue:
     db.session.commit()
     message = _("The pause is over: what waits is sent now.")
     return go_to(url_for(".company", company_id=connection.company_id), message)
-
-
-@bp.route("/companies/<int:company_id>/switches", methods=["GET", "POST"])
-@require("exact.configure")
-def switches(company_id: int) -> ResponseReturnValue:
-    """What goes between us and Exact, and when."""
-    of = find(Company, company_id)
-    form = SwitchesForm(obj=exact_settings.load(company_id))
-    if form.validate_on_submit() and attempt(form, lambda: _save_switches(of, form)):
-        return finish(url_for(".company", company_id=company_id), _("Saved; it holds from now on."))
-    return render_form("exact/switches.html", form, "dialog", company=of)
-
-
-def _save_switches(of: Company, form: SwitchesForm) -> bool:
-    linking.save_settings(of, connection_of(of.id), form.chosen())
-    return True

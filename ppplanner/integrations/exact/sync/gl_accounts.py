@@ -19,6 +19,7 @@ from ..client import ExactClient
 from ..models import ExactGLAccountLink
 from ..records import GLAccountRecord
 from .asked import in_vain
+from .lists import keep_account
 
 LONGEST_NAME = 60
 
@@ -116,6 +117,7 @@ def _key(code: str) -> str:
 
 def _link(connection_id: int, account_id: int, found: GLAccountRecord) -> None:
     """What somebody linked with another one stays so."""
+    keep_account(connection_id, found)
     key = {"gl_account_id": account_id, "connection_id": connection_id}
     if db.session.get(ExactGLAccountLink, key) is None:
         db.session.add(ExactGLAccountLink(**key, exact_id=found.id, code=found.code))

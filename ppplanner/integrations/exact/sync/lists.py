@@ -56,16 +56,32 @@ def _items(client: ExactClient, connection_id: int) -> Iterator[ExactListItem]:
             blocked=vat.blocked,
         )
     for account in client.gl_accounts():
-        yield _item(
-            connection_id,
-            ListKind.GL_ACCOUNT,
-            account,
-            kind=account.kind,
-            blocked=account.blocked,
-            mandatory_costs=MANDATORY in (account.cost_centre, account.cost_unit),
-        )
+        yield _account_item(connection_id, account)
     for condition in client.payment_conditions():
         yield _item(connection_id, ListKind.PAYMENT_CONDITION, condition, days=condition.days)
+
+
+def _account_item(connection_id: int, account: GLAccountRecord) -> ExactListItem:
+    return _item(
+        connection_id,
+        ListKind.GL_ACCOUNT,
+        account,
+        kind=account.kind,
+        blocked=account.blocked,
+        mandatory_costs=MANDATORY in (account.cost_centre, account.cost_unit),
+    )
+
+
+def keep_account(connection_id: int, account: GLAccountRecord) -> None:
+    """Add a GL account that was found in Exact since the lists were fetched. The caller commits."""
+    known = {"connection_id": connection_id, "kind": ListKind.GL_ACCOUNT, "code": account.code}
+    if db.session.scalar(select(ExactListItem.id).filter_by(**known)) is None:
+        db.session.add(_account_item(connection_id, account))
+        db.session.flush()
+
+
+def payment_conditions(connection: ExactConnection) -> list[ExactListItem]:
+    return list(_stored(connection, ListKind.PAYMENT_CONDITION))
 
 
 def _item(
@@ -142,10 +158,11 @@ def revenue_accounts(connection: ExactConnection) -> list[ExactListItem]:
 
 def vat_choices(connection: ExactConnection, percentage: Decimal) -> list[ExactListItem]:
     """The sales VAT codes of that percentage that take amounts without VAT."""
-    return [item for item in _stored(connection, ListKind.VAT_CODE) if _fits(item, percentage)]
+    return [item for item in _stored(connection, ListKind.VAT_CODE) if fits_vat(item, percentage)]
 
 
-def _fits(item: ExactListItem, percentage: Decimal) -> bool:
+def fits_vat(item: ExactListItem, percentage: Decimal) -> bool:
+    """Whether a code is for sales, of that percentage, and for amounts without VAT."""
     details = item.details
     usable = details["for_sales"] and not details["blocked"] and details["kind"] != "I"
     return bool(usable) and Decimal(details["percentage"] or 0) == percentage
