@@ -11,15 +11,18 @@ from sqlalchemy import insert, select
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
+from ppplanner.integrations.exact.items import RANKS
 from ppplanner.integrations.exact.models import (
     ConnectionState,
     ExactConnection,
     ExactCustomerLink,
     ExactOutboxEntry,
     ExactStep,
+    Kind,
     StepState,
     WorkState,
 )
+from ppplanner.integrations.exact.standing import BOOKS
 from ppplanner.models import Customer, DocumentState, Invoice
 
 REASON = Message("Exact does not answer.").to_json()
@@ -59,7 +62,14 @@ def _entries(
     done = {"state": WorkState.DONE, "settled_at": now(), "reasons": []}
     waits = {"state": WorkState.WAITING, "settled_at": None, "reasons": [REASON]}
     for invoice_id in ids:
-        shared = {"connection_id": connection.id, "kind": "invoice", "record_id": invoice_id}
+        shared = {
+            "connection_id": connection.id,
+            "company_id": connection.company_id,
+            "kind": Kind.INVOICE,
+            "record_id": invoice_id,
+            "title": f"#{invoice_id}",
+            "rank": RANKS[Kind.INVOICE],
+        }
         yield {**shared, **(waits if invoice_id in waiting else done)}
 
 
@@ -70,9 +80,10 @@ def _steps(
         if invoice_id not in waiting:
             yield {
                 "connection_id": connection.id,
-                "kind": "invoice",
+                "kind": Kind.INVOICE,
                 "record_id": invoice_id,
-                "action": "book_entry",
+                "action": BOOKS[Kind.INVOICE],
+                "confirmed_at": now(),
                 "state": StepState.CONFIRMED,
                 "label": f"2670{number:04}",
                 "exact_id": uuid.uuid4(),
