@@ -70,6 +70,7 @@ def plan_fault() -> ResponseReturnValue:
             probability=float(given.get("probability") or 1),
             seconds=float(given.get("seconds") or 30),
             after=int(given.get("after") or 0),
+            text=str(given.get("text") or ""),
         )
     except ValueError as error:
         abort(400, str(error))

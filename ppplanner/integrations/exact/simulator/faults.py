@@ -28,6 +28,8 @@ KINDS = {
     "empty": Kind("500 with an empty body, nothing done."),
     "empty_after": Kind("The right status with an empty body, after handling.", True),
     "malformed": Kind("The right status with half of the JSON, after handling.", True),
+    "objection": Kind("500 with a text of your own, nothing done."),
+    "other_answer": Kind("The right status with a text of your own, after handling.", True),
     "slow": Kind("Handled only after the wait; a client that gave up finds it done later."),
     "slow_after": Kind("Handled at once, answered after the wait.", True),
     "revoked": Kind("Every login ends; a person has to consent again."),
@@ -47,6 +49,8 @@ class Fault:
     seconds: float = 30.0
     after: int = 0
     """How many matching requests pass first."""
+    text: str = ""
+    """What those answer that have a text of their own."""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Iterable
@@ -78,11 +79,14 @@ class Front:
         if fault.kind in ("drop_before", "drop_after"):
             hang_up(environ)
         if response is None:
-            return self._refusal(fault.kind)
+            return self._refusal(fault)
         return self._spoiled(fault, response)
 
-    def _refusal(self, kind: str) -> Response:
+    def _refusal(self, fault: Fault) -> Response:
         """An answer to a request that was not handled."""
+        kind = fault.kind
+        if kind == "objection":
+            return _error(500, fault.text)
         if kind == "unavailable":
             return Response(MAINTENANCE, 503, content_type="text/html")
         if kind == "gateway_timeout":
@@ -110,6 +114,8 @@ class Front:
         elif fault.kind == "malformed":
             whole = response.get_data()
             response.set_data(whole[: len(whole) // 2] or b'{"d":')
+        elif fault.kind == "other_answer":
+            response.set_data(fault.text)
         return response
 
 
@@ -128,5 +134,6 @@ def keep_answer(call: Call, response: Response) -> None:
 
 
 def _error(status: int, message: str, headers: Headers | None = None) -> Response:
-    text = f'{{"error":{{"code":"","message":{{"lang":"","value":"{message}"}}}}}}'
-    return Response(text, status, headers, content_type="application/json;charset=utf-8")
+    body = {"error": {"code": "", "message": {"lang": "", "value": message}}}
+    kind = "application/json;charset=utf-8"
+    return Response(json.dumps(body), status, headers, content_type=kind)

@@ -63,6 +63,26 @@ def test_a_crash_has_the_text_of_a_crash(exact: RunningSimulator, caller: Caller
     assert message(caller.get("hrm/Costcenters")).startswith("A problem has occurred.")
 
 
+def test_an_objection_can_have_any_text(exact: RunningSimulator, caller: Caller) -> None:
+    exact.fail_next("objection", text='Not found: "Journal"\r\nMandatory: Customer')
+
+    answer = caller.post(ENTRIES, {})
+
+    assert answer.status_code == 500
+    assert message(answer) == 'Not found: "Journal"\r\nMandatory: Customer'
+
+
+def test_an_answer_can_be_anything(
+    exact: RunningSimulator, caller: Caller, entry: EntryMaker
+) -> None:
+    exact.fail_next("other_answer", text="<html>Welcome</html>")
+
+    answer = caller.post(ENTRIES, entry())
+
+    assert (answer.status_code, answer.text) == (201, "<html>Welcome</html>")
+    assert len(exact.entries()) == 1
+
+
 def test_half_an_answer_is_not_json(exact: RunningSimulator, caller: Caller) -> None:
     exact.fail_next("malformed")
 
