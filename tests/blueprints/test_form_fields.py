@@ -81,6 +81,7 @@ def test_what_was_typed_wrong_comes_back_as_it_was_typed(app: Flask) -> None:
     wrong = form(app, "en", price="twaalf")
     assert wrong.price.errors == ["Type a number, such as 1250.00."]
     assert 'value="twaalf"' in wrong.shown["price"]
+    assert form(app, "en", distance="twaalf").distance.errors == ["Type a whole number."]
 
 
 def test_more_decimals_than_there_are_cents_are_refused(app: Flask) -> None:

@@ -67,6 +67,6 @@ def test_what_was_typed_survives_an_error(register: Page) -> None:
     register.get_by_label("€ 50", exact=True).fill("3")
     register.get_by_label("€ 20", exact=True).fill("x")
     register.get_by_role("button", name="Keep the count").click()
-    expect(register.get_by_role("alert").first).to_contain_text("Type a number")
+    expect(register.get_by_role("alert").first).to_contain_text("Type a whole number")
     expect(register.get_by_label("€ 50", exact=True)).to_have_value("3")
     expect(register.locator("[data-counted]")).to_have_text("€150.00")
