@@ -9,6 +9,7 @@ from . import outbox
 from .sync.intervals import start_due_intervals
 from .sync.nights import start_due_nights
 from .sync.payments import connections_due, follow_payments
+from .sync.refreshing import lists_due, refresh_if_due
 from .sync.run import run_outbox
 
 
@@ -25,15 +26,23 @@ def fetch_payments(connection_id: int) -> None:
 
 
 @jobs.job
+def fetch_lists(connection_id: int) -> None:
+    """Fetch the lists anew that people pick from."""
+    refresh_if_due(connection_id)
+
+
+@jobs.job
 def tick() -> None:
     """Begin the nights and intervals that are due, and wake the work that waits, however it came to
     wait.
     """
     start_due_nights()
     start_due_intervals()
-    waiting, unasked = outbox.connections_with_work(), connections_due()
+    waiting, unasked, aged = outbox.connections_with_work(), connections_due(), lists_due()
     db.session.commit()  # nobody shall wait for a lock while the queue does not answer
     for connection_id in waiting:
         jobs.enqueue(send_what_waits, connection_id)
     for connection_id in unasked:
         jobs.enqueue(fetch_payments, connection_id)
+    for connection_id in aged:
+        jobs.enqueue(fetch_lists, connection_id)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
 
-from ppplanner.i18n import _
+from ppplanner.i18n import _, ngettext
 from ppplanner.models import Company
 
 from .models import ConnectionState, ExactConnection
 from .settings import exact_settings
+from .stale_choices import StaleChoice, stale_choices
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class NextStep:
     button: str
     url: str
     dialog: bool = True
+    #: What it is about, one by one; with these it is a warning about a link that did work.
+    details: Sequence[str] = ()
 
 
 def next_step(company: Company, connection: ExactConnection | None) -> NextStep | None:
@@ -52,7 +56,25 @@ def next_step(company: Company, connection: ExactConnection | None) -> NextStep 
             _("Switch it on"),
             url_for("exact.switches", company_id=company.id, subject="link"),
         )
-    return None
+    stale = stale_choices(connection)
+    return _choose_anew(connection, stale) if stale else None
+
+
+def _choose_anew(connection: ExactConnection, stale: Sequence[StaleChoice]) -> NextStep:
+    """Exact takes something no longer that was picked when it still did."""
+    text = ngettext(
+        "%(num)s choice is of no use in Exact any more. What needs it stays here until you choose "
+        "another.",
+        "%(num)s choices are of no use in Exact any more. What needs them stays here until you "
+        "choose others.",
+        len(stale),
+    )
+    details, unit = [each.sentence for each in stale], stale[0].unit
+    if unit is not None:
+        url = url_for("exact.branch", unit_id=unit.id)
+        return NextStep(text, _("Choose another"), url, dialog=False, details=details)
+    url = url_for("exact.mapping", connection_id=connection.id)
+    return NextStep(text, _("Choose another"), url, details=details)
 
 
 def _log_in(connection: ExactConnection) -> NextStep:

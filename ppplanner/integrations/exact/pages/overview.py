@@ -22,7 +22,6 @@ from ..jobs import send_what_waits
 from ..models import ExactConnection
 from ..next_step import next_step
 from ..settings import exact_settings
-from ..stale_choices import stale_choices
 from .blueprint import bp
 from .changes import changes_of
 from .companies import all_companies, company_at_screen
@@ -51,7 +50,6 @@ def company(company_id: int) -> Response:
         mapping=mapping_state(connection),
         health=health_of(connection) if connection else None,
         sharing=sharing_login(connection) if connection else [],
-        stale=stale_choices(connection) if connection else [],
         step=next_step(of, connection),
         subjects=subject_tiles(of),
         changes=changes_of(of, connection),
