@@ -29,7 +29,7 @@ from tests.factories import make_gl_account
 
 pytestmark = pytest.mark.one_database
 
-JOURNALS, ACCOUNTS, VAT = "financial/Journals", "financial/GLAccounts", "vat/VATCodes"
+JOURNALS, ACCOUNTS = "financial/Journals", "financial/GLAccounts"
 CONDITIONS = "cashflow/PaymentConditions"
 #: 04:15 and 04:45 in Brussels, the night after `connection` was made in the test.
 BEFORE, AFTER = (datetime(2026, 11, 25, 3, minute, tzinfo=UTC) for minute in (15, 45))
@@ -81,10 +81,15 @@ def test_a_payment_condition_that_is_gone_is_named(
 
 
 def test_a_vat_code_whose_percentage_changed_is_named(
-    connection: ExactConnection, in_exact: InExact
+    connection: ExactConnection, simulator: RunningSimulator
 ) -> None:
     [link] = lists.vat_links(connection)
-    in_exact(VAT, link.code, Percentage=0.19)
+    books = simulator.state.books[simulator.division]
+    code = books.table("vat/VATCodes").one("Code", link.code)
+    assert code
+    rate = books.table("vat/VatPercentages").one("VATCodeID", code["ID"])
+    assert rate
+    books.table("vat/VatPercentages").change(rate, Percentage=0.19)
 
     said = f"VAT code 21: {link.code} has changed in Exact and fits no more."
     assert refreshed(connection) == [said]
