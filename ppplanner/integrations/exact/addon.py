@@ -18,7 +18,7 @@ from ppplanner.addons.manifest import (
 from ppplanner.i18n import _l
 from ppplanner.permissions import Level, Permission
 
-from . import cli, config, demo, jobs, listening, marks, switch_words, views
+from . import by_hand, cli, config, demo, jobs, listening, marks, switch_words, views
 from .pages import bp
 
 addon = AddOn(
@@ -36,6 +36,8 @@ addon = AddOn(
         "invoice.panel": Slot(views.invoices.tile, "exact.view"),
         "transaction.panel": Slot(views.transactions.tile, "exact.view"),
         "cost_item.panel": Slot(views.costs.tile, "exact.view"),
+        "cost_item.actions": Slot(views.costs.search_button, "exact.search"),
+        "gl_account.actions": Slot(views.gl_accounts.search_button, "exact.search"),
     },
     bulk_actions=[
         BulkAction(
@@ -68,6 +70,7 @@ addon = AddOn(
         views.transactions.FILTER,
         *views.costs.FILTERS,
     ],
+    elsewhere=by_hand.ELSEWHERE,
     contract_marks=[ContractMarks(marks.contract_marks, "exact.view")],
     settings_panels=[
         SettingsPanel(
@@ -79,7 +82,9 @@ addon = AddOn(
     ],
     permissions=[
         Permission("exact.view", _l("See what is known in Exact"), Level.POOL),
-        Permission("exact.search", _l("Find customers in Exact and import them"), Level.POOL),
+        Permission(
+            "exact.search", _l("Find customers and parts of the ledger in Exact"), Level.POOL
+        ),
         Permission("exact.forward", _l("Forward invoices and transactions to Exact"), Level.POOL),
         Permission("exact.configure", _l("Set up the link with Exact")),
     ],

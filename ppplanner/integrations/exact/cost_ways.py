@@ -4,7 +4,7 @@ from, and whether its bookings name them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from ppplanner.extensions import db
 from ppplanner.models import Company, CompanyGroup, CostCarrier, CostCentre
+from ppplanner.services import ledger
 from ppplanner.services.ledger import CostKind, uses
 
 from .models import ExactConnection
@@ -20,6 +21,10 @@ from .settings import ExactSettings, Source, exact_settings
 CostItem: TypeAlias = CostCentre | CostCarrier
 
 COST_MODELS: tuple[CostKind, CostKind] = (CostCentre, CostCarrier)
+SAVE: Mapping[CostKind, Callable[..., CostItem]] = {
+    CostCentre: ledger.save_cost_centre,
+    CostCarrier: ledger.save_cost_carrier,
+}
 
 
 @dataclass(frozen=True)

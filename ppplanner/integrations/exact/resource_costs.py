@@ -5,7 +5,7 @@ Its code is the resource's, as far as bookkeeping takes it: 1-ABC-123 becomes 1A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container
 from itertools import count
 from typing import cast
 from unicodedata import normalize
@@ -15,22 +15,16 @@ from sqlalchemy import exists, func, select
 from ppplanner.extensions import db
 from ppplanner.models import CostCarrier, CostCentre, Resource
 from ppplanner.plates import bare
-from ppplanner.services import ledger
 from ppplanner.services.ledger import CostKind
 from ppplanner.services.locking import take_turn
 
-from .cost_ways import CostItem
+from .cost_ways import SAVE, CostItem
 
 LONGEST_CODE, LONGEST_NAME = 8, 60
 #: What codes that differ by a running number have in common, for up to 9,999 of them.
 ALIKE = 4
 #: The code of a resource whose own has neither letters nor digits.
 NAMELESS = "R"
-
-SAVE: Mapping[CostKind, Callable[..., CostItem]] = {
-    CostCentre: ledger.save_cost_centre,
-    CostCarrier: ledger.save_cost_carrier,
-}
 
 
 def free_code(text: str, taken: Container[str]) -> str:

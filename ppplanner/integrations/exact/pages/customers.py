@@ -17,20 +17,15 @@ from ppplanner.i18n import _
 from ppplanner.models import Customer, CustomerKind
 from ppplanner.permissions import require, visible
 
-from ..connect import connection_for, get_connection, open_client
+from ..connect import connection_for, get_connection
 from ..errors import ExactError
 from ..models import ExactConnection
 from ..records import Account
+from ..searching import why_no_customers
 from ..sync import customers as sync
-from ..views.customers import why_no_search
 from .blueprint import bp
+from .finder import LONGEST_SEARCH, MOST_HITS, asked, person_at, picked, typed
 from .trouble import at_the_screen
-
-#: As many as Exact gives in one call.
-MOST_HITS = 60
-LONGEST_SEARCH = 100
-#: How long a person waits for Exact: seconds to connect, seconds between two bytes.
-PATIENCE = (3.0, 12.0)
 
 
 @dataclass
@@ -51,7 +46,7 @@ class Found:
 def search() -> Response:
     """Look in Exact while somebody adds a customer; `kind` says what a hit will become."""
     kind, connection = _kind(), _connection_to_search()
-    text = _typed(request.args)
+    text = typed(request.args)
     return render_page(
         "exact/search.html",
         "hits" if "q" in request.args else "dialog",
@@ -66,8 +61,7 @@ def search() -> Response:
 def _search(connection: ExactConnection, text: str) -> Found:
     connection_id = connection.id
     try:
-        client = open_client(connection_id, "person", timeout=PATIENCE)
-        hits = list(islice(client.search_accounts(text), MOST_HITS))
+        hits = list(islice(person_at(connection_id).search_accounts(text), MOST_HITS))
     except ExactError as error:
         return Found(trouble=at_the_screen(error))
     return Found(hits, sync.linked_customers(connection_id, [hit.id for hit in hits]))
@@ -82,25 +76,13 @@ def import_customer() -> ResponseReturnValue:
     otherwise it means: search.
     """
     kind, connection_id = _kind(), _connection_to_search().id
-    picked = request.form.get("account_id") or _first_hit()
-    if not picked:
-        field, text = field_to_fill() or None, _typed(request.form)
+    account_id = picked("account_id")
+    if account_id is None:
+        field, text = field_to_fill() or None, typed(request.form)
         return redirect(url_for(".search", kind=kind.value, field=field, q=text), 303)
-    account = _find_account(connection_id, _account_id(picked))
+    account = asked(lambda: sync.find_account(person_at(connection_id), account_id))
     imported = sync.import_account(get_connection(connection_id), account, kind)
     return chosen(imported.customer, _import_message(imported))
-
-
-def _first_hit() -> str:
-    stale = _typed(request.form) != request.form.get("found_by", "")
-    return "" if stale else request.form.get("first_hit", "")
-
-
-def _find_account(connection_id: int, account_id: UUID) -> Account:
-    try:
-        return sync.find_account(open_client(connection_id, "person"), account_id)
-    except ExactError as error:
-        raise DomainError(at_the_screen(error)) from error
 
 
 def _import_message(imported: sync.Imported) -> str:
@@ -122,11 +104,6 @@ def _import_message(imported: sync.Imported) -> str:
     return messages[imported.known_by]
 
 
-def _typed(values: dict[str, str]) -> str:
-    """What the person looks for, on one line and no longer than the field allows."""
-    return " ".join(values.get("q", "").split())[:LONGEST_SEARCH].strip()
-
-
 def _kind() -> CustomerKind:
     try:
         return CustomerKind(request.args.get("kind", ""))
@@ -134,16 +111,9 @@ def _kind() -> CustomerKind:
         abort(404)
 
 
-def _account_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        abort(404)
-
-
 def _connection_to_search() -> ExactConnection:
     connection = connection_for(current_user, visible(ExactConnection))
-    if reason := why_no_search(connection):
+    if reason := why_no_customers(connection):
         raise DomainError(reason)
     assert connection
     return connection

@@ -11,6 +11,7 @@ from ppplanner.permissions import visible
 
 from ..connect import connection_for
 from ..models import ExactConnection, Kind
+from ..searching import why_no_customers
 from ..settings import exact_settings
 from . import tiles
 from .columns import exact_column
@@ -21,27 +22,13 @@ COLUMN = exact_column("customers", Kind.CUSTOMER)
 FILTER = exact_filter("customers", Kind.CUSTOMER)
 
 
-def why_no_search(connection: ExactConnection | None) -> str:
-    """Why customers cannot be looked up in Exact now, and what to do; "" when they can."""
-    if connection is None:
-        return _("This company has no link with Exact yet. Set it up under Settings, Exact Online.")
-    settings = exact_settings.load(connection.company_id)
-    if not (settings.enabled and settings.customers_search):
-        return _("Finding customers in Exact is switched off under Settings, Exact Online.")
-    if not connection.is_connected:
-        return _("Nobody is logged in with Exact. Log in under Settings, Exact Online.")
-    if connection.division is None:
-        return _("No administration is chosen yet under Settings, Exact Online.")
-    return ""
-
-
 def search_choices(kind: str | None = None, field: str = "", **_context: object) -> str:
     """Two more ways to add a customer: found in Exact, as private or as business (mission S12).
 
     Where only private persons fit (a driver), only the one.
     """
     reached = visible(ExactConnection, "exact.search")
-    if why_no_search(connection_for(current_user, reached)):
+    if why_no_customers(connection_for(current_user, reached)):
         return ""
     kinds = [CustomerKind(kind)] if kind else list(CustomerKind)
     return render_template("exact/_search_choices.html", kinds=kinds, field=field)

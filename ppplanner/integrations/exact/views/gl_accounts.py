@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flask import render_template, url_for
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -11,8 +12,10 @@ from ppplanner.addons.manifest import Cell, ListColumn
 from ppplanner.blueprints.markup import Badge
 from ppplanner.extensions import db
 from ppplanner.i18n import _l
+from ppplanner.permissions import allowed
 
 from ..models import ExactGLAccountLink
+from ..searching import units_to_import_to
 from .reached import any_link
 
 
@@ -25,6 +28,14 @@ def _codes(account_ids: Sequence[int]) -> dict[int, Cell]:
         key: Cell(Markup("{}").format(Badge(code, "green")))
         for key, code in db.session.execute(query)
     }
+
+
+def search_button(**_context: object) -> str:
+    """The way to those that Exact has (mission S31)."""
+    if not allowed("ledger.edit") or not units_to_import_to():
+        return ""
+    url = url_for("exact.search_gl_accounts")
+    return render_template("exact/_search_button.html", url=url)
 
 
 COLUMN = ListColumn("gl_accounts", "exact", _l("In Exact as"), _codes, "exact.view", any_link)

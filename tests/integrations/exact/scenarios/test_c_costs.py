@@ -7,19 +7,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding
+from ppplanner.integrations.exact.connect import get_connection, open_client
 from ppplanner.integrations.exact.models import ExactConnection, ExactCostLink, Kind
-from ppplanner.integrations.exact.settings import Source
+from ppplanner.integrations.exact.records import CostKind
+from ppplanner.integrations.exact.settings import Source, exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage, Standing, standings
+from ppplanner.integrations.exact.sync.cost_imports import import_cost_item
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import (
     BusinessUnit,
@@ -33,6 +40,8 @@ from ppplanner.services import ledger
 from ppplanner.services.fleet import resources
 from ppplanner.services.fleet.resource_import import carry_out, plan_import
 from ppplanner.services.fleet.resources import ResourceData
+from tests.blueprints.pages import words
+from tests.conftest import Browser, Login
 from tests.factories import make_company, make_resource, make_resource_type
 from tests.integrations.exact.conftest import Connect, new_invoice
 from tests.integrations.exact.scenarios.conftest import Switch, Work
@@ -321,3 +330,353 @@ def test_C05_of_two_that_differ_in_case_only_the_second_is_refused(
     assert len(simulator.log.writes()) == 1
     assert standing(costs, second).stage is Stage.REFUSED
     assert "K1 Van one" in str(standing(costs, second).reasons[0])
+
+
+# --- made of resources --------------------------------------------------------------------------
+
+
+def new_resource(unit: BusinessUnit, plate: str = "1-ABC-123", **more: Any) -> Resource:
+    """Somebody adds a van."""
+    data = ResourceData("", make_resource_type(), unit.pools[0], plate, "Ford", "Transit", **more)
+    resource = resources.save_resource(data)
+    db.session.commit()
+    return resource
+
+
+def import_file(unit: BusinessUnit, *plates: str, heading: str = "Licence plate") -> None:
+    make_resource_type("Van")
+    rows = [f"{plate};Van;{unit.pools[0].name}" for plate in plates]
+    plan = plan_import("\n".join([f"{heading};Type;Pool", *rows]).encode(), list(unit.pools))
+    carry_out(plan)
+    db.session.commit()
+
+
+def own_item(costs: Costs, resource: Resource) -> Any:
+    return getattr(resource, costs.field)
+
+
+def test_C06_a_new_resource_gets_one_of_its_own_and_exact_gets_it_too(
+    connection: ExactConnection,
+    unit: BusinessUnit,
+    simulator: RunningSimulator,
+    costs: Costs,
+    switch_costs: SwitchCosts,
+    work: Work,
+) -> None:
+    switch_costs(from_resources=True)
+    van = new_resource(unit, "1-ABC-123")
+    item = own_item(costs, van)
+    work()
+
+    assert (item.code, item.name, item.origin) == (
+        "1ABC123",
+        "1-ABC-123 Ford Transit",
+        "resource",
+    )
+    assert in_exact(simulator, costs, "1ABC123")[0]["Description"] == "1-ABC-123 Ford Transit"
+    assert standing(costs, item).stage is Stage.LINKED
+    other = CARRIERS if costs is CENTRES else CENTRES
+    assert own_item(other, van) is None
+
+
+def test_C06_one_that_a_person_chose_stays(
+    connection: ExactConnection,
+    unit: BusinessUnit,
+    costs: Costs,
+    make: Make,
+    switch_costs: SwitchCosts,
+) -> None:
+    switch_costs(from_resources=True)
+    chosen = make("K1")
+    van = new_resource(unit, **{costs.field: chosen})
+
+    assert own_item(costs, van) is chosen
+    assert count(costs.model) == 1
+
+
+def test_C06_one_that_has_the_code_already_is_taken_unless_another_resource_has_it(
+    connection: ExactConnection,
+    unit: BusinessUnit,
+    costs: Costs,
+    make: Make,
+    switch_costs: SwitchCosts,
+) -> None:
+    switch_costs(from_resources=True)
+    known = make("1abc123")
+    assert own_item(costs, new_resource(unit, "1-ABC-123")) is known
+
+    taken = make("1ABC124")
+    make_resource(unit, **{costs.field: taken})
+    assert own_item(costs, new_resource(unit, "1-ABC-124")).code == "1ABC1242"
+
+
+@pytest.mark.parametrize(
+    "off",
+    [
+        pytest.param({"from_resources": False}, id="C07 automatic making is off"),
+        pytest.param({"source": Source.EXACT}, id="C09 they come from Exact"),
+    ],
+)
+def test_C07_otherwise_a_new_resource_makes_none(
+    connection: ExactConnection,
+    unit: BusinessUnit,
+    simulator: RunningSimulator,
+    costs: Costs,
+    switch_costs: SwitchCosts,
+    work: Work,
+    off: dict[str, Any],
+) -> None:
+    switch_costs(**{"from_resources": True, **off})
+    van = new_resource(unit)
+    work()
+
+    assert own_item(costs, van) is None
+    assert count(costs.model) == 0
+    assert len(simulator.log) == 0
+
+
+def test_C07_while_another_company_of_the_group_has_them_from_exact_none_is_made(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    company: Company,
+    unit: BusinessUnit,
+    connect: Connect,
+    costs: Costs,
+    switch_costs: SwitchCosts,
+) -> None:
+    switch_costs(from_resources=True)
+    other = connect(make_company(group=company.group), simulator.other_division, user="joris")
+    exact_settings.save(other.company_id, **{f"{costs.name}_source": Source.EXACT})
+
+    assert own_item(costs, new_resource(unit)) is None
+
+
+def test_C08_an_import_of_50_makes_50_and_the_same_file_again_no_more(
+    connection: ExactConnection,
+    unit: BusinessUnit,
+    simulator: RunningSimulator,
+    costs: Costs,
+    switch_costs: SwitchCosts,
+    work: Work,
+) -> None:
+    switch_costs(from_resources=True)
+    before = len(simulator.records(costs.path, simulator.division))
+    plates = [f"2-VAN-{number:03}" for number in range(50)]
+    import_file(unit, *plates)
+    import_file(unit, *plates)
+    assert count(costs.model) == 50
+
+    for minute in range(5):  # Exact allows 60 calls each
+        with later(minutes=minute):
+            work()
+    assert len(simulator.records(costs.path, simulator.division)) == before + 50
+    assert simulator.log.count(costs.path, "POST") == 50
+    vans = db.session.scalars(select(Resource)).all()
+    assert {own_item(costs, van).code for van in vans} == {f"2VAN{n:03}" for n in range(50)}
+
+
+def test_C08_codes_that_begin_alike_are_told_apart_by_a_number(
+    connection: ExactConnection,
+    unit: BusinessUnit,
+    costs: Costs,
+    switch_costs: SwitchCosts,
+) -> None:
+    switch_costs(from_resources=True)
+    import_file(unit, "Vrachtwagen 1", "Vrachtwagen 2", "Vrachtwagen 3", heading="Code")
+
+    codes = db.session.scalars(select(costs.model.code).order_by(costs.model.id))
+    assert list(codes) == ["VRACHTWA", "VRACHTW2", "VRACHTW3"]
+
+
+# --- found in Exact, and imported ---------------------------------------------------------------
+
+
+@pytest.fixture
+def bookkeeper(connection: ExactConnection, login: Login) -> Browser:
+    return login("ledger.view", "ledger.edit", "exact.search", "exact.view")
+
+
+def search_page(costs: Costs) -> str:
+    return f"/exact/{costs.name}/search"
+
+
+def import_hit(browser: Browser, costs: Costs, exact_id: str) -> TestResponse:
+    return browser.post(f"/exact/{costs.name}/import", data={"exact_id": exact_id})
+
+
+def test_C09_nothing_is_added_by_hand_but_found_in_exact_and_imported(
+    bookkeeper: Browser, simulator: RunningSimulator, costs: Costs, switch_costs: SwitchCosts
+) -> None:
+    switch_costs(source=Source.EXACT)
+    stored = simulator.records(costs.path, simulator.division)[0]
+    listed = bookkeeper.get(costs.page).text
+    assert f"{costs.page}new" not in listed
+    assert search_page(costs) in listed
+    refused = bookkeeper.post(f"{costs.page}new", data={"code": "K1", "name": "X", "active": "y"})
+    assert refused.status_code == 409
+    assert "come from Exact" in words(refused)
+
+    assert stored["Description"] in words(
+        bookkeeper.get(f"{search_page(costs)}?q={stored['Code']}")
+    )
+    answer = import_hit(bookkeeper, costs, stored["ID"])
+
+    assert answer.headers["Location"] == costs.page
+    (item,) = db.session.scalars(select(costs.model))
+    assert (item.code, item.name, item.origin) == (stored["Code"], stored["Description"], "exact")
+    assert standing(costs, item) == Standing(Stage.LINKED, number=stored["Code"])
+    assert not simulator.log.writes()
+
+
+def test_C09_a_new_name_here_of_one_that_was_imported_is_not_written_either(
+    bookkeeper: Browser,
+    simulator: RunningSimulator,
+    costs: Costs,
+    make: Make,
+    switch_costs: SwitchCosts,
+    work: Work,
+) -> None:
+    switch_costs(source=Source.EXACT)
+    stored = simulator.records(costs.path, simulator.division)[0]
+    import_hit(bookkeeper, costs, stored["ID"])
+    (item,) = db.session.scalars(select(costs.model))
+    make(item.code, "As we call it", **{costs.field: item})
+    work()
+
+    assert not simulator.log.writes()
+
+
+def test_C09_enter_imports_the_first_hit_of_what_is_typed_and_otherwise_searches(
+    bookkeeper: Browser, simulator: RunningSimulator, costs: Costs, switch_costs: SwitchCosts
+) -> None:
+    switch_costs(source=Source.EXACT)
+    stored = simulator.records(costs.path, simulator.division)[0]
+    data = {"q": stored["Code"], "found_by": "something else", "first_hit": stored["ID"]}
+    searched = bookkeeper.post(f"/exact/{costs.name}/import", data=data)
+    assert searched.headers["Location"] == f"{search_page(costs)}?q={stored['Code']}"
+    assert count(costs.model) == 0
+
+    bookkeeper.post(f"/exact/{costs.name}/import", data={**data, "found_by": stored["Code"]})
+    assert count(costs.model) == 1
+
+
+def test_C09_made_here_there_is_no_search(
+    bookkeeper: Browser, simulator: RunningSimulator, costs: Costs
+) -> None:
+    stored = simulator.records(costs.path, simulator.division)[0]
+    listed = bookkeeper.get(costs.page).text
+
+    assert f"{costs.page}new" in listed
+    assert search_page(costs) not in listed
+    assert bookkeeper.get(search_page(costs)).status_code == 409
+    assert import_hit(bookkeeper, costs, stored["ID"]).status_code == 409
+    assert len(simulator.log) == 0
+
+
+def test_C09_searching_takes_both_rights(
+    connection: ExactConnection,
+    login: Login,
+    simulator: RunningSimulator,
+    costs: Costs,
+    switch_costs: SwitchCosts,
+) -> None:
+    switch_costs(source=Source.EXACT)
+    for rights in (("ledger.view", "ledger.edit"), ("ledger.view", "exact.search")):
+        browser = login(*rights)
+        assert search_page(costs) not in browser.get(costs.page).text
+        assert browser.get(f"{search_page(costs)}?q=van").status_code == 403
+    assert len(simulator.log) == 0
+
+
+def test_C09_what_is_no_longer_in_exact_cannot_be_imported(
+    bookkeeper: Browser, costs: Costs, switch_costs: SwitchCosts
+) -> None:
+    switch_costs(source=Source.EXACT)
+    answer = import_hit(bookkeeper, costs, str(uuid4()))
+
+    assert answer.status_code == 404
+    assert "no longer in Exact" in words(answer)
+
+
+def test_C09_while_exact_does_not_answer_the_dialog_says_so(
+    bookkeeper: Browser, simulator: RunningSimulator, costs: Costs, switch_costs: SwitchCosts
+) -> None:
+    switch_costs(source=Source.EXACT)
+    simulator.fail_next("unavailable", costs.path)
+
+    assert "Try again in a few minutes" in words(bookkeeper.get(f"{search_page(costs)}?q=van"))
+
+
+def test_C10_one_that_was_imported_before_is_opened(
+    bookkeeper: Browser, simulator: RunningSimulator, costs: Costs, switch_costs: SwitchCosts
+) -> None:
+    switch_costs(source=Source.EXACT)
+    stored = simulator.records(costs.path, simulator.division)[0]
+    import_hit(bookkeeper, costs, stored["ID"])
+    (item,) = db.session.scalars(select(costs.model))
+    assert "known here" in words(bookkeeper.get(f"{search_page(costs)}?q={stored['Code']}"))
+    answer = import_hit(bookkeeper, costs, stored["ID"])
+
+    assert answer.headers["Location"] == f"{costs.page}{item.id}"
+    assert count(costs.model) == 1
+
+
+def test_C10_one_with_that_code_is_opened_and_linked(
+    bookkeeper: Browser,
+    simulator: RunningSimulator,
+    costs: Costs,
+    make: Make,
+    switch_costs: SwitchCosts,
+) -> None:
+    switch_costs(source=Source.EXACT)
+    stored = simulator.records(costs.path, simulator.division)[0]
+    item = make(stored["Code"].lower(), "As we call it")
+    assert "known here" in words(bookkeeper.get(f"{search_page(costs)}?q={stored['Code']}"))
+    answer = import_hit(bookkeeper, costs, stored["ID"])
+
+    assert answer.headers["Location"] == f"{costs.page}{item.id}"
+    assert count(costs.model) == 1
+    assert item.name == "As we call it"
+    assert standing(costs, item).stage is Stage.LINKED
+
+
+def test_C10_after_one_was_deleted_here_it_can_be_imported_anew(
+    bookkeeper: Browser, simulator: RunningSimulator, costs: Costs, switch_costs: SwitchCosts
+) -> None:
+    switch_costs(source=Source.EXACT)
+    stored = simulator.records(costs.path, simulator.division)[0]
+    import_hit(bookkeeper, costs, stored["ID"])
+    (item,) = db.session.scalars(select(costs.model))
+    bookkeeper.post(f"{costs.page}{item.id}/delete")
+    assert count(costs.model) == 0
+    import_hit(bookkeeper, costs, stored["ID"])
+
+    assert count(costs.model) == 1
+
+
+def test_C10_two_people_who_import_at_once_get_one(
+    app: Flask,
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    costs: Costs,
+    switch_costs: SwitchCosts,
+) -> None:
+    switch_costs(source=Source.EXACT)
+    kind = CostKind(costs.kind.value.replace("carrier", "unit"))
+    found = next(open_client(connection.id).cost_items(kind))
+    connection_id, start, items = connection.id, Barrier(3), []
+    db.session.commit()
+
+    def import_it() -> None:
+        with app.app_context():
+            start.wait()
+            imported = import_cost_item(get_connection(connection_id), costs.model, found)
+            items.append(imported.item.id)
+
+    threads = [Thread(target=import_it) for _n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(items) == 3
+    assert len(set(items)) == count(costs.model) == 1
