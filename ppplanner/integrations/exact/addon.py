@@ -11,6 +11,7 @@ from ppplanner.addons.manifest import (
     BulkAction,
     Companion,
     ContractMarks,
+    RunningWork,
     Schedule,
     SettingsPanel,
     Slot,
@@ -72,6 +73,7 @@ addon = AddOn(
     ],
     elsewhere=by_hand.ELSEWHERE,
     contract_marks=[ContractMarks(marks.contract_marks, "exact.view")],
+    running_work=[RunningWork(views.running.running_runs, "exact.view")],
     settings_panels=[
         SettingsPanel(
             "Exact Online",

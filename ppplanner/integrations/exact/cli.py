@@ -10,8 +10,8 @@ import click
 from flask import current_app
 
 from .connect import connections, get_connection
-from .health import count_waiting, health_of
-from .models import ConnectionState, ExactConnection
+from .health import count_waiting, counted_by_kind, health_of
+from .models import ConnectionState, ExactConnection, Kind
 from .outbox import connections_with_work
 from .sync.nights import start_due_nights
 from .sync.run import run_outbox
@@ -20,6 +20,13 @@ STATES = {
     ConnectionState.DISCONNECTED: "nobody is logged in with Exact",
     ConnectionState.CONNECTED: "logged in",
     ConnectionState.NEEDS_LOGIN: "the login has ended, a person has to log in again",
+}
+PLURALS = {
+    Kind.COST_CENTRE: "cost centres",
+    Kind.COST_CARRIER: "cost carriers",
+    Kind.CUSTOMER: "customers",
+    Kind.INVOICE: "invoices",
+    Kind.TRANSACTION: "transactions",
 }
 
 
@@ -66,12 +73,20 @@ def _status(connection: ExactConnection) -> Iterator[str]:
     yield f"{STATES[connection.state]} ({connection.base_url})"
     yield f"administration: {connection.division_name or 'not chosen yet'}"
     yield f"sales journal: {connection.sales_journal or 'not chosen yet'}"
-    yield f"invoices: {health.waiting} on the way, {health.refused} refused"
+    yield from _counts(connection)
     yield f"calls left today: {health.calls.left} of {health.calls.allowed}"
     yield f"last answer of Exact: {_moment(connection.last_answer_at)}"
     yield from (f"rests: {reason}" for reason in health.rests)
     if health.rests_until:
         yield f"goes on at: {_moment(health.rests_until)}"
+
+
+def _counts(connection: ExactConnection) -> Iterator[str]:
+    counts = counted_by_kind(connection)
+    for kind, (waiting, need_person) in counts.items():
+        yield f"{PLURALS[kind]}: {waiting} on the way, {need_person} need a person"
+    if not counts:
+        yield "nothing is on the way, nothing needs a person"
 
 
 def _moment(moment: datetime | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from . import outbox
@@ -40,7 +40,7 @@ class Choice(StrEnum):
     THERE = "there"
 
 
-def stands(kind: Kind, record_id: ColumnElement[int], choice: Choice) -> ColumnElement[bool]:
+def stands(kind: Kind, record_id: SQLColumnExpression[int], choice: Choice) -> ColumnElement[bool]:
     """Which records of a kind stand so, in the administration in which they fare worst."""
     match choice:
         case Choice.REFUSED:
@@ -56,7 +56,7 @@ def stands(kind: Kind, record_id: ColumnElement[int], choice: Choice) -> ColumnE
 
 def _only(
     kind: Kind,
-    record_id: ColumnElement[int],
+    record_id: SQLColumnExpression[int],
     states: Collection[WorkState],
     *,
     but: Collection[WorkState],
@@ -64,25 +64,26 @@ def _only(
     return and_(record_id.in_(unsettled(kind, states)), ~record_id.in_(unsettled(kind, but)))
 
 
-def unsettled(kind: Kind, states: Collection[WorkState] = UNSETTLED) -> Select[tuple[int]]:
+def unsettled(kind: Kind, states: Collection[WorkState] = UNSETTLED) -> Select[Any]:
     """The records about which the last word is one of these states of the outbox."""
     entry = ExactOutboxEntry
     return select(entry.record_id).where(
         entry.connection_id.in_(select(ExactConnection.id)),  # the index begins with it
         entry.state.in_(states),
         entry.kind == kind,
-        is_last_word(kind),
+        is_last_word([kind]),
     )
 
 
-def is_last_word(kind: Kind) -> ColumnElement[bool]:
-    """Whether an entry of that kind is the newest of its record and connection, and Exact has not
-    got the record since.
+def is_last_word(kinds: Collection[Kind] = tuple(Kind)) -> ColumnElement[bool]:
+    """Whether an entry, of one of these kinds, is the newest of its record and connection, and
+    Exact has not got the record since.
     """
-    return and_(~_newer().exists(), ~_overtaken(kind))
+    settled = (and_(ExactOutboxEntry.kind == kind, ~_overtaken(kind)) for kind in kinds)
+    return and_(~_newer().exists(), or_(*settled))
 
 
-def _newer() -> Select[tuple[int]]:
+def _newer() -> Select[Any]:
     entry, later = ExactOutboxEntry, aliased(ExactOutboxEntry)
     return (
         select(later.id)
@@ -106,11 +107,11 @@ def _overtaken(kind: Kind) -> ColumnElement[bool]:
     return there.correlate(entry).exists()
 
 
-def _is_there(kind: Kind, record_id: ColumnElement[int]) -> ColumnElement[bool]:
+def _is_there(kind: Kind, record_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     return _there(kind, record_id).exists()
 
 
-def _there(kind: Kind, record_id: Any) -> Select[Any]:
+def _there(kind: Kind, record_id: SQLColumnExpression[int]) -> Select[Any]:
     """What says that Exact has the record."""
     known = _of(kind)
     if kind in BOOKS:

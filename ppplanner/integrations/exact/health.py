@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, func, select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
-from ppplanner.models import Invoice
 
 from . import outbox
+from .attention import count_matters, open_matters
 from .connect import calls_today
-from .models import ExactConnection, ExactOutboxEntry, WorkState
+from .models import ExactConnection, ExactOutboxEntry, Kind
 from .quota import Count
 from .standing import why_it_rests
 
@@ -26,7 +26,8 @@ class Health:
     """What people want to know of a connection at a glance."""
 
     waiting: int
-    refused: int
+    #: Refused, or held back by a setting.
+    need_person: int
     #: Why nothing is sent now; empty while it works.
     rests: list[Message]
     rests_until: datetime | None
@@ -37,48 +38,35 @@ def health_of(connection: ExactConnection) -> Health:
     until = connection.paused_until
     return Health(
         waiting=count_waiting([connection.id]),
-        refused=len(refused_invoices([connection.id])),
+        need_person=count_matters(ExactOutboxEntry.connection_id == connection.id),
         rests=why_it_rests(connection),
         rests_until=until if connection.is_connected and until and until > now() else None,
         calls=calls_today(connection),
     )
 
 
-def count_waiting(connection_ids: Sequence[int]) -> int:
-    """How many records are on their way."""
+def count_waiting(connection_ids: Sequence[int], *conditions: ColumnElement[bool]) -> int:
+    """How many records are on their way, of those for which the conditions hold."""
     query = select(func.count()).select_from(ExactOutboxEntry)
     query = query.where(
         ExactOutboxEntry.connection_id.in_(connection_ids),
         ExactOutboxEntry.state.in_(outbox.OPEN),
+        *conditions,
     )
     return db.session.scalar(query) or 0
 
 
-def refused_invoices(
-    connection_ids: Sequence[int], *conditions: ColumnElement[bool]
-) -> list[tuple[Invoice, list[Message]]]:
-    """The invoices whose last try ended in a no, newest no first, with the reasons; of those for
-    which the conditions (on Invoice) hold.
+def counted_by_kind(connection: ExactConnection) -> dict[Kind, tuple[int, int]]:
+    """Of each kind how many records are on their way, and how many need a person; of those kinds
+    of which there are any.
     """
-    later = aliased(ExactOutboxEntry)
-    tried_again = exists().where(
-        later.kind == ExactOutboxEntry.kind,
-        later.record_id == ExactOutboxEntry.record_id,
-        later.id > ExactOutboxEntry.id,
-    )
-    query = (
-        select(Invoice, ExactOutboxEntry)
-        .join(ExactOutboxEntry, ExactOutboxEntry.record_id == Invoice.id)
-        .where(
-            ExactOutboxEntry.connection_id.in_(connection_ids),
-            ExactOutboxEntry.state == WorkState.REFUSED,
-            ExactOutboxEntry.kind == "invoice",
-            ~tried_again,
-            *conditions,
-        )
-        .order_by(ExactOutboxEntry.id.desc())
-    )
-    return [
-        (invoice, [Message.from_json(reason) for reason in entry.reasons])
-        for invoice, entry in db.session.execute(query)
-    ]
+    of_it = ExactOutboxEntry.connection_id == connection.id
+    on_their_way = select(ExactOutboxEntry).where(of_it, ExactOutboxEntry.state.in_(outbox.OPEN))
+    waiting, matters = _by_kind(on_their_way), _by_kind(open_matters().where(of_it))
+    kinds = (kind for kind in Kind if kind in waiting or kind in matters)
+    return {kind: (waiting.get(kind, 0), matters.get(kind, 0)) for kind in kinds}
+
+
+def _by_kind(entries: Select[Any]) -> dict[str, int]:
+    counted = entries.with_only_columns(ExactOutboxEntry.kind, func.count())
+    return dict(db.session.execute(counted.group_by(ExactOutboxEntry.kind)).all())

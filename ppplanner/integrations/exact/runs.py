@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 
 from ppplanner.extensions import db
@@ -33,14 +33,18 @@ def begin_run(
     return run
 
 
-def counts(run_ids: Sequence[int]) -> dict[int, dict[WorkState, int]]:
-    """How many entries of each run are in each state, in one query."""
+def counts(
+    run_ids: Sequence[int], *conditions: ColumnElement[bool]
+) -> dict[int, dict[WorkState, int]]:
+    """How many entries of each run, of those for which the conditions hold, are in each state; in
+    one query.
+    """
     found: dict[int, dict[WorkState, int]] = {
         run_id: dict.fromkeys(WorkState, 0) for run_id in run_ids
     }
     query = (
         select(ExactOutboxEntry.run_id, ExactOutboxEntry.state, func.count())
-        .where(ExactOutboxEntry.run_id.in_(run_ids))
+        .where(ExactOutboxEntry.run_id.in_(run_ids), *conditions)
         .group_by(ExactOutboxEntry.run_id, ExactOutboxEntry.state)
     )
     for run_id, state, count in db.session.execute(query):

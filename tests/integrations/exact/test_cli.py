@@ -39,6 +39,7 @@ def test_status_without_any_link_says_so(app: Flask) -> None:
 def test_status_says_in_words_how_a_link_is_doing(
     app: Flask, connection: ExactConnection, invoice: Invoice
 ) -> None:
+    assert "nothing is on the way, nothing needs a person" in typed(app, "status")
     forward(invoice)
     connection.paused_until = now() + timedelta(minutes=5)
     connection.pause_reason = {"text": UNAVAILABLE["no_answer"], "params": {}}
@@ -48,7 +49,7 @@ def test_status_says_in_words_how_a_link_is_doing(
     assert "Verhuur Peeters" in said
     assert "logged in" in said
     assert "administration: Vanderlinden Verhuur BV (1)" in said
-    assert "invoices: 1 on the way, 0 refused" in said
+    assert "invoices: 1 on the way, 0 need a person" in said
     assert "rests: Exact does not answer" in said
     assert "goes on at: 20" in said
     for secret in (connection.client_secret, connection.access_token, connection.refresh_token):

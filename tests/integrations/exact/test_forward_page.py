@@ -179,16 +179,17 @@ def test_what_cannot_go_any_more_is_told_in_the_dialog(
 def test_the_list_shows_the_state_and_asks_again_while_it_moves(
     accountant: Browser, invoice: Invoice, run_jobs: RunJobs
 ) -> None:
-    assert "data-poll" not in accountant.get("/invoices/").text
+    asks_again = 'id="list-poll" hx-get'
+    assert asks_again not in accountant.get("/invoices/").text
 
     accountant.post(FORWARD, data={"ids": invoice.id, "confirmed": "1"})
     assert "waiting" in main(accountant.get("/invoices/"))
-    assert "data-poll" in accountant.get("/invoices/").text
+    assert asks_again in accountant.get("/invoices/").text
 
     run_jobs()
     page = accountant.get("/invoices/")
     assert "booked" in main(page)
-    assert "data-poll" not in page.text
+    assert asks_again not in page.text
 
 
 def test_a_refusal_stands_on_the_list_the_invoice_and_the_desk_with_its_reason(

@@ -639,6 +639,8 @@ PAGES = (
     ("POST", "/exact/connections/{}/disconnect"),
     ("POST", "/exact/connections/{}/wake"),
     ("GET", "/exact/tiles/invoice/{}"),
+    ("GET", "/exact/runs/{}"),
+    ("GET", "/exact/runs/{}/progress"),
 )
 
 

@@ -70,7 +70,7 @@ def test_home_names_what_was_refused_and_only_the_last_word_counts(
 
     page = main(login("exact.view", "invoices.view").get("/"))
 
-    assert "Refused 1" in page
+    assert "Need attention 1" in page
     assert refused.reference in page
     assert cured.reference not in page
     assert refused.reference not in main(login("exact.view").get("/"))

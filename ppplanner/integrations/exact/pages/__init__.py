@@ -2,6 +2,7 @@
 
 from . import (
     administration,
+    attention,
     costs,
     customers,
     gl_accounts,
@@ -9,6 +10,7 @@ from . import (
     login,
     mapping,
     overview,
+    runs,
     tiles,
     transactions,
 )
@@ -16,6 +18,7 @@ from .blueprint import bp
 
 __all__ = [
     "administration",
+    "attention",
     "bp",
     "costs",
     "customers",
@@ -24,6 +27,7 @@ __all__ = [
     "login",
     "mapping",
     "overview",
+    "runs",
     "tiles",
     "transactions",
 ]

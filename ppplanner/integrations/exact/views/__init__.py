@@ -4,6 +4,6 @@ A module for each kind of record, and what they are made of: `tiles`, `columns`,
 and `reached`, which knows what of it this person may see.
 """
 
-from . import costs, customers, gl_accounts, home, invoices, transactions
+from . import costs, customers, gl_accounts, home, invoices, running, transactions
 
-__all__ = ["costs", "customers", "gl_accounts", "home", "invoices", "transactions"]
+__all__ = ["costs", "customers", "gl_accounts", "home", "invoices", "running", "transactions"]

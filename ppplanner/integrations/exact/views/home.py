@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from flask import render_template
 
-from ppplanner.models import Invoice
-from ppplanner.permissions import visible
+from ppplanner.extensions import db
 
-from ..health import count_waiting, refused_invoices
-from ..models import ConnectionState
+from ..attention import count_matters, open_matters
+from ..health import count_waiting
+from ..models import ConnectionState, ExactOutboxEntry
 from ..next_step import next_step
-from .reached import within_reach
+from . import entries
+from .reached import seen, within_reach
 
-#: How many refused invoices the home page names.
+#: How many of the records that need a person the home page names.
 NAMED_AT_HOME = 5
 
 
@@ -23,20 +24,24 @@ def login_lost_banner() -> str:
 
 
 def tile() -> str:
-    """What waits, what was refused and why; and what comes next for a link that is not working.
+    """What waits, what needs a person and why; and what comes next for a link that is not working.
     A lost login is said by the red bar.
     """
     known = within_reach()
     if not known:
         return ""
-    ids = [connection.id for connection in known]
-    refused = refused_invoices(ids, visible(Invoice, "invoices.view"))
     new = [each for each in known if each.state is not ConnectionState.NEEDS_LOGIN]
     steps = [(each.company, step) for each in new if (step := next_step(each.company, each))]
     return render_template(
         "exact/_home_tile.html",
-        waiting=count_waiting(ids),
-        count=len(refused),
-        refused=refused[:NAMED_AT_HOME],
+        waiting=count_waiting([connection.id for connection in known], seen()),
+        count=count_matters(seen()),
+        matters=_latest(),
+        entries=entries,
         steps=steps,
     )
+
+
+def _latest() -> list[ExactOutboxEntry]:
+    latest = open_matters().where(seen()).order_by(ExactOutboxEntry.id.desc())
+    return list(db.session.scalars(latest.limit(NAMED_AT_HOME)))
