@@ -202,7 +202,7 @@ def test_a_link_is_kept_when_exact_only_seems_to_have_lost_the_customer(
 
     assert standing(invoice).stage is Stage.REFUSED
     assert account_of(connection.id, invoice.customer_id) == UUID(known["ID"])
-    assert simulator.log.count(ACCOUNTS) == 0
+    assert simulator.log.count(ACCOUNTS, "GET") == 0
 
 
 # --- documents ----------------------------------------------------------------------------------

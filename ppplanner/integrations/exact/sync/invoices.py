@@ -11,10 +11,8 @@ from uuid import UUID
 from sqlalchemy import exists, select
 
 from ppplanner.batches import batches
-from ppplanner.documents.invoice_pdf import ensure_pdf
-from ppplanner.errors import NotFound
 from ppplanner.extensions import db
-from ppplanner.i18n import N_, Message, _
+from ppplanner.i18n import N_, Message
 from ppplanner.models import DocumentState, Invoice
 
 from .. import mapping, outbox, steps
@@ -25,7 +23,7 @@ from ..items import item_of
 from ..mapping import CostCodes
 from ..messages import names_unknown
 from ..models import ExactConnection, ExactOutboxEntry, ExactRun, ExactStep, Kind, StepState
-from ..records import Document, NewDocument, NewSalesEntry, SalesEntry
+from ..records import NewSalesEntry, SalesEntry
 from ..settings import exact_settings
 from ..standing import BOOKS
 from ..steps import Made
@@ -33,10 +31,11 @@ from . import costs
 from .customers import changed_customers, ensure_account, unlink
 from .gl_accounts import link_by_code
 from .obstacles import Setup, obstacles, unlinked_accounts
+from .pdfs import ATTACH, DOCUMENT, PdfRefused, add_pdf, confirmed_invoice, send_pdf
 
 log = logging.getLogger(__name__)
 
-DOCUMENT, ATTACH, BOOK = "create_document", "attach_pdf", BOOKS[Kind.INVOICE]
+BOOK = BOOKS[Kind.INVOICE]
 
 CUSTOMER_GONE = N_(
     "%(customer)s is no longer in Exact, so the link is let go. Forward again: then the customer "
@@ -54,27 +53,33 @@ DIFFERS = N_(
 
 
 def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
-    """Bring one confirmed invoice into Exact's books. Commits after each step.
+    """Bring one confirmed invoice into Exact's books; of one that is there only the PDF, if it is
+    missing. Commits after each step.
 
     Raises ExactError, or Incomplete with all that is missing.
     """
+    if steps.confirmed(entry, BOOK) is not None:
+        add_pdf(client, entry)
+        return
     setup = _complete(client, entry)
-    codes = costs.codes_for(client, entry, _confirmed(entry.record_id))
-    account_id = ensure_account(client, entry, _confirmed(entry.record_id).customer)
+    codes = costs.codes_for(client, entry, confirmed_invoice(entry.record_id))
+    account_id = ensure_account(client, entry, confirmed_invoice(entry.record_id).customer)
     try:
-        document_id = _send_pdf(client, entry, setup, account_id)
+        document_id, refusal = send_pdf(client, entry, setup.settings, account_id)
         _book(client, entry, setup, account_id, document_id, codes)
     except ExactRejected as error:
         if names_unknown(error.texts):
             _let_go_of_what_is_gone(client, entry, account_id)
         raise
+    if refusal:
+        raise PdfRefused(refusal) from refusal
 
 
 def _complete(client: ExactClient, entry: ExactOutboxEntry) -> Setup:
     """What is set for the booking, with what Exact has under the codes of GL accounts that nobody
     linked. Commits. Raises Incomplete with all that is missing.
     """
-    invoice = _confirmed(entry.record_id)
+    invoice = confirmed_invoice(entry.record_id)
     setup = Setup.read(entry.connection, [invoice.customer_id])
     unlinked = unlinked_accounts(invoice, setup)
     if unlinked and link_by_code(client, entry.connection_id, unlinked):
@@ -89,77 +94,20 @@ def _let_go_of_what_is_gone(client: ExactClient, entry: ExactOutboxEntry, accoun
     without them. Commits. Raises Incomplete, unless it is the document.
     """
     document_id = steps.confirmed(entry, DOCUMENT)
-    subject = mapping.document_subject(_confirmed(entry.record_id))
+    subject = mapping.document_subject(confirmed_invoice(entry.record_id))
     db.session.commit()
     if client.account(account_id) is None:
-        customer = _confirmed(entry.record_id).customer
+        customer = confirmed_invoice(entry.record_id).customer
         unlink(entry.connection_id, customer.id)
         gone = Message(CUSTOMER_GONE, {"customer": customer.full_name})
         db.session.commit()
         raise Incomplete(gone)
-    if gone_costs := costs.let_go_of_gone(client, entry, _confirmed(entry.record_id)):
+    if gone_costs := costs.let_go_of_gone(client, entry, confirmed_invoice(entry.record_id)):
         raise Incomplete(*gone_costs)
     there = {document.id for document in client.find_documents(subject, account_id)}
     if document_id not in there:
         steps.forget(entry.connection_id, entry.kind, entry.record_id, [DOCUMENT, ATTACH])
         db.session.commit()
-
-
-def _confirmed(invoice_id: int) -> Invoice:
-    invoice = db.session.get(Invoice, invoice_id)
-    if invoice is None or invoice.is_draft:
-        raise NotFound(_("There is no such confirmed invoice."))
-    return invoice
-
-
-def _send_pdf(
-    client: ExactClient, entry: ExactOutboxEntry, setup: Setup, account_id: UUID
-) -> UUID | None:
-    """Make the document and attach the stored PDF, the very bytes that the customer got."""
-    if not setup.settings.invoices_pdf:
-        return steps.confirmed(entry, DOCUMENT)
-    document_id = _make_document(client, entry, account_id)
-    if steps.confirmed(entry, ATTACH) is None:
-        _attach(client, entry, document_id)
-    return document_id
-
-
-def _make_document(client: ExactClient, entry: ExactOutboxEntry, account_id: UUID) -> UUID:
-    new = mapping.document(_confirmed(entry.record_id), account_id)
-    made = steps.take(
-        entry,
-        DOCUMENT,
-        look_up=lambda: _found_document(client, new, account_id),
-        send=lambda: _document(client.create_document(new)),
-    )
-    return made.id
-
-
-def _found_document(client: ExactClient, new: NewDocument, account_id: UUID) -> Made | None:
-    found = next(client.find_documents(new.subject, account_id), None)
-    return _document(found) if found else None
-
-
-def _document(document: Document) -> Made:
-    return Made(document.id, str(document.number or ""))
-
-
-def _attach(client: ExactClient, entry: ExactOutboxEntry, document_id: UUID) -> None:
-    invoice_id = entry.record_id
-    db.session.commit()
-    ensure_pdf(invoice_id)
-    invoice = _confirmed(invoice_id)
-    assert invoice.document
-    content, name = invoice.document.content, mapping.file_name(invoice)
-
-    def look_up() -> Made | None:
-        found = client.find_attachments(document_id)
-        return next((Made(one.id, name) for one in found if one.file_name == name), None)
-
-    def send() -> Made:
-        return Made(client.attach_file(document_id, name, content).id, name)
-
-    steps.take(entry, ATTACH, look_up=look_up, send=send)
 
 
 def _book(
@@ -170,7 +118,7 @@ def _book(
     document_id: UUID | None,
     codes: CostCodes,
 ) -> None:
-    invoice = _confirmed(entry.record_id)
+    invoice = confirmed_invoice(entry.record_id)
     gross = invoice.gross
     new = mapping.sales_entry(
         invoice,

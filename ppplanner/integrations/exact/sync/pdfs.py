@@ -1,0 +1,128 @@
+"""The PDF of an invoice in Exact: a document with the very file that the customer got.
+
+The document goes before the booking, which names it. A file that Exact refuses for good keeps no
+invoice out of the books (mission S39): it is booked with a document that is still empty, and the
+file can follow.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from ppplanner.documents.invoice_pdf import ensure_pdf
+from ppplanner.errors import NotFound
+from ppplanner.extensions import db
+from ppplanner.i18n import N_, Message, _
+from ppplanner.models import Invoice
+
+from .. import mapping, steps
+from ..client import ExactClient
+from ..errors import AccessRefused, AppRejected, ExactRejected
+from ..messages import names_unknown
+from ..models import ExactOutboxEntry
+from ..records import Document, NewDocument
+from ..settings import ExactSettings, exact_settings
+from ..steps import Made
+
+DOCUMENT, ATTACH = "create_document", "attach_pdf"
+
+WITHOUT_PDF = N_(
+    "The invoice is booked in Exact, but Exact refuses its PDF. Trying again sends only the PDF."
+)
+
+
+class PdfRefused(ExactRejected):
+    """Exact has booked the invoice, and says no to its file."""
+
+    def __init__(self, refusal: ExactRejected) -> None:
+        super().__init__(refusal.status, refusal.texts, refusal.reason_header)
+
+    @property
+    def messages(self) -> list[Message]:
+        return [Message(WITHOUT_PDF), *super().messages]
+
+
+def confirmed_invoice(invoice_id: int) -> Invoice:
+    invoice = db.session.get(Invoice, invoice_id)
+    if invoice is None or invoice.is_draft:
+        raise NotFound(_("There is no such confirmed invoice."))
+    return invoice
+
+
+def send_pdf(
+    client: ExactClient, entry: ExactOutboxEntry, settings: ExactSettings, account_id: UUID
+) -> tuple[UUID | None, ExactRejected | None]:
+    """The document that the booking names, if PDFs go along; and why Exact refuses the file, if it
+    does. Commits.
+    """
+    if not settings.invoices_pdf:
+        return steps.confirmed(entry, DOCUMENT), None
+    document_id = _make_document(client, entry, account_id)
+    try:
+        _attach(client, entry, document_id)
+    except ExactRejected as refusal:
+        if not _is_about_the_file(refusal):
+            raise
+        return document_id, refusal
+    return document_id, None
+
+
+def _is_about_the_file(refusal: ExactRejected) -> bool:
+    """And not about us, or something that is gone in Exact."""
+    about_us = isinstance(refusal, AccessRefused | AppRejected)
+    return not about_us and not names_unknown(refusal.texts)
+
+
+def add_pdf(client: ExactClient, entry: ExactOutboxEntry) -> None:
+    """Attach what a booked invoice still misses: its document waits for it. Commits."""
+    document_id = steps.confirmed(entry, DOCUMENT)
+    wanted = exact_settings.load(entry.connection.company_id).invoices_pdf
+    if document_id is None or not wanted:
+        return
+    try:
+        _attach(client, entry, document_id)
+    except (AccessRefused, AppRejected):
+        raise
+    except ExactRejected as refusal:
+        raise PdfRefused(refusal) from refusal
+
+
+def _make_document(client: ExactClient, entry: ExactOutboxEntry, account_id: UUID) -> UUID:
+    new = mapping.document(confirmed_invoice(entry.record_id), account_id)
+    made = steps.take(
+        entry,
+        DOCUMENT,
+        look_up=lambda: _found_document(client, new, account_id),
+        send=lambda: _document(client.create_document(new)),
+    )
+    return made.id
+
+
+def _found_document(client: ExactClient, new: NewDocument, account_id: UUID) -> Made | None:
+    found = next(client.find_documents(new.subject, account_id), None)
+    return _document(found) if found else None
+
+
+def _document(document: Document) -> Made:
+    return Made(document.id, str(document.number or ""))
+
+
+def _attach(client: ExactClient, entry: ExactOutboxEntry, document_id: UUID) -> None:
+    """Send the stored PDF, unless it is there."""
+    if steps.confirmed(entry, ATTACH) is not None:
+        return
+    invoice_id = entry.record_id
+    db.session.commit()
+    ensure_pdf(invoice_id)
+    invoice = confirmed_invoice(invoice_id)
+    assert invoice.document
+    content, name = invoice.document.content, mapping.file_name(invoice)
+
+    def look_up() -> Made | None:
+        found = client.find_attachments(document_id)
+        return next((Made(one.id, name) for one in found if one.file_name == name), None)
+
+    def send() -> Made:
+        return Made(client.attach_file(document_id, name, content).id, name)
+
+    steps.take(entry, ATTACH, look_up=look_up, send=send)
