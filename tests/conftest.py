@@ -8,6 +8,7 @@ All others run on SQLite only.
 from __future__ import annotations
 
 import gc
+import os
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import Context
@@ -19,6 +20,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 from redis import Redis
 from rq import SimpleWorker
 
@@ -40,6 +42,8 @@ MARKERS = (
     "both_databases: run on SQLite and on PostgreSQL",
     "one_database: run on SQLite only, in a folder whose tests run on both",
 )
+#: What takes longest begins first, and much of it only waits: the rest fills the time.
+FIRST = ("tests/browser/", "tests/test_house.py", "tests/test_launcher.py")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SECRET = "for-tests-only-for-tests-only-for-tests-only"
 
@@ -67,6 +71,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         both = _runs_on_both(metafunc.definition)
         kinds = ("sqlite", "postgresql") if both else ("sqlite",)
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda test: not test.nodeid.startswith(FIRST))
 
 
 def _runs_on_both(test: pytest.Item) -> bool:
@@ -144,6 +153,15 @@ def postgresql_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all applications of this run keep compiled templates, those of other workers too."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "templates"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def database(request: pytest.FixtureRequest) -> str:
     """The kind of database that this test runs on: "sqlite" or "postgresql"."""
     return str(request.param)
@@ -151,7 +169,10 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def make_app(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis_url: str
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    redis_url: str,
+    templates: Path,
 ) -> Iterator[AppMaker]:
     """Makes applications, each kind once: by database, add-ons and environment."""
     made: dict[object, tuple[Flask, Database]] = {}
@@ -169,7 +190,7 @@ def make_app(
                 "ADDONS": ",".join(addons),
                 **environment,
             }
-            made[key] = _new_app(variables), place
+            made[key] = _new_app(variables, templates), place
         app, place = made[key]
         place.clear(app)
         return app
@@ -185,9 +206,10 @@ def _place(request: pytest.FixtureRequest, database: str, folder: Path, number: 
     return PostgresDatabase(request.getfixturevalue("postgresql_url"), f"test_{number}")
 
 
-def _new_app(variables: dict[str, str]) -> Flask:
+def _new_app(variables: dict[str, str], templates: Path) -> Flask:
     app = create_app(Config.from_env(variables), TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
     gc.collect()
     gc.freeze()  # as `./ppp run` does: looking over all that is loaded takes a seventh of the time
     return app

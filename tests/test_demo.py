@@ -44,6 +44,8 @@ from ppplanner.services.invoices.drafts import contracts_to_invoice
 from ppplanner.services.invoices.proposals import propose
 from tests.databases import disconnect, migrate
 
+pytestmark = pytest.mark.xdist_group("demo")  # it is made once for all of them
+
 SECRET = new_secret()
 
 

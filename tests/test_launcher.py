@@ -22,6 +22,8 @@ from rq import Worker
 
 from ppplanner.config import mail_socket, queue_socket
 
+pytestmark = pytest.mark.xdist_group("launcher")  # most share one
+
 T = TypeVar("T")
 
 READY = re.compile(r"ppplanner is ready: (\S+)")
