@@ -8,7 +8,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, or_, select
 from sqlalchemy.orm import aliased
 
 from . import outbox
@@ -36,6 +36,8 @@ class Choice(StrEnum):
     MOVING = "moving"
     HELD = "held"
     REFUSED = "refused"
+    #: Booked, without the PDF.
+    INCOMPLETE = "incomplete"
     #: Booked, or linked.
     THERE = "there"
 
@@ -44,9 +46,13 @@ def stands(kind: Kind, record_id: SQLColumnExpression[int], choice: Choice) -> C
     """Which records of a kind stand so, in the administration in which they fare worst."""
     match choice:
         case Choice.REFUSED:
-            return record_id.in_(unsettled(kind, [WorkState.REFUSED]))
+            refused = record_id.in_(unsettled(kind, [WorkState.REFUSED]))
+            return and_(refused, ~_is_incomplete(kind, record_id))
         case Choice.HELD:
-            return _only(kind, record_id, [WorkState.HELD], but=[WorkState.REFUSED])
+            held = _only(kind, record_id, [WorkState.HELD], but=[WorkState.REFUSED])
+            return and_(held, ~_is_incomplete(kind, record_id))
+        case Choice.INCOMPLETE:
+            return _is_incomplete(kind, record_id)
         case Choice.MOVING:
             return _only(kind, record_id, outbox.OPEN, but=NEEDS_PERSON)
         case Choice.THERE:
@@ -62,6 +68,12 @@ def _only(
     but: Collection[WorkState],
 ) -> ColumnElement[bool]:
     return and_(record_id.in_(unsettled(kind, states)), ~record_id.in_(unsettled(kind, but)))
+
+
+def _is_incomplete(kind: Kind, record_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    if kind not in BOOKS:
+        return false()
+    return and_(_is_there(kind, record_id), record_id.in_(unsettled(kind, NEEDS_PERSON)))
 
 
 def unsettled(kind: Kind, states: Collection[WorkState] = UNSETTLED) -> Select[Any]:
@@ -98,13 +110,18 @@ def _newer() -> Select[Any]:
 
 
 def _overtaken(kind: Kind) -> ColumnElement[bool]:
-    """A booking is final; a link that came after a refusal settles it."""
-    entry = ExactOutboxEntry
-    there = _there(kind, entry.record_id).where(_of(kind).connection_id == entry.connection_id)
-    if kind not in BOOKS:
-        since = _of(kind).linked_at
-        there = there.where(entry.state.in_(NEEDS_PERSON), entry.settled_at < since)
+    """A booking, or a link, that came after a refusal settles it."""
+    entry, since = ExactOutboxEntry, _since(kind)
+    there = _there(kind, entry.record_id).where(
+        _of(kind).connection_id == entry.connection_id,
+        entry.state.in_(NEEDS_PERSON),
+        entry.settled_at < since,
+    )
     return there.correlate(entry).exists()
+
+
+def _since(kind: Kind) -> Any:
+    return ExactStep.confirmed_at if kind in BOOKS else _of(kind).linked_at
 
 
 def _is_there(kind: Kind, record_id: SQLColumnExpression[int]) -> ColumnElement[bool]:

@@ -39,6 +39,8 @@ def _marks(standing: Standing) -> Iterator[Mark]:
     reason = " ".join(map(str, standing.reasons))
     if standing.stage is Stage.BOOKED:
         yield Mark("exact_booked", "book", _said(_("Booked in Exact"), standing.number), "green")
+    elif standing.stage is Stage.INCOMPLETE:
+        yield Mark("exact_incomplete", "alert-circle", reason, "amber")
     elif standing.stage is Stage.REFUSED:
         yield Mark("exact_refused", "alert-circle", _said(_("Refused by Exact"), reason), "red")
     elif standing.moving:

@@ -45,6 +45,8 @@ class Stage(StrEnum):
     SENDING = "sending"
     #: An invoice, a transaction: in Exact's books.
     BOOKED = "booked"
+    #: An invoice: booked, and Exact refuses its PDF.
+    INCOMPLETE = "incomplete"
     #: A customer, a cost centre, a cost carrier: Exact has the like, and we know which.
     LINKED = "linked"
     REFUSED = "refused"
@@ -54,6 +56,7 @@ class Stage(StrEnum):
 WORSE = (
     Stage.REFUSED,
     Stage.HELD,
+    Stage.INCOMPLETE,
     Stage.WAITING,
     Stage.SENDING,
     Stage.LINKED,
@@ -82,7 +85,7 @@ class Standing:
 
     @property
     def needs_person(self) -> bool:
-        return self.stage in (Stage.REFUSED, Stage.HELD)
+        return self.stage in (Stage.REFUSED, Stage.HELD, Stage.INCOMPLETE)
 
 
 @dataclass(frozen=True)
@@ -137,14 +140,17 @@ def _standing(
         return known.standing
     if entry is None or entry.state is WorkState.DONE:
         return Standing(Stage.NOT_SENT)
-    number, since = (known.number, known.since) if known else ("", None)
-    on_its_way = _on_its_way(entry, resting)
-    return replace(on_its_way, number=number, since=since, entry_id=entry.id)
+    standing = replace(_on_its_way(entry, resting), entry_id=entry.id)
+    if known is None:
+        return standing
+    lacks_something = known.stage is Stage.BOOKED and standing.needs_person
+    stage = Stage.INCOMPLETE if lacks_something else standing.stage
+    return replace(standing, stage=stage, number=known.number, since=known.since)
 
 
 def _is_past(entry: ExactOutboxEntry, known: Known) -> bool:
-    """Whether what is known is the last word: a booking is final, a link may have to be renewed."""
-    if known.stage is Stage.BOOKED or entry.state is WorkState.DONE:
+    """Whether what is known is the last word; if not, something about it has to go once more."""
+    if entry.state is WorkState.DONE:
         return True
     settled = entry.settled_at if entry.state not in outbox.OPEN else None
     return settled is not None and settled < known.since

@@ -41,6 +41,8 @@ def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
 
     Raises ExactError, or OnHold with all that is missing.
     """
+    if steps.confirmed(entry, BOOK) is not None:
+        return
     transaction = _transaction(entry.record_id)
     setup = Setup.read(entry.connection, [transaction])
     if (stays := why_it_stays(transaction, setup)) is not None:

@@ -15,6 +15,7 @@ STAGES: dict[Stage, tuple[LazyString, Colour]] = {
     Stage.SENDING: (_l("sending"), "blue"),
     Stage.HELD: (_l("on hold"), "amber"),
     Stage.BOOKED: (_l("booked"), "green"),
+    Stage.INCOMPLETE: (_l("booked, PDF missing"), "amber"),
     Stage.LINKED: (_l("in Exact"), "green"),
     Stage.REFUSED: (_l("refused"), "red"),
 }

@@ -21,10 +21,13 @@ WORDS: dict[Choice, LazyString] = {
 }
 THERE = _l("In Exact")
 BOOKED = _l("Booked in Exact")
+INCOMPLETE = _l("Booked, PDF missing")
 
 
 def exact_filter(list_name: str, kind: Kind) -> ListFilter:
     words = WORDS | {Choice.THERE: BOOKED if kind in BOOKS else THERE}
+    if kind is Kind.INVOICE:
+        words |= {Choice.INCOMPLETE: INCOMPLETE}
     return ListFilter(
         list_name,
         "exact",

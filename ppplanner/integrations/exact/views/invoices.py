@@ -59,7 +59,7 @@ def moved(invoice: Invoice) -> str:
 def _forwardable(invoice: Invoice) -> dict[str, Any]:
     connection = connection_of(invoice.company_id)
     stage = standings(Kind.INVOICE, [invoice.id])[invoice.id].stage
-    can_go = not invoice.is_draft and stage in (Stage.NOT_SENT, Stage.REFUSED)
+    can_go = not invoice.is_draft and stage in (Stage.NOT_SENT, Stage.REFUSED, Stage.INCOMPLETE)
     offered = can_go and connection is not None and _forwards(connection)
     return {"invoice": invoice, "offered": offered, "stage": stage}
 
