@@ -3,6 +3,7 @@
 from . import (
     administration,
     attention,
+    branches,
     costs,
     customers,
     gl_accounts,
@@ -20,6 +21,7 @@ __all__ = [
     "administration",
     "attention",
     "bp",
+    "branches",
     "costs",
     "customers",
     "gl_accounts",

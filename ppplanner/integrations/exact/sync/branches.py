@@ -10,6 +10,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message
@@ -103,7 +104,11 @@ def branches_of(connection: ExactConnection) -> list[ExactBranch]:
 def accounts_of(connection: ExactConnection) -> list[ExactTypeAccount]:
     """Those of all business units of the company."""
     units = select(BusinessUnit.id).filter_by(company_id=connection.company_id)
-    query = select(ExactTypeAccount).where(ExactTypeAccount.business_unit_id.in_(units))
+    query = (
+        select(ExactTypeAccount)
+        .where(ExactTypeAccount.business_unit_id.in_(units))
+        .options(joinedload(ExactTypeAccount.method))
+    )
     return list(db.session.scalars(query.order_by(ExactTypeAccount.id)))
 
 
