@@ -13,7 +13,8 @@ papers and in mails, and nothing else.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -35,7 +36,7 @@ CATALOGUES = (
     *((CORE, language) for language in ONLY_ON_PAPER),
 )
 
-Methods = Sequence[tuple[str, str]]
+Methods = tuple[tuple[str, str], ...]
 METHODS: Methods = (("**.py", "python"), ("**/templates/**.html", "jinja2"))
 #: Where the texts are that customers read.
 ON_PAPER: Methods = (
@@ -94,12 +95,18 @@ def on_paper() -> Catalog:
 
 def _extract(package: Path, methods: Methods = METHODS) -> Catalog:
     catalog = Catalog()
+    for text, context in _found(package, methods):
+        catalog.add(text, context=context)
+    return catalog
+
+
+@cache
+def _found(package: Path, methods: Methods) -> list[tuple[str | tuple[str, ...], str | None]]:
+    """Texts with their contexts, as the code is now: it is read once, which takes a while."""
     found = extract_from_dir(
         package, methods, OPTIONS, KEYWORDS, directory_filter=lambda path: _searched(Path(path))
     )
-    for _file, _line, text, _comments, context in found:
-        catalog.add(text, context=context)
-    return catalog
+    return [(text, context) for _file, _line, text, _comments, context in found]
 
 
 def _searched(folder: Path) -> bool:

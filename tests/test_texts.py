@@ -23,6 +23,8 @@ from ppplanner.formats import day, moment, money
 from ppplanner.i18n import LOCALES, _, ngettext
 from ppplanner.texts import ADDONS, CATALOGUES, CORE, ONLY_ON_PAPER, TRANSLATED
 
+pytestmark = pytest.mark.xdist_group("texts")  # all code is read once for all of them
+
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: What a person reads, or hears, of a tag itself.
