@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -14,12 +14,11 @@ from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message, _
 from ppplanner.models import Invoice, InvoiceLine
 
-from . import outbox
 from .connect import connections
 from .jobs import send_what_waits
 from .models import ExactConnection, Kind, RunKind
 from .runs import begin_run
-from .standing import SWITCHED_OFF, booked, why_it_rests
+from .standing import SWITCHED_OFF, Stage, Standing, standings, why_it_rests
 from .sync.invoices import put_on_the_way
 from .sync.obstacles import Setup, obstacles
 
@@ -90,8 +89,7 @@ def _invoices(invoice_ids: Sequence[int]) -> list[Invoice]:
 class _Facts:
     """What decides about the invoices of a selection, by invoice or by company."""
 
-    booked: Collection[int]
-    on_its_way: Collection[int]
+    standings: Mapping[int, Standing]
     connections: Mapping[int, ExactConnection]
     setups: Mapping[int, Setup]
 
@@ -101,10 +99,8 @@ class _Facts:
         companies = {invoice.company_id for invoice in invoices}
         customers = {invoice.customer_id for invoice in invoices}
         linked = [each for each in connections() if each.company_id in companies]
-        last = outbox.last_entries(Kind.INVOICE, ids)
         return cls(
-            booked(Kind.INVOICE, ids).keys(),
-            {key for key, entry in last.items() if entry.state in outbox.OPEN},
+            standings(Kind.INVOICE, ids),
             {each.company_id: each for each in linked},
             {each.company_id: Setup.read(each, customers) for each in linked},
         )
@@ -113,9 +109,10 @@ class _Facts:
 def _reasons(invoice: Invoice, facts: _Facts) -> list[Message]:
     if invoice.is_draft:
         return [Message(DRAFT)]
-    if invoice.id in facts.booked:
+    standing = facts.standings[invoice.id]
+    if standing.stage is Stage.BOOKED:
         return [Message(ALREADY_BOOKED)]
-    if invoice.id in facts.on_its_way:
+    if standing.moving:
         return [Message(ALREADY_QUEUED)]
     company = {"company": invoice.company.name}
     connection = facts.connections.get(invoice.company_id)
@@ -126,6 +123,8 @@ def _reasons(invoice: Invoice, facts: _Facts) -> list[Message]:
         return [Message(SWITCHED_OFF, company)]
     if connection.division is None:
         return [Message(NO_ADMINISTRATION, company)]
+    if standing.stage is Stage.INCOMPLETE and setup.settings.invoices_send:
+        return []
     return obstacles(invoice, setup, asked=False)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
+from ppplanner.batches import batches
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
@@ -54,6 +55,38 @@ def queue(
         _send_again(connection.id, item)
         return None
     return entry
+
+
+def queue_all(
+    connection: ExactConnection, items: Iterable[Item], *, by: str, run: ExactRun | None = None
+) -> int:
+    """The same for many of one kind, in a few statements; how many were not noted already."""
+    items = list(items)
+    known = _open_among(connection.id, items)
+    new = [item for item in items if item.record_id not in known]
+    try:
+        with db.session.begin_nested():
+            db.session.add_all(_entry(connection, item, by=by, run=run) for item in new)
+    except IntegrityError:  # somebody was faster with one of them
+        return sum(queue(connection, item, by=by, run=run) is not None for item in items)
+    for item in items:
+        if item.record_id in known:
+            _send_again(connection.id, item)
+    return len(new)
+
+
+def _open_among(connection_id: int, items: Sequence[Item]) -> set[int]:
+    """The ids of those that are on their way."""
+    found: set[int] = set()
+    for batch in batches(items):
+        query = select(ExactOutboxEntry.record_id).where(
+            ExactOutboxEntry.connection_id == connection_id,
+            ExactOutboxEntry.kind.in_({item.kind for item in batch}),
+            ExactOutboxEntry.record_id.in_([item.record_id for item in batch]),
+            ExactOutboxEntry.state.in_(OPEN),
+        )
+        found |= set(db.session.scalars(query))
+    return found
 
 
 def hold_back(

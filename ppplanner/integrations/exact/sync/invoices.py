@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from ppplanner.batches import batches
 from ppplanner.extensions import db
@@ -17,12 +17,13 @@ from ppplanner.models import DocumentState, Invoice
 
 from .. import mapping, outbox, steps
 from ..client import ExactClient
+from ..conditions import Choice, stands
 from ..errors import ExactRejected
 from ..incomplete import Incomplete
 from ..items import item_of
 from ..mapping import CostCodes
 from ..messages import names_unknown
-from ..models import ExactConnection, ExactOutboxEntry, ExactRun, ExactStep, Kind, StepState
+from ..models import ExactConnection, ExactOutboxEntry, ExactRun, Kind
 from ..records import NewSalesEntry, SalesEntry
 from ..settings import exact_settings
 from ..standing import BOOKS
@@ -171,30 +172,24 @@ def put_on_the_way(
     if exact_settings.load(connection.company_id).customers_send:
         customer_ids = {invoice.customer_id for invoice in invoices}
         for batch in batches(sorted(customer_ids)):
-            for customer in changed_customers(connection, batch):
-                outbox.queue(connection, item_of(customer), by=by, run=run)
-    queued = [outbox.queue(connection, item_of(each), by=by, run=run) for each in invoices]
-    return sum(entry is not None for entry in queued)
+            changed = map(item_of, changed_customers(connection, batch))
+            outbox.queue_all(connection, changed, by=by, run=run)
+    return outbox.queue_all(connection, map(item_of, invoices), by=by, run=run)
 
 
 def waiting_for_the_night(connection: ExactConnection) -> list[Invoice]:
-    """The confirmed invoices of the company that Exact does not have, oldest number first: those
-    dated from the first day on that the settings name (before it, they may have been typed there).
+    """The confirmed invoices of the company that Exact does not have, or not with their PDF, oldest
+    number first: those dated from the first day on that the settings name (before it, they may have
+    been typed there).
     """
     first_day = exact_settings.load(connection.company_id).first_day or date.min
-    is_booked = exists().where(
-        ExactStep.kind == Kind.INVOICE,
-        ExactStep.record_id == Invoice.id,
-        ExactStep.action == BOOK,
-        ExactStep.state == StepState.CONFIRMED,
-    )
     query = (
         select(Invoice)
         .where(
             Invoice.company_id == connection.company_id,
             Invoice.state == DocumentState.CONFIRMED,
             Invoice.invoice_date >= first_day,
-            ~is_booked,
+            ~stands(Kind.INVOICE, Invoice.id, Choice.THERE),
         )
         .order_by(Invoice.invoice_date, Invoice.id)
     )
