@@ -22,6 +22,7 @@ from ..jobs import send_what_waits
 from ..models import ExactConnection
 from ..next_step import next_step
 from ..settings import exact_settings
+from ..views.branches import UnitShown, shown_units
 from .blueprint import bp
 from .changes import changes_of
 from .companies import all_companies, company_at_screen
@@ -48,6 +49,7 @@ def company(company_id: int) -> Response:
         connection=connection,
         settings=exact_settings.load(company_id),
         mapping=mapping_state(connection),
+        units=_units(of, connection),
         health=health_of(connection) if connection else None,
         sharing=sharing_login(connection) if connection else [],
         step=next_step(of, connection),
@@ -55,6 +57,13 @@ def company(company_id: int) -> Response:
         changes=changes_of(of, connection),
         ask=[] if allowed("exact.configure") else people_who_configure(),
     )
+
+
+def _units(of: Company, connection: ExactConnection | None) -> list[UnitShown]:
+    """How far the settings of the business units are, once there is something to pick from."""
+    if connection is None or connection.division is None:
+        return []
+    return shown_units(connection, sorted(of.business_units, key=lambda unit: unit.name))
 
 
 def people_who_configure() -> list[str]:
