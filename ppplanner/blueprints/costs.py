@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from flask import g
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 
 from ppplanner.blueprints.stale import StaleAware
 from ppplanner.extensions import db
-from ppplanner.models import BusinessUnit, Change, CompanyGroup, CostCarrier, CostCentre
+from ppplanner.models import BusinessUnit, Change, CompanyGroup, CostCarrier, CostCentre, Setting
 from ppplanner.permissions import visible
 from ppplanner.services.ledger import CostKind, uses
 
@@ -115,4 +115,6 @@ def told_here() -> ColumnElement[bool]:
         return true()
     fields = [f"{name}_{end}" for name in unused for end in ("id", "code", "locked")]
     tables = [f"{name}s" for name in unused]
-    return Change.entity.not_in(tables) & Change.field.not_in(fields)
+    settings = select(Setting.id).where(or_(*(Setting.name.startswith(name) for name in unused)))
+    about = (Change.entity == Setting.__tablename__) & Change.record_id.in_(settings)
+    return Change.entity.not_in(tables) & Change.field.not_in(fields) & ~about

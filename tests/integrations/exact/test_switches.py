@@ -124,8 +124,8 @@ def test_what_a_company_group_does_without_is_not_asked_about(
 
     page = main(administrator.get(page_of(company)))
 
-    assert "works without them, so nothing of them goes to Exact." in page
-    assert "Where cost centres come from" not in page
+    assert administrator.get(switches(company, "cost-centres")).status_code == 404
+    assert "ost centre" not in page
     assert "Where cost carriers come from" in page
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from ppplanner.blueprints.costs import told_here
 from ppplanner.blueprints.history_lines import NEWEST, HistoryLine, by_entity, in_words, names_of
 from ppplanner.blueprints.vocabulary import kind_of
 from ppplanner.extensions import db
@@ -19,7 +20,7 @@ from ..settings import exact_settings
 
 def changes_of(company: Company, connection: ExactConnection | None) -> list[HistoryLine]:
     """The newest changes, newest first."""
-    query = select(Change).where(or_(*_of_link(company, connection)))
+    query = select(Change).where(or_(*_of_link(company, connection)), told_here())
     changes = db.session.scalars(query.order_by(Change.id.desc()).limit(NEWEST)).all()
     lines = {
         change.id: line

@@ -32,9 +32,8 @@ from .blueprint import bp
 @require("exact.configure")
 def switches(company_id: int, subject: str) -> ResponseReturnValue:
     """Change the switches of one subject."""
-    if subject not in SUBJECTS:
-        abort(404)
-    of, about = find(Company, company_id), SUBJECTS[subject]
+    of = find(Company, company_id)
+    about = next((each for each in _subjects(of) if each.key == subject), None) or abort(404)
     values = form_values(exact_settings.load(company_id))
     form = about.form(data=values)
     context: dict[str, Any] = {"company": of, "subject": about}
@@ -63,23 +62,27 @@ class Told:
 
 @dataclass(frozen=True)
 class SubjectTile:
-    """The switches of a subject; `unused` where the company group does without it."""
+    """The switches of a subject, as they stand."""
 
     subject: Subject
     switches: list[Told]
-    unused: bool
     note: str
 
 
 def subject_tiles(of: Company) -> Iterator[SubjectTile]:
-    """All switches of a company, as they stand."""
+    """All switches of a company that make sense for its group."""
     settings = exact_settings.load(of.id)
     values = form_values(settings)
-    for subject in SUBJECTS.values():
+    for subject in _subjects(of):
         form = subject.form(formdata=None, data=values)
         told = [Told(each, shown(each), _idle(each.name, settings)) for each in inputs(form)]
-        unused = subject.of is not None and not uses(of.group, subject.of)
-        yield SubjectTile(subject, told, unused, "" if unused else _note(of, subject, settings))
+        yield SubjectTile(subject, told, _note(of, subject, settings))
+
+
+def _subjects(of: Company) -> list[Subject]:
+    """Of what a company group does without, there is no trace."""
+    known = SUBJECTS.values()
+    return [each for each in known if each.of is None or uses(of.group, each.of)]
 
 
 def _idle(name: str, settings: ExactSettings) -> str:
