@@ -66,7 +66,7 @@ def test_the_list_says_of_each_run_when_who_and_how_it_went(
 
     assert "Nightly run The clock Verhuur Peeters 2 0 done" in page
     assert "By hand Anke Verhuur Peeters 1 2 going on" in page
-    assert "By hand Anke Verhuur Peeters 1 1 needs attention" in page
+    assert "By hand Anke Verhuur Peeters 1 1 partly done" in page
     assert "Nightly run The clock" not in main(anke.get("/exact/runs?kind=manual"))
 
 
@@ -113,7 +113,7 @@ def test_a_run_says_why_the_rest_has_to_wait(anke: Browser, link: ExactConnectio
 
     page = main(anke.get(page_of(run)))
 
-    assert page.count(str(Message(UNAVAILABLE["no_answer"]))) == 2  # of the run, and of its record
+    assert str(Message(UNAVAILABLE["no_answer"])) in page
 
 
 def test_a_run_says_how_long_the_rest_will_take(anke: Browser, link: ExactConnection) -> None:

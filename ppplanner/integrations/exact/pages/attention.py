@@ -34,7 +34,7 @@ def _matters() -> Select[Any]:
 
 ATTENTION = Listing(
     name="exact_attention",
-    title=_l("Needs attention"),
+    title=_l("Exact: needs attention"),
     query=_matters,
     key=ExactOutboxEntry.id,
     columns=[

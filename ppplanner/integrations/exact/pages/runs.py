@@ -27,7 +27,7 @@ from ..views import entries
 from ..views.companies import company_filter
 from ..views.progress import Progress
 from ..views.reached import seen
-from ..views.runs import KINDS, outcomes, started_by, state_of, title
+from ..views.runs import KINDS, begun_by, outcomes, started_by, state_of, title
 from .blueprint import bp
 
 Runs = Sequence[ExactRun]
@@ -45,7 +45,7 @@ def _states(runs: Runs) -> Mapping[int, Cell]:
 
 RUNS = Listing(
     name="exact_runs",
-    title=_l("Runs"),
+    title=_l("Exact: runs"),
     query=lambda: select(ExactRun),
     key=ExactRun.id,
     columns=[
@@ -145,7 +145,7 @@ def run(run_id: int) -> Response:
     return render_list(
         replace(ENTRIES, title=title(of), query=lambda: _entries_of(of)),
         "exact/run.html",
-        by=started_by(of),
+        by=begun_by(of),
         **_progress(of),
     )
 

@@ -87,7 +87,6 @@ WHAT = Column(
     _l("What"),
     value=lambda entry: entry.title,
     sort=ExactOutboxEntry.title,
-    short=True,
 )
 KIND = Column("kind", _l("Kind"), value=kind_of, sort=ExactOutboxEntry.rank, wide="md")
 REASON = Column("reason", _l("Reason"), value=reason, export=reason_as_text)

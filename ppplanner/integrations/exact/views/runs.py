@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from flask import render_template
 from flask_babel.speaklater import LazyString
@@ -24,7 +23,7 @@ from .entries import reasons_of, state_badge
 
 KINDS: dict[RunKind, LazyString] = {
     RunKind.NIGHT: _l("Nightly run"),
-    RunKind.INTERVAL: _l("Transactions at their interval"),
+    RunKind.INTERVAL: _l("Interval run"),
     RunKind.MANUAL: _l("By hand"),
 }
 
@@ -37,13 +36,18 @@ def started_by(run: ExactRun) -> str:
     return run.started_by or _("The clock")
 
 
+def begun_by(run: ExactRun) -> str:
+    """The same as a sentence of the run's page."""
+    return _("By %(name)s", name=run.started_by) if run.started_by else _("By the clock")
+
+
 def state_of(by_state: Mapping[WorkState, int]) -> Cell:
     """Whether a run with so many entries in each state goes on; it is asked for again then."""
     moving = any(by_state[state] for state in OPEN)
     if moving:
         badge = Badge(_("going on"), "blue")
     elif any(by_state[state] for state in NEEDS_PERSON):
-        badge = Badge(_("needs attention"), "red")
+        badge = Badge(_("partly done"), "amber")
     else:
         badge = Badge(_("done"), "green")
     return Cell(Markup("{}").format(badge), moving=moving)
@@ -59,23 +63,17 @@ def outcomes(entries: Sequence[ExactOutboxEntry]) -> Mapping[int, Cell]:
 
 
 def _outcome(entry: ExactOutboxEntry, places: Mapping[Place, Standing]) -> Cell:
-    """Where the record stands; of one that this run did not bring to its end, also how it fared
-    here.
+    """How the record fared in this run; with its number in Exact, or with where it stands since
+    another run has taken it on.
     """
-    now = places[entry.record_id, entry.connection_id]
-    if now.entry_id == entry.id:
-        told: dict[str, Any] = {
-            "badge_of_it": stage_badge(now),
-            "reasons": now.reasons,
-            "words": now.words,
-        }
-    else:
-        told = {
-            "badge_of_it": state_badge(entry.state),
-            "reasons": reasons_of(entry),
-            "words": entry.words,
-        }
-        done = entry.state is WorkState.DONE
-        told |= {"number": now.number} if done else {"since": stage_badge(now)}
-    html = render_template("exact/_outcome.html", **told)
+    now, done = places[entry.record_id, entry.connection_id], entry.state is WorkState.DONE
+    since = None if done or now.entry_id == entry.id else stage_badge(now)
+    html = render_template(
+        "exact/_outcome.html",
+        state=state_badge(entry.state),
+        number=now.number if done else "",
+        reasons=reasons_of(entry),
+        words=entry.words,
+        since=since,
+    )
     return Cell(Markup(html), moving=entry.state in OPEN)
