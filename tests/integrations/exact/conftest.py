@@ -14,6 +14,7 @@ from ppplanner.extensions import db
 from ppplanner.integrations.exact import linking
 from ppplanner.integrations.exact.models import ExactConnection
 from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.simulator.requestlog import WRITES, Call, RequestLog
 from ppplanner.models import BusinessUnit, Company, Invoice
 from tests.factories import (
     make_company,
@@ -29,6 +30,35 @@ Connect = Callable[..., ExactConnection]
 @pytest.fixture
 def addons() -> tuple[str, ...]:
     return ("exact",)
+
+
+@pytest.fixture(scope="session")
+def writes_to_the_ledger() -> Iterator[list[Call]]:
+    """The calls with which anybody wanted to write GL accounts, to whichever simulator: also those
+    of which a test clears the log.
+    """
+    found: list[Call] = []
+    hear = RequestLog.open
+
+    def listen(log: RequestLog, *call: Any) -> Call:
+        heard = hear(log, *call)
+        if heard.method in WRITES and "glaccounts" in heard.resource.lower():
+            found.append(heard)
+        return heard
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RequestLog, "open", listen)
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def no_gl_account_is_written(writes_to_the_ledger: list[Call]) -> Iterator[None]:
+    """Whatever a test does with the link: GL accounts in Exact are never written (mission S35,
+    domain D8).
+    """
+    writes_to_the_ledger.clear()
+    yield
+    assert not writes_to_the_ledger
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,7 @@ CostItem = CostCentre | CostCarrier
 class Costs:
     """One of the two kinds, in our words and in Exact's."""
 
-    model: type[CostItem]
+    model: Any
     kind: Kind
     #: The prefix of its switches, and its page.
     name: str
@@ -141,7 +141,7 @@ def in_exact(simulator: RunningSimulator, costs: Costs, code: str) -> list[dict[
     return simulator.records(costs.path, simulator.division, Code=code)
 
 
-def count(model: type[CostItem]) -> int:
+def count(model: Any) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
@@ -165,7 +165,7 @@ def booked_lines(simulator: RunningSimulator) -> list[dict[str, Any]]:
     return [line for entry in simulator.entries() for line in entry["SalesEntryLines"]]
 
 
-def invoice_on(unit: BusinessUnit, **costs: CostItem) -> Invoice:
+def invoice_on(unit: BusinessUnit, **costs: Any) -> Invoice:
     """A confirmed invoice for a van that is on these: `cost_centre`, `cost_carrier`."""
     return new_invoice(unit, resource=make_resource(unit, **costs))
 

@@ -24,6 +24,11 @@ def running() -> Iterator[RunningSimulator]:
 
 
 @pytest.fixture
+def no_gl_account_is_written() -> None:
+    """Exact's own rules on writing them have to be tried here."""
+
+
+@pytest.fixture
 def exact(running: RunningSimulator) -> RunningSimulator:
     running.reset(MONDAY_MORNING)
     return running
