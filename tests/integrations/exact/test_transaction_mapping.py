@@ -124,3 +124,5 @@ def test_nothing_typed_means_the_usual_description() -> None:
 
 def test_slips_in_a_description_are_named() -> None:
     assert mapping.unknown_variables("{type} {contrat} {}") == ["contrat", ""]
+    assert mapping.unknown_variables("{type} of {cust") == ["cust"]
+    assert mapping.unknown_variables("{ type } {contract}") == []

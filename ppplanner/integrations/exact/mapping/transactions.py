@@ -19,6 +19,7 @@ from ..records import NewEntry, NewEntryLine
 USUAL_DESCRIPTION = "{type} {contract} {customer}"
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
+_HALF = re.compile(r"[{}](\w*)")
 
 #: What a description can name, in the words between braces.
 VARIABLES: dict[str, Callable[[Transaction], object]] = {
@@ -47,8 +48,11 @@ def booking_day(transaction: Transaction) -> date:
 
 
 def unknown_variables(template: str) -> list[str]:
-    """What stands between braces in a description without being one of `VARIABLES`."""
-    return [name for name in _VARIABLE.findall(template) if name.strip() not in VARIABLES]
+    """What stands between braces in a description without being one of `VARIABLES`; also what
+    follows a brace that has no other half.
+    """
+    unknown = [name for name in _VARIABLE.findall(template) if name.strip() not in VARIABLES]
+    return unknown + _HALF.findall(_VARIABLE.sub("", template))
 
 
 def describe(template: str, transaction: Transaction) -> str:
