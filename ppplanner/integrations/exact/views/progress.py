@@ -74,8 +74,11 @@ class Progress:
 
     @property
     def remaining(self) -> str:
-        """How long the rest takes at the speed so far; "" when nobody can tell."""
-        if not self.open or self.settled < ENOUGH or self.delays or self.stands_still:
+        """How long the rest takes at the speed so far, short pauses included; "" when nobody can
+        tell.
+        """
+        blocked = self.delays and not self.run.connection.pause_reason
+        if not self.open or self.settled < ENOUGH or blocked or self.stands_still:
             return ""
         each = (self.moved_at - self.run.started_at) / self.settled
         left = each * self.open - (now() - self.moved_at)
