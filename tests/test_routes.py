@@ -215,6 +215,7 @@ def test_no_part_of_a_page_breaks(app: Flask, login: Login, records: None) -> No
 
 
 @pytest.mark.both_databases
+@pytest.mark.xdist_group("forms")  # which fields there are is looked up once
 @pytest.mark.parametrize(
     "typed",
     [
