@@ -13,7 +13,6 @@ from sqlalchemy.orm import aliased
 
 from . import outbox
 from .models import (
-    ExactConnection,
     ExactCostLink,
     ExactCustomerLink,
     ExactOutboxEntry,
@@ -80,10 +79,7 @@ def unsettled(kind: Kind, states: Collection[WorkState] = UNSETTLED) -> Select[A
     """The records about which the last word is one of these states of the outbox."""
     entry = ExactOutboxEntry
     return select(entry.record_id).where(
-        entry.connection_id.in_(select(ExactConnection.id)),  # the index begins with it
-        entry.state.in_(states),
-        entry.kind == kind,
-        is_last_word([kind]),
+        entry.kind == kind, entry.state.in_(states), is_last_word([kind])
     )
 
 
