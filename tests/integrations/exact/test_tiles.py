@@ -15,6 +15,9 @@ from ppplanner.integrations.exact.models import (
     ExactGLAccountLink,
     WorkState,
 )
+from ppplanner.integrations.exact.standing import BOOKS
+from ppplanner.integrations.exact.sync import costs, customers, pdfs
+from ppplanner.integrations.exact.views.story import TITLES
 from ppplanner.models import BusinessUnit, TypeRole
 from tests.blueprints.pages import cost_of, main, words
 from tests.conftest import Login
@@ -163,3 +166,16 @@ def test_lists_ask_no_more_for_many_than_for_few(
         return cost_of(browser, page)
 
     assert send_some() == send_some()
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        *(costs.CREATE, costs.RENAME),
+        *(customers.CREATE, customers.UPDATE),
+        *(pdfs.DOCUMENT, pdfs.ATTACH),
+        *BOOKS.values(),
+    ],
+)
+def test_whatever_is_done_in_exact_has_a_name_in_the_story(action: str) -> None:
+    assert (action, "done") in TITLES
