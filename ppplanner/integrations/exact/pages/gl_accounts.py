@@ -18,6 +18,7 @@ from ppplanner.permissions import allowed, require, visible
 
 from ..connect import connection_for, connection_of
 from ..models import ExactConnection
+from ..records import GLAccountKind
 from ..searching import units_to_import_to, why_no_gl_accounts
 from ..sync import gl_accounts as sync
 from .blueprint import bp
@@ -39,7 +40,9 @@ def search_gl_accounts() -> Response:
     unit_id, connection_id = unit.id, _link_id(unit)
 
     def look(text: str) -> Sequence[Hit]:
+        """What takes revenue stands first."""
         hits = list(islice(person_at(connection_id).gl_accounts(text), MOST_HITS))
+        hits.sort(key=lambda one: one.kind != GLAccountKind.REVENUE)
         known = sync.known_accounts(connection_id, unit_id, hits)
         blocked = _("blocked in Exact")
         return [

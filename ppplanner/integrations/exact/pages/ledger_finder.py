@@ -77,7 +77,10 @@ def show(
 
 
 def _found(look: Callable[[str], Sequence[Hit]], text: str) -> Found:
+    """Those whose code begins as typed stand first: Enter takes the first."""
+    start = text.casefold()
     try:
-        return Found(look(text))
+        hits = look(text)
     except ExactError as error:
         return Found(trouble=at_the_screen(error))
+    return Found(sorted(hits, key=lambda hit: not hit.code.casefold().startswith(start)))

@@ -33,7 +33,7 @@ def search_button(model: CostKind, **_context: object) -> str:
     if not allowed("ledger.edit", group) or why_no_cost_items(link_for_costs(group, model), model):
         return ""
     url = url_for("exact.search_costs", name=model.__tablename__)
-    return render_template("exact/_search_button.html", url=url)
+    return render_template("exact/_search_button.html", url=url, only=True)
 
 
 def tile(item: CostCentre | CostCarrier, **_context: object) -> str:

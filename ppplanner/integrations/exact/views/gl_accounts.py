@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import render_template, url_for
+from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _l
 from ppplanner.permissions import allowed
 
+from ..by_hand import why_no_gl_accounts
 from ..models import ExactGLAccountLink
 from ..searching import units_to_import_to
 from .reached import any_link
@@ -35,7 +37,8 @@ def search_button(**_context: object) -> str:
     if not allowed("ledger.edit") or not units_to_import_to():
         return ""
     url = url_for("exact.search_gl_accounts")
-    return render_template("exact/_search_button.html", url=url)
+    only = bool(why_no_gl_accounts(current_user.business_unit))
+    return render_template("exact/_search_button.html", url=url, only=only)
 
 
 COLUMN = ListColumn("gl_accounts", "exact", _l("In Exact as"), _codes, "exact.view", any_link)
