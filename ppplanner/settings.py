@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from ppplanner.extensions import db
 from ppplanner.models import Setting
@@ -60,11 +60,14 @@ class Settings(Generic[T]):
         db.session.flush()
 
     def _begin(self, company_id: int | None, names: Iterable[str]) -> dict[str, Setting]:
-        """Store the defaults first: so the history tells of a first value, too, what was before."""
-        rows = {name: self._row(company_id, name, getattr(self.shape(), name)) for name in names}
-        db.session.add_all(rows.values())
-        db.session.flush()
-        return rows
+        """Store the defaults first: so the history tells of a first value, too, what was before.
+        That they are stored it does not tell: nobody has changed anything by that.
+        """
+        wanted, key = set(names), {"namespace": self.namespace, "company_id": company_id}
+        defaults = [{**key, "name": name, "value": getattr(self.shape(), name)} for name in wanted]
+        if defaults:
+            db.session.execute(insert(Setting), defaults)
+        return {row.name: row for row in self._rows(company_id) if row.name in wanted}
 
     def _names(self) -> set[str]:
         return {field.name for field in fields(self.shape)}  # type: ignore[arg-type]
@@ -72,6 +75,3 @@ class Settings(Generic[T]):
     def _rows(self, company_id: int | None) -> list[Setting]:
         query = select(Setting).filter_by(namespace=self.namespace, company_id=company_id)
         return list(db.session.scalars(query))
-
-    def _row(self, company_id: int | None, name: str, value: Any) -> Setting:
-        return Setting(namespace=self.namespace, company_id=company_id, name=name, value=value)

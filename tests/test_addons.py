@@ -223,6 +223,9 @@ class TestTheExample:
         names = [permission.name for permission in registry().permissions()]
         assert names == [*(p.name for p in CORE_PERMISSIONS), "example.view", "example.edit"]
 
+    def test_its_values_have_names_in_the_history(self, app: Flask) -> None:
+        assert kind_of("example_notes").words == {"text": {"new": "nothing yet"}}
+
     def test_its_settings_and_their_values_have_names_in_the_history(self, login: Login) -> None:
         example.note_settings.save(longest=50)
         page = login().get("/settings/history?what=settings").text

@@ -197,6 +197,8 @@ class AddOn:
     record_names: Mapping[str, Text] = field(default_factory=dict)
     #: What the history calls the fields of its tables, by the name of the column.
     field_names: Mapping[str, Text] = field(default_factory=dict)
+    #: What it calls the values of those fields whose values have names.
+    field_words: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
     #: What the history calls its settings (`Settings(name, ...)`), and the values that have names.
     setting_names: Mapping[str, Text] = field(default_factory=dict)
     setting_words: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)

@@ -229,7 +229,8 @@ def kind_of(entity: str) -> Kind:
     addon = registry().addons.get(entity.split("_")[0])
     if addon is None:
         return Kind(entity)
-    return Kind(addon.record_names.get(entity, addon.title), addon.field_names)
+    title = addon.record_names.get(entity, addon.title)
+    return Kind(title, addon.field_names, addon.field_words)
 
 
 def field_name(entity: str, name: str) -> Text:

@@ -107,6 +107,7 @@ addon = AddOn(
     ],
     listeners=[(events.customer_saved, begin_note)],
     schedules=[Schedule(count_notes, every=timedelta(days=1))],
+    field_words={"text": {"new": "nothing yet"}},
     setting_names={"longest": "Longest note"},
     setting_words={"longest": {"200": "as long as fits"}},
 )

@@ -125,6 +125,13 @@ addon = AddOn(
         "connection_id": _l("Link with Exact"),
         "exact_id": _l("Key in Exact"),
     },
+    field_words={
+        "state": {
+            "disconnected": _l("not logged in"),
+            "connected": _l("logged in"),
+            "needs_login": _l("login has ended"),
+        }
+    },
     setting_names=switch_words.NAMES,
     setting_words=switch_words.WORDS,
     demo=demo.prepare,

@@ -287,6 +287,15 @@ def test_the_history_of_a_switch_names_person_company_and_both_values(
     assert "Amélie Setting Verhuur Peeters Follow in Exact which invoices are paid: off" in history
 
 
+def test_the_history_of_the_link_itself_speaks_peoples_words(
+    administrator: Browser, company: Company, connection: ExactConnection
+) -> None:
+    page = main(administrator.get(page_of(company)))
+
+    assert "State: not logged in became logged in" in page
+    assert "Sales journal: – became 70" in page
+
+
 def test_saving_without_a_change_leaves_no_trace(administrator: Browser, company: Company) -> None:
     administrator.post(switches(company, "invoices"), data=INVOICES)
 

@@ -44,8 +44,7 @@ def _of_link(company: Company, connection: ExactConnection | None) -> Iterator[C
     settings = select(Setting.id).filter_by(
         namespace=exact_settings.namespace, company_id=company.id
     )
-    # That a switch was stored for the first time says nothing: how it was changed does.
-    yield and_(_is_one_of(Setting, settings), Change.action == "changed")
+    yield _is_one_of(Setting, settings)
     if connection is None:
         return
     units = select(BusinessUnit.id).filter_by(company_id=company.id)
