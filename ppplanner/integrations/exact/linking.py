@@ -39,7 +39,8 @@ from .settings import (
     exact_settings,
 )
 from .switch_words import WORDS
-from .sync.lists import keep_lists, map_what_is_plain, read_lists
+from .sync.lists import keep_lists, read_lists
+from .sync.plain_choices import map_what_is_plain
 
 #: What is known of an administration, and what was picked from its lists.
 OF_ADMINISTRATION = (

@@ -173,34 +173,6 @@ def _stored(connection: ExactConnection, kind: ListKind) -> Iterable[ExactListIt
     return db.session.scalars(query.order_by(ExactListItem.code))
 
 
-def map_what_is_plain(connection: ExactConnection) -> None:
-    """Fill in the choices that leave no doubt: the only sales journal, GL accounts with the same
-    code, a VAT percentage with one code only. What people chose stays. The caller commits.
-    """
-    journals = sales_journals(connection)
-    if not connection.sales_journal and len(journals) == 1:
-        connection.sales_journal = journals[0].code
-    _map_gl_accounts(connection)
-    _map_vat_codes(connection)
-    db.session.flush()
-
-
-def _map_gl_accounts(connection: ExactConnection) -> None:
-    mapped = {link.gl_account_id for link in gl_links(connection)}
-    by_code = {item.code: item for item in revenue_accounts(connection)}
-    for account in gl_accounts_of(connection):
-        if account.id not in mapped and account.code in by_code:
-            map_gl_account(connection, account, by_code[account.code])
-
-
-def _map_vat_codes(connection: ExactConnection) -> None:
-    mapped = {link.vat_code_id for link in vat_links(connection)}
-    for vat_code in db.session.scalars(select(VatCode).filter_by(active=True)):
-        choices = vat_choices(connection, vat_code.percentage)
-        if vat_code.id not in mapped and len(choices) == 1 and vat_code.percentage:
-            map_vat_code(connection, vat_code, choices[0])
-
-
 def gl_accounts_of(connection: ExactConnection) -> list[GLAccount]:
     """The active GL accounts of the company's business units."""
     units = [unit.id for unit in connection.company.business_units]
