@@ -95,7 +95,10 @@ class MethodForm(FlaskForm):
     method_id = SelectField(
         _l("Method"),
         coerce=int,
-        description=_l("This account wins over that of the type alone."),
+        description=_l(
+            "This account wins over that of the type alone. For cash of customers it only matters "
+            "whether it stays here."
+        ),
     )
     account: AccountField
 

@@ -135,6 +135,8 @@ def test_one_method_can_have_an_account_of_its_own(
     assert "Payment terminal" in page
     (account,) = accounts_of_unit(unit)
     assert (account.method, account.gl_account_code) == (method, "551000")
+    empty = boss.post(f"{address}/methods/new", data={**data, "account": ""})
+    assert "Choose the account, or that they stay here." in words(empty)
     boss.post(f"{address}/methods/{account.id}/remove")
     db.session.expire_all()
     assert not accounts_of_unit(unit)

@@ -13,7 +13,7 @@ from ppplanner.blueprints.collections.labels import listed_name
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
 from ppplanner.blueprints.records import find
-from ppplanner.errors import DomainError
+from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, Company, TransactionMethod, TransactionType
@@ -150,6 +150,8 @@ def branch_method(unit_id: int) -> ResponseReturnValue:
         kind = db.session.get_one(TransactionType, form.type_id.data)
         method = db.session.get_one(TransactionMethod, form.method_id.data)
         choice = form.account.data
+        if not choice:
+            raise Invalid(account=_("Choose the account, or that they stay here."))
         branch_settings.save_type_account(connection, unit, kind, method, choice)
         return True
 
