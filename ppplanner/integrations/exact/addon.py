@@ -57,6 +57,7 @@ addon = AddOn(
             dialog=True,
             offered=views.transactions.forwarding_offered,
         ),
+        *views.costs.SENDING,
     ],
     list_columns=[
         views.invoices.COLUMN,

@@ -1,22 +1,30 @@
-"""Finding a cost centre or a cost carrier in Exact, and importing it (mission S24, S25)."""
+"""Cost centres and cost carriers: found in Exact and imported (mission S24, S25), or sent there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
 
 from ppplanner.blueprints.htmx import finish, go_to
+from ppplanner.blueprints.ledger.listings import COST_CARRIERS, COST_CENTRES
+from ppplanner.blueprints.lists.listing import Listing
+from ppplanner.blueprints.lists.selection import selected_ids
 from ppplanner.blueprints.scope import chosen_group
 from ppplanner.clock import today
 from ppplanner.errors import DomainError
-from ppplanner.i18n import _, _l
+from ppplanner.extensions import db
+from ppplanner.i18n import _, _l, ngettext
 from ppplanner.models import CostCarrier, CostCentre
 from ppplanner.permissions import allowed, require
 from ppplanner.services.ledger import CostKind
 
+from .. import cost_sending
 from ..connect import get_connection
 from ..cost_ways import COST_MODELS
 from ..mapping import COST_KINDS
@@ -95,3 +103,30 @@ def _link(model: CostKind) -> ExactConnection:
         raise DomainError(reason)
     assert link
     return link
+
+
+@bp.post("/cost_centres/send")
+@require("exact.forward")
+def send_cost_centres() -> ResponseReturnValue:
+    return _send(COST_CENTRES)
+
+
+@bp.post("/cost_carriers/send")
+@require("exact.forward")
+def send_cost_carriers() -> ResponseReturnValue:
+    return _send(COST_CARRIERS)
+
+
+def _send(listing: Listing) -> ResponseReturnValue:
+    """Put those that are ticked on the way, as far as Exact does not know them."""
+    model, ids = MODELS[listing.name], selected_ids(listing)
+    items: Any = db.session.scalars(select(model).where(model.id.in_(ids)))
+    count = cost_sending.send(items, by=current_user.name)
+    db.session.commit()
+    url = url_for(f"ledger.{listing.name}")
+    if not count:
+        return finish(url, _("Exact knows them already, or they are not sent there."), "info")
+    message = ngettext(
+        "%(num)s is on its way to Exact.", "%(num)s are on their way to Exact.", count
+    )
+    return finish(url, message)

@@ -993,3 +993,53 @@ def test_C14_an_account_that_asks_for_one_says_so_when_the_line_has_none(
 
     assert "asks for a cost" in str(invoice_standing(without).reasons[0])
     assert [line[costs.on_line] for line in booked_lines(simulator)] == ["K1"]
+
+
+# --- sent by hand -------------------------------------------------------------------------------
+
+
+def test_those_that_were_here_before_the_link_are_sent_by_hand_from_the_list(
+    connection: ExactConnection,
+    login: Login,
+    simulator: RunningSimulator,
+    switch: Switch,
+    costs: Costs,
+    make: Make,
+    work: Work,
+) -> None:
+    switch(enabled=False)
+    old, archived = make("K1"), make("K2", active=False)
+    switch(enabled=True)
+    new = make("K3")
+    work()
+    browser = login("ledger.view", "exact.forward")
+    assert "Send to Exact" in browser.get(costs.page).text
+    data = {"ids": [old.id, archived.id, new.id]}
+    answer = browser.post(f"/exact/{costs.name}/send", data=data)
+    assert "1 is on its way to Exact" in words(browser.get(answer.headers["Location"]))
+    work()
+
+    assert in_exact(simulator, costs, "K1")
+    assert not in_exact(simulator, costs, "K2")
+    answer = browser.post(f"/exact/{costs.name}/send", data=data)
+    assert "knows them already" in words(browser.get(answer.headers["Location"]))
+
+
+def test_where_they_come_from_exact_none_is_sent(
+    connection: ExactConnection,
+    login: Login,
+    simulator: RunningSimulator,
+    switch: Switch,
+    switch_costs: SwitchCosts,
+    costs: Costs,
+    make: Make,
+    work: Work,
+) -> None:
+    switch_costs(source=Source.EXACT)
+    item = make("K1")
+    browser = login("ledger.view", "exact.forward")
+    assert "Send to Exact" not in browser.get(costs.page).text
+    browser.post(f"/exact/{costs.name}/send", data={"ids": item.id})
+    work()
+
+    assert len(simulator.log) == 0
