@@ -43,6 +43,8 @@ def _marks(standing: Standing) -> Iterator[Mark]:
         yield Mark("exact_incomplete", "alert-circle", reason, "amber")
     elif standing.stage is Stage.REFUSED:
         yield Mark("exact_refused", "alert-circle", _said(_("Refused by Exact"), reason), "red")
+    elif standing.stage is Stage.HELD:
+        yield Mark("exact_held", "player-pause", _said(_("On hold for Exact"), reason), "amber")
     elif standing.moving:
         yield Mark("exact_waiting", "clock", _said(_("Waits for Exact"), reason), "amber")
 

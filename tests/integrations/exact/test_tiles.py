@@ -77,19 +77,22 @@ def link_customer(connection: ExactConnection, customer_id: int, code: str) -> N
     )
 
 
-def test_a_refused_record_says_why_on_its_page_and_in_its_list(
-    login: Login, link: ExactConnection, record: Record
+@pytest.mark.parametrize(
+    ("state", "badge"), [(WorkState.REFUSED, "refused"), (WorkState.HELD, "on hold")]
+)
+def test_a_record_that_needs_a_person_says_why_on_its_page_and_in_its_list(
+    login: Login, link: ExactConnection, record: Record, state: WorkState, badge: str
 ) -> None:
-    sent(link, record, WorkState.REFUSED, CLOSED, words=["Periode afgesloten"])
+    sent(link, record, state, CLOSED, words=["Periode afgesloten"])
     kind = KINDS[type(record)].value
     browser = login()
 
     tile = words(browser.get(f"/exact/tiles/{kind}/{record.id}"))
-    assert "Exact Online refused The period is closed." in tile
-    assert "Exact's own words: Periode afgesloten" in tile
+    assert f"Exact Online {badge} The period is closed." in tile
+    assert ("Exact's own words: Periode afgesloten" in tile) == (state is WorkState.REFUSED)
     assert tile.count("Try Exact again") == 1
     assert tile[: tile.index("Try Exact again")] in words(browser.get(page_of(record)))
-    assert "refused The period is closed." in main(browser.get(LISTS[kind]))
+    assert f"{badge} The period is closed." in main(browser.get(LISTS[kind]))
 
 
 def test_a_tile_asks_for_itself_only_while_something_moves(

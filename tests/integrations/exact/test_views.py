@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding
+from ppplanner.i18n import Message
+from ppplanner.integrations.exact import forwarding, outbox
+from ppplanner.integrations.exact.items import item_of
 from ppplanner.integrations.exact.marks import contract_marks
 from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.sync.obstacles import NO_JOURNAL
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.integrations.exact.views import invoices
 from ppplanner.models import BusinessUnit, Invoice
@@ -163,6 +166,9 @@ def test_a_contract_is_marked_with_where_its_invoice_stands(
     assert key == "exact_refused"
     assert "Ask the bookkeeper to open it" in title
     assert [key for key, _title in told(waiting)] == ["exact_waiting"]
+    held = new_invoice(unit)
+    outbox.hold_back(connection, item_of(held), [Message(NO_JOURNAL)], None)
+    assert told(held) == [("exact_held", f"On hold for Exact: {NO_JOURNAL}")]
 
 
 def test_the_history_calls_things_of_exact_by_their_names(

@@ -21,6 +21,8 @@ from .reached import within_reach
 
 COLUMN = exact_column("invoices", Kind.INVOICE)
 FILTER = exact_filter("invoices", Kind.INVOICE)
+#: Where an invoice stands that a person may send.
+CAN_GO = (Stage.NOT_SENT, Stage.HELD, Stage.REFUSED, Stage.INCOMPLETE)
 
 
 def forwarding_offered() -> bool:
@@ -59,7 +61,7 @@ def moved(invoice: Invoice) -> str:
 def _forwardable(invoice: Invoice) -> dict[str, Any]:
     connection = connection_of(invoice.company_id)
     stage = standings(Kind.INVOICE, [invoice.id])[invoice.id].stage
-    can_go = not invoice.is_draft and stage in (Stage.NOT_SENT, Stage.REFUSED, Stage.INCOMPLETE)
+    can_go = not invoice.is_draft and stage in CAN_GO
     offered = can_go and connection is not None and _forwards(connection)
     return {"invoice": invoice, "offered": offered, "stage": stage}
 
