@@ -78,7 +78,7 @@ def loads(text: str) -> Any:
     """JSON with fractions as `Decimal`, so that no cent is lost on the way in."""
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable("not JSON") from error
 
 

@@ -73,7 +73,7 @@ def take_note(entry_id: int, error: Exception) -> bool:
 
 def _postpone_with_reason(entry_id: int, error: Exception) -> None:
     match error:
-        case ExactUnavailable(reason="crash"):
+        case ExactUnavailable(reason="crash" | "unusable_answer"):
             _pause(entry_id, error.messages)
         case ExactUnavailable():
             _postpone(entry_id, error.messages)
