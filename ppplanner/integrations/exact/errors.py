@@ -206,6 +206,9 @@ def nothing_went_out(error: Exception) -> bool:
     return isinstance(cause, NewConnectionError | ConnectTimeoutError)
 
 
+LONGEST_TEXT, MOST_TEXTS = 500, 20
+
+
 def words(answer: requests.Response) -> list[str]:
     """Exact's own words, one entry per message; a page of HTML has none."""
     try:
@@ -225,7 +228,9 @@ def _plain_words(answer: requests.Response) -> list[str]:
 
 
 def _lines(value: str) -> list[str]:
-    return [line.strip()[:500] for line in value.splitlines() if line.strip()]
+    """As many, and as much of each, as somebody will read."""
+    lines = (line.strip()[:LONGEST_TEXT] for line in value.splitlines())
+    return [line for line in lines if line][:MOST_TEXTS]
 
 
 def _is_specific(texts: list[str]) -> bool:

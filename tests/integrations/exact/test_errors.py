@@ -75,6 +75,13 @@ def test_each_of_several_texts_is_kept() -> None:
     assert trouble.texts == ["Mandatory: Customer", "Mandatory: Journal"]
 
 
+def test_of_endless_words_only_what_somebody_will_read_is_kept() -> None:
+    body = error_body("\r\n".join(["x" * 10_000] * 1_000))
+    trouble = classify(WRITE, answer(500, body), NOW)
+    assert isinstance(trouble, ExactRejected)
+    assert trouble.texts == ["x" * 500] * 20
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import String
+
 from ppplanner.models import Customer, CustomerKind
 from ppplanner.services.customers import CustomerData
 
+from .. import odata
 from ..fields import account_name
 from ..records import Account, NewAccount
 
@@ -58,24 +61,32 @@ def is_named(account: Account, name: str) -> bool:
 
 
 def customer_data(account: Account, kind: CustomerKind) -> CustomerData:
-    """A relation as a customer. The person's choice decides private or business (mission S14)."""
+    """A relation as a customer. The person's choice decides private or business (mission S14). What
+    is longer than our fields loses its end.
+    """
     first, last = _split_name(account.name)
     is_business = kind is CustomerKind.BUSINESS
     language = account.language.lower()[:2]
     return CustomerData(
         kind=kind,
-        company_name=account.name if is_business else "",
-        first_name="" if is_business else first,
-        last_name="" if is_business else last,
-        vat_number=account.vat_number if is_business else "",
-        street=account.address_line1,
-        postcode=account.postcode,
-        city=account.city,
-        country=account.country or "BE",
+        company_name=_fitting("company_name", account.name if is_business else ""),
+        first_name=_fitting("first_name", "" if is_business else first),
+        last_name=_fitting("last_name", "" if is_business else last),
+        vat_number=_fitting("vat_number", account.vat_number if is_business else ""),
+        street=_fitting("street", account.address_line1),
+        postcode=_fitting("postcode", account.postcode),
+        city=_fitting("city", account.city),
+        country=_fitting("country", account.country or "BE"),
         language=language if language in LANGUAGES else "nl",
-        email=account.email,
-        phone=account.phone,
+        email=_fitting("email", account.email),
+        phone=_fitting("phone", account.phone),
     )
+
+
+def _fitting(name: str, text: str) -> str:
+    column = Customer.__table__.columns[name].type
+    assert isinstance(column, String)
+    return odata.cut(text, column.length or len(text))
 
 
 def _split_name(name: str) -> tuple[str, str]:
