@@ -52,6 +52,8 @@ _NOT_ALLOWED = r"^(not allowed|niet toegestaan|non autorisée?|pas autorisée?)\
 
 _BLOCKED = r"^(blocked|geblokkeerd|bloquée?)\s*:\s*"
 
+_CLOSED = r"(period is closed|periode is afgesloten|période (est )?(clôturée|fermée))"
+
 _CATALOGUE = (
     # Something is missing.
     (
@@ -68,11 +70,17 @@ _CATALOGUE = (
     ),
     (
         _MANDATORY + _CENTRE,
-        N_("This GL account asks for a cost centre. Put a cost centre on every line."),
+        N_(
+            "This GL account asks for a cost centre. Let cost centres go along in the settings of "
+            "Exact and put one on every line; or have the bookkeeper make it optional in Exact."
+        ),
     ),
     (
         _MANDATORY + _UNIT,
-        N_("This GL account asks for a cost carrier. Put a cost carrier on every line."),
+        N_(
+            "This GL account asks for a cost carrier. Let cost carriers go along in the settings "
+            "of Exact and put one on every line; or have the bookkeeper make it optional in Exact."
+        ),
     ),
     (
         _MANDATORY + r"(?P<field>.+)",
@@ -135,13 +143,16 @@ _CATALOGUE = (
     (
         _INVALID + r"(g/l account type|grootboekrekeningtype|type (de|du) compte général)",
         N_(
-            "This GL account is blocked in Exact, or not meant for sales. "
-            "Choose a revenue account for the line."
+            "This GL account is blocked in Exact, or not meant for such bookings. "
+            "Choose another counterpart for it in the settings of Exact."
         ),
     ),
     (
         _INVALID + r"(vat percentage|btw-?percentage|(pourcentage|taux) (de )?(la )?tva)",
-        N_("This VAT code has no rate in Exact for the date. Map another VAT code."),
+        N_(
+            "This VAT code has no rate in Exact for the date. "
+            "Choose another counterpart for it in the settings of Exact."
+        ),
     ),
     (
         _INVALID + r"(e-?mail|adresse e-?mail|courriel)",
@@ -195,11 +206,17 @@ _CATALOGUE = (
     ),
     (
         _NOT_ALLOWED + _CENTRE,
-        N_("This GL account takes no cost centre. Leave it out, or choose another GL account."),
+        N_(
+            "This GL account takes no cost centre. Choose another counterpart for it in the "
+            "settings of Exact, or have the bookkeeper allow cost centres on it."
+        ),
     ),
     (
         _NOT_ALLOWED + _UNIT,
-        N_("This GL account takes no cost carrier. Leave it out, or choose another GL account."),
+        N_(
+            "This GL account takes no cost carrier. Choose another counterpart for it in the "
+            "settings of Exact, or have the bookkeeper allow cost carriers on it."
+        ),
     ),
     (
         _NOT_ALLOWED + r"(?P<field>.+)",
@@ -224,12 +241,15 @@ _CATALOGUE = (
     ),
     # The period.
     (
-        r"(period is closed|periode is afgesloten|période (est )?(clôturée|fermée))\s*:?\s*"
-        r"(?P<period>.*)",
+        _CLOSED + r"\s*:?\s*(?P<period>.+)",
         N_(
             "This period is closed in Exact: %(period)s. "
             "Ask the bookkeeper to open it, or use another date."
         ),
+    ),
+    (
+        _CLOSED,
+        N_("This period is closed in Exact. Ask the bookkeeper to open it, or use another date."),
     ),
     (
         r"^(unknown|onbekend|inconnue?)\s*:\s*(financial year|fiscal year|boekjaar|exercice"

@@ -94,7 +94,7 @@ CATALOGUE = {
         "Ongeldig: Dagboek (type)",
         "Invalid journal. The journal must be a cash journal.",
     ],
-    "This GL account is blocked in Exact, or not meant for sales.": [
+    "This GL account is blocked in Exact, or not meant for such bookings.": [
         "Invalid: G/L account type",
         "Ongeldig: Grootboekrekeningtype",
         "Ongeldig grootboekrekeningtype",
@@ -143,6 +143,11 @@ CATALOGUE = {
         "Period is closed: 2024 - 01",
         "Periode is afgesloten: 2024 - 01",
         "Période clôturée : 2024 - 01",
+    ],
+    "This period is closed in Exact. Ask the bookkeeper": [
+        "Period is closed",
+        "Periode is afgesloten",
+        "La période est clôturée",
     ],
     "Exact has no such financial year yet.": [
         "Unknown: Financial year (Period-date table)",
