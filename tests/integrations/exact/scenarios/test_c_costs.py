@@ -44,7 +44,13 @@ from ppplanner.services.invoices import crediting
 from ppplanner.services.invoices.confirming import confirm_invoice
 from tests.blueprints.pages import words
 from tests.conftest import Browser, Login
-from tests.factories import make_company, make_gl_account, make_resource, make_resource_type
+from tests.factories import (
+    make_company,
+    make_gl_account,
+    make_resource,
+    make_resource_type,
+    make_unit,
+)
 from tests.integrations.exact.conftest import Connect, new_invoice
 from tests.integrations.exact.scenarios.conftest import Switch, Work
 
@@ -1043,3 +1049,27 @@ def test_where_they_come_from_exact_none_is_sent(
     work()
 
     assert len(simulator.log) == 0
+
+
+def test_what_was_imported_from_one_company_s_books_goes_to_another_s_with_an_invoice_only(
+    bookkeeper: Browser,
+    simulator: RunningSimulator,
+    company: Company,
+    connect: Connect,
+    switch_costs: SwitchCosts,
+    costs: Costs,
+) -> None:
+    switch_costs(source=Source.EXACT)
+    other = connect(make_company(group=company.group), simulator.other_division, user="joris")
+    stored = simulator.records(costs.path, simulator.division)[0]
+    simulator.change(costs.path, stored, Code="ONLYHERE")
+    import_hit(bookkeeper, costs, stored["ID"])
+    run_outbox(other.id)
+    assert not simulator.log.writes()
+
+    (item,) = db.session.scalars(select(costs.model))
+    unit = make_unit(other.company)
+    forward(invoice_on(unit, **{costs.field: item}))
+    run_outbox(other.id)
+    assert len(simulator.records(costs.path, simulator.other_division, Code="ONLYHERE")) == 1
+    assert [line[costs.on_line] for line in booked_lines(simulator)] == ["ONLYHERE"]
