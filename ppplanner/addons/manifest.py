@@ -126,6 +126,8 @@ class Running:
     #: 0 as long as nobody knows how much there is.
     total: int = 0
     ended: bool = False
+    #: Whether the person has to look at how it ended.
+    trouble: bool = False
 
     @property
     def share(self) -> Decimal | None:

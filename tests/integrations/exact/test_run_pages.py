@@ -61,12 +61,14 @@ def test_the_list_says_of_each_run_when_who_and_how_it_went(
     make_run(link, WorkState.DONE, WorkState.DONE, kind=RunKind.NIGHT, by="")
     make_run(link, *ALL_STATES)
     make_run(link, WorkState.DONE, WorkState.HELD)
+    make_run(link, WorkState.REFUSED)
 
     page = main(anke.get("/exact/runs"))
 
     assert "Nightly run The clock Verhuur Peeters 2 0 done" in page
     assert "By hand Anke Verhuur Peeters 1 2 going on" in page
     assert "By hand Anke Verhuur Peeters 1 1 partly done" in page
+    assert "By hand Anke Verhuur Peeters 0 1 nothing went" in page
     assert "Nightly run The clock" not in main(anke.get("/exact/runs?kind=manual"))
 
 
@@ -189,5 +191,6 @@ def test_the_top_bar_tells_for_a_moment_how_a_run_has_ended(
     make_run(link)
 
     assert top_bar(anke) == "All of it is in Exact 1 record did not get into Exact"
+    assert "alert-triangle" in anke.get("/work/", headers=HTMX).text
     with time_machine.travel(now() + timedelta(minutes=2)):
         assert top_bar(anke) == ""

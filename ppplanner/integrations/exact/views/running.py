@@ -65,7 +65,8 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _running(run: Figures) -> Running:
     url = url_for("exact.run", run_id=run.run_id)
-    return Running(_words(run), url, run.total - run.open, run.total, ended=not run.open)
+    ended, trouble = not run.open, bool(run.failed)
+    return Running(_words(run), url, run.total - run.open, run.total, ended, trouble)
 
 
 def _words(run: Figures) -> str:

@@ -47,7 +47,8 @@ def state_of(by_state: Mapping[WorkState, int]) -> Cell:
     if moving:
         badge = Badge(_("going on"), "blue")
     elif any(by_state[state] for state in NEEDS_PERSON):
-        badge = Badge(_("partly done"), "amber")
+        partly = by_state[WorkState.DONE] > 0
+        badge = Badge(_("partly done"), "amber") if partly else Badge(_("nothing went"), "red")
     else:
         badge = Badge(_("done"), "green")
     return Cell(Markup("{}").format(badge), moving=moving)
