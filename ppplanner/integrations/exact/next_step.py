@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
+from sqlalchemy import exists, select
 
+from ppplanner.extensions import db
 from ppplanner.i18n import _, ngettext
-from ppplanner.models import Company
+from ppplanner.models import BusinessUnit, Company
 
-from .models import ConnectionState, ExactConnection
+from .models import ConnectionState, ExactConnection, ExactTypeAccount
 from .settings import exact_settings
 from .stale_choices import StaleChoice, stale_choices
 
@@ -50,14 +52,30 @@ def next_step(company: Company, connection: ExactConnection | None) -> NextStep 
             _("Choose the sales journal"),
             url_for("exact.mapping", connection_id=connection.id),
         )
-    if not exact_settings.load(company.id).enabled:
+    settings = exact_settings.load(company.id)
+    if not settings.enabled:
         return NextStep(
             _("The link is switched off: nothing is asked of Exact, and what waits is kept."),
             _("Switch it on"),
             url_for("exact.switches", company_id=company.id, subject="link"),
         )
-    stale = stale_choices(connection)
-    return _choose_anew(connection, stale) if stale else None
+    if stale := stale_choices(connection):
+        return _choose_anew(connection, stale)
+    if settings.transactions_send and not _any_unit_is_set_up(connection):
+        return NextStep(
+            _("Transactions are switched on. Say now how those of each business unit are booked."),
+            _("Set up the business units"),
+            url_for("exact.branches", company_id=company.id),
+            dialog=False,
+        )
+    return None
+
+
+def _any_unit_is_set_up(connection: ExactConnection) -> bool:
+    """Journals are often plain; on which account a type is booked, a person says."""
+    units = select(BusinessUnit.id).filter_by(company_id=connection.company_id)
+    chosen = exists().where(ExactTypeAccount.business_unit_id.in_(units))
+    return bool(db.session.scalar(select(chosen)))
 
 
 def _choose_anew(connection: ExactConnection, stale: Sequence[StaleChoice]) -> NextStep:

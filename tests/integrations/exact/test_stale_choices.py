@@ -169,6 +169,7 @@ def test_people_see_it_at_home_on_the_settings_and_where_they_choose(
     dialog = words(administrator.get(f"/exact/connections/{connection.id}/mapping"))
 
     assert "1 choice is of no use in Exact any more." in home
+    assert blocked in home
     assert blocked in settings
     assert "Choose another" in settings
     assert blocked in dialog

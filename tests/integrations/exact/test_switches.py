@@ -24,6 +24,7 @@ from ppplanner.models import Company
 from tests.blueprints.pages import error_at, main, over, words
 from tests.conftest import Browser, Login
 from tests.factories import make_company, make_user
+from tests.integrations.exact.money import set_up
 
 pytestmark = pytest.mark.one_database
 
@@ -380,3 +381,15 @@ def test_another_night_time_does_not_make_up_for_the_night_that_was(
 
     assert connection.nightly_since
     assert connection.nightly_since >= before
+
+
+def test_with_transactions_switched_on_the_next_step_is_to_set_up_the_business_units(
+    administrator: Browser, company: Company, connection: ExactConnection
+) -> None:
+    exact_settings.save(company.id, transactions_send=True)
+    step = "Say now how those of each business unit are booked."
+    assert step in main(administrator.get(page_of(company)))
+
+    set_up(connection, company.business_units[0])
+
+    assert step not in main(administrator.get(page_of(company)))
