@@ -8,6 +8,7 @@ from flask import render_template, url_for
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
+from ppplanner.blueprints.costs import is_used
 from ppplanner.blueprints.lists.listing import Column, Filter
 from ppplanner.blueprints.markup import Badge, Colour
 from ppplanner.i18n import Message, _, _l
@@ -88,12 +89,19 @@ WHAT = Column(
     value=lambda entry: entry.title,
     sort=ExactOutboxEntry.title,
 )
+
+
+def _is_used(kind: Kind) -> bool:
+    """Of what a company group does without, there is no trace."""
+    return is_used(f"{kind}s")
+
+
 KIND = Column("kind", _l("Kind"), value=kind_of, sort=ExactOutboxEntry.rank, wide="md")
 REASON = Column("reason", _l("Reason"), value=reason, export=reason_as_text)
 KIND_FILTER = Filter(
     "kind",
     _l("Kind"),
-    choices=[(kind.value, text) for kind, text in KINDS.items()],
+    choices=lambda: [(kind.value, text) for kind, text in KINDS.items() if _is_used(kind)],
     apply=lambda value: ExactOutboxEntry.kind == value,
     any=_l("All"),
 )
