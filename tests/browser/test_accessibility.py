@@ -62,6 +62,8 @@ PAGES = (
     "/settings/users/",
     "/settings/roles/",
     "/exact/",
+    "/exact/attention",
+    "/exact/runs",
 )
 #: A page, and the name of the link on it that opens a dialog.
 DIALOGS = (

@@ -81,7 +81,21 @@ addon = AddOn(
             "exact.settings",
             "exact.view",
             description=_l("The link with the bookkeeping: login, administration, what goes when."),
-        )
+        ),
+        SettingsPanel(
+            _l("Exact: needs attention"),
+            "exact.attention",
+            "exact.view",
+            icon="alert-triangle",
+            description=_l("What Exact refused, and what is on hold, with the reason."),
+        ),
+        SettingsPanel(
+            _l("Exact: runs"),
+            "exact.runs",
+            "exact.view",
+            icon="history",
+            description=_l("Nights, intervals, and what people forwarded: what went, what did not."),
+        ),
     ],
     permissions=[
         Permission("exact.view", _l("See what is known in Exact"), Level.POOL),
