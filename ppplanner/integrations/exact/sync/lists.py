@@ -30,9 +30,10 @@ BY_RELATION = (GLAccountKind.RECEIVABLE, GLAccountKind.PAYABLE, GLAccountKind.VA
 
 def keep_lists(connection: ExactConnection, items: Iterable[ExactListItem]) -> None:
     """Put lists that were read in place of the old ones. The caller commits."""
+    connection.lists_fetched_at = now()
+    db.session.flush()  # whoever does the same at the same time waits here
     db.session.execute(delete(ExactListItem).filter_by(connection_id=connection.id))
     db.session.add_all(items)
-    connection.lists_fetched_at = now()
 
 
 def read_lists(client: ExactClient, connection_id: int) -> list[ExactListItem]:
