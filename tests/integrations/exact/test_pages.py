@@ -34,7 +34,6 @@ HUGE = 10**30
 TRACES = ("Traceback", "Error", "access_token", "refresh_token", "api/v1")
 
 
-
 @pytest.fixture
 def administrator(company: Company, login: Login) -> Browser:
     """The administrator of a firm."""
