@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -52,7 +53,7 @@ def queue(
         with db.session.begin_nested():
             db.session.add(entry)
     except IntegrityError:
-        _send_again(connection.id, item)
+        _send_again(connection.id, [item])
         return None
     return entry
 
@@ -62,17 +63,20 @@ def queue_all(
 ) -> int:
     """The same for many of one kind, in a few statements; how many were not noted already."""
     items = list(items)
-    known = _open_among(connection.id, items)
-    new = [item for item in items if item.record_id not in known]
+    open_ids = _open_among(connection.id, items)
+    new = [item for item in items if item.record_id not in open_ids]
     try:
         with db.session.begin_nested():
-            db.session.add_all(_entry(connection, item, by=by, run=run) for item in new)
+            _insert([_values(connection, item, by=by, run=run) for item in new])
     except IntegrityError:  # somebody was faster with one of them
         return sum(queue(connection, item, by=by, run=run) is not None for item in items)
-    for item in items:
-        if item.record_id in known:
-            _send_again(connection.id, item)
+    _send_again(connection.id, [item for item in items if item.record_id in open_ids])
     return len(new)
+
+
+def _insert(rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        db.session.execute(insert(ExactOutboxEntry), rows)
 
 
 def _open_among(connection_id: int, items: Sequence[Item]) -> set[int]:
@@ -80,29 +84,35 @@ def _open_among(connection_id: int, items: Sequence[Item]) -> set[int]:
     found: set[int] = set()
     for batch in batches(items):
         query = select(ExactOutboxEntry.record_id).where(
-            ExactOutboxEntry.connection_id == connection_id,
-            ExactOutboxEntry.kind.in_({item.kind for item in batch}),
-            ExactOutboxEntry.record_id.in_([item.record_id for item in batch]),
-            ExactOutboxEntry.state.in_(OPEN),
+            *_are(connection_id, batch), ExactOutboxEntry.state.in_(OPEN)
         )
         found |= set(db.session.scalars(query))
     return found
 
 
-def hold_back(
-    connection: ExactConnection, item: Item, reasons: Iterable[Message], run: ExactRun | None
+def _are(connection_id: int, items: Sequence[Item]) -> tuple[ColumnElement[bool], ...]:
+    """The entries of these records, all of one kind."""
+    return (
+        ExactOutboxEntry.connection_id == connection_id,
+        ExactOutboxEntry.kind == items[0].kind,
+        ExactOutboxEntry.record_id.in_([item.record_id for item in items]),
+    )
+
+
+def hold_all(
+    connection: ExactConnection,
+    held: Iterable[tuple[Item, Iterable[Message]]],
+    run: ExactRun | None,
 ) -> None:
-    """Note why a record cannot go before somebody sets what is missing; once per reason. The caller
-    commits.
+    """Note why records cannot go before somebody sets what is missing. Whoever asks has looked
+    whether that is noted already (`is_held_for`). The caller commits.
     """
-    reasons = list(reasons)
-    last = newest(item.kind, [item.record_id]).get((item.record_id, connection.id))
-    if is_held_for(last, reasons):
-        return
-    entry = _entry(connection, item, by="", run=run)
-    hold(entry, reasons)
-    db.session.add(entry)
-    db.session.flush()
+    told = {"state": WorkState.HELD, "settled_at": now()}
+    rows = [
+        {**_values(connection, item, by="", run=run), **told, "reasons": _stored(reasons)}
+        for item, reasons in held
+    ]
+    _insert(rows)
 
 
 def is_held_for(entry: ExactOutboxEntry | None, reasons: Iterable[Message]) -> bool:
@@ -115,26 +125,31 @@ def is_held_for(entry: ExactOutboxEntry | None, reasons: Iterable[Message]) -> b
 def _entry(
     connection: ExactConnection, item: Item, *, by: str, run: ExactRun | None
 ) -> ExactOutboxEntry:
-    return ExactOutboxEntry(
-        connection_id=connection.id,
-        company_id=connection.company_id,
+    return ExactOutboxEntry(**_values(connection, item, by=by, run=run))
+
+
+def _values(
+    connection: ExactConnection, item: Item, *, by: str, run: ExactRun | None
+) -> dict[str, Any]:
+    return {
+        "connection_id": connection.id,
+        "company_id": connection.company_id,
+        "queued_by": by,
+        "run_id": run.id if run else None,
         **asdict(item),
-        queued_by=by,
-        run=run,
-    )
+    }
 
 
-def _send_again(connection_id: int, item: Item) -> None:
-    db.session.execute(
-        update(ExactOutboxEntry)
-        .where(
-            ExactOutboxEntry.connection_id == connection_id,
-            ExactOutboxEntry.kind == item.kind,
-            ExactOutboxEntry.record_id == item.record_id,
-            ExactOutboxEntry.state == WorkState.SENDING,
+def _send_again(connection_id: int, items: Sequence[Item]) -> None:
+    for batch in batches(items):
+        db.session.execute(
+            update(ExactOutboxEntry)
+            .where(
+                *_are(connection_id, batch),
+                ExactOutboxEntry.state == WorkState.SENDING,
+            )
+            .values(again=True)
         )
-        .values(again=True)
-    )
 
 
 def next_due(connection_id: int, at: datetime | None = None) -> ExactOutboxEntry | None:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import linking
+from ppplanner.integrations.exact import linking, outbox
+from ppplanner.integrations.exact.items import item_of
 from ppplanner.integrations.exact.models import ExactConnection, Kind
 from ppplanner.integrations.exact.settings import ExactSettings, InvoiceMode
 from ppplanner.integrations.exact.simulator import RunningSimulator
@@ -21,6 +22,7 @@ from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, Invoice
 from tests.factories import make_company, make_unit
 from tests.integrations.exact.conftest import Connect, new_invoice
+from tests.statements import counted
 
 BRUSSELS = "Europe/Brussels"
 EVENING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -233,3 +235,44 @@ def test_a_night_with_nothing_to_send_is_over_at_once(
         assert run_outbox(connection.id) == 0
         assert start_due_nights() == []
     assert len(simulator.log) == 0
+
+
+def test_a_long_night_asks_the_database_no_more_than_a_short_one(
+    evening: time_machine.travel, connection: ExactConnection, unit: BusinessUnit
+) -> None:
+    def cost(night: datetime, many: int) -> int:
+        with evening:
+            for _n in range(many):
+                new_invoice(unit)
+        with time_machine.travel(night, tick=True), counted() as asked:
+            assert start_due_nights() == [connection.id]
+        return len(asked)
+
+    with evening:
+        nightly(connection)
+    short, long = cost(AFTER_IT_BEGAN, 2), cost(AFTER_IT_BEGAN.replace(day=25), 30)
+
+    assert long <= short + 1  # those that are still on their way
+    assert len(outbox.newest(Kind.INVOICE, range(1, 100))) == 32
+
+
+def test_an_invoice_that_a_colleague_forwards_at_the_same_moment_delays_no_night(
+    evening: time_machine.travel,
+    connection: ExactConnection,
+    unit: BusinessUnit,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is not seen when the night looks what is on its way already."""
+    with evening:
+        nightly(connection)
+        invoices = [new_invoice(unit) for _n in range(3)]
+        outbox.queue(connection, item_of(invoices[1]), by="Anke")
+        db.session.commit()
+    monkeypatch.setattr(outbox, "_open_among", lambda *_any: set())
+
+    with time_machine.travel(AFTER_IT_BEGAN, tick=True):
+        assert start_due_nights() == [connection.id]
+
+    entries = outbox.newest(Kind.INVOICE, [invoice.id for invoice in invoices]).values()
+    assert [entry.queued_by for entry in entries] == ["Anke", "", ""]
+    assert {entry.run_id is None for entry in entries} == {True, False}
