@@ -1,6 +1,7 @@
 """A cost centre or cost carrier for each new resource (mission S23).
 
-Its code is the resource's, as far as bookkeeping takes it: 1-ABC-123 becomes 1ABC123.
+Its code is the licence plate, or without one the code of the resource, as far as bookkeeping takes
+it: 1-ABC-123 becomes 1ABC123.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def give_own(resource: Resource, model: CostKind) -> None:
 
 
 def _namesake(resource: Resource, model: CostKind, group_id: int) -> CostItem | None:
-    whole = bare(resource.code)
+    whole = bare(_called(resource))
     column = Resource.cost_centre_id if model is CostCentre else Resource.cost_carrier_id
     query = select(model).where(
         model.group_id == group_id,
@@ -72,13 +73,17 @@ def _namesake(resource: Resource, model: CostKind, group_id: int) -> CostItem | 
 
 
 def _make(resource: Resource, model: CostKind, group_id: int) -> CostItem:
-    start = _plain(resource.code)[:ALIKE]
+    start = _plain(_called(resource))[:ALIKE]
     alike = select(func.upper(model.code)).where(
         model.group_id == group_id, func.upper(model.code).startswith(start, autoescape=True)
     )
     return SAVE[model](
         group_id=group_id,
-        code=free_code(resource.code, set(db.session.scalars(alike))),
+        code=free_code(_called(resource), set(db.session.scalars(alike))),
         name=resource.title[:LONGEST_NAME],
         origin="resource",
     )
+
+
+def _called(resource: Resource) -> str:
+    return resource.licence_plate or resource.code

@@ -347,9 +347,11 @@ def test_C05_of_two_that_differ_in_case_only_the_second_is_refused(
 # --- made of resources --------------------------------------------------------------------------
 
 
-def new_resource(unit: BusinessUnit, plate: str = "1-ABC-123", **more: Any) -> Resource:
+def new_resource(
+    unit: BusinessUnit, plate: str = "1-ABC-123", code: str = "", **more: Any
+) -> Resource:
     """Somebody adds a van."""
-    data = ResourceData("", make_resource_type(), unit.pools[0], plate, "Ford", "Transit", **more)
+    data = ResourceData(code, make_resource_type(), unit.pools[0], plate, "Ford", "Transit", **more)
     resource = resources.save_resource(data)
     db.session.commit()
     return resource
@@ -389,6 +391,15 @@ def test_C06_a_new_resource_gets_one_of_its_own_and_exact_gets_it_too(
     assert standing(costs, item).stage is Stage.LINKED
     other = CARRIERS if costs is CENTRES else CENTRES
     assert own_item(other, van) is None
+
+
+def test_C06_the_plate_gives_the_code_and_without_one_the_resource_s_own(
+    connection: ExactConnection, unit: BusinessUnit, costs: Costs, switch_costs: SwitchCosts
+) -> None:
+    switch_costs(from_resources=True)
+
+    assert own_item(costs, new_resource(unit, "1-ABC-123", "Van 7")).code == "1ABC123"
+    assert own_item(costs, new_resource(unit, "", "Crane 7")).code == "CRANE7"
 
 
 def test_C06_one_that_a_person_chose_stays(
