@@ -70,6 +70,8 @@ def _queue(
 ) -> int:
     invoices = [each for each in records.pop(Kind.INVOICE, []) if isinstance(each, Invoice)]
     count = put_on_the_way(connection, invoices, by=by, run=run)
-    for each in (record for some in records.values() for record in some):
-        count += outbox.queue(connection, item_of(each), by=by, run=run) is not None
-    return count
+    others = (
+        outbox.queue_all(connection, map(item_of, some), by=by, run=run)
+        for some in records.values()
+    )
+    return count + sum(others)

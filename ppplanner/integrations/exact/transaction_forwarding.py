@@ -80,9 +80,9 @@ def forward(transaction_ids: Sequence[int], by: str) -> int:
 
 def _queue(connection: ExactConnection, transactions: Iterable[Transaction], by: str) -> int:
     run = begin_run(connection, RunKind.MANUAL, by=by)
-    queued = [outbox.queue(connection, item_of(each), by=by, run=run) for each in transactions]
+    count = outbox.queue_all(connection, map(item_of, transactions), by=by, run=run)
     jobs.enqueue_after_commit(send_what_waits, connection.id)
-    return sum(entry is not None for entry in queued)
+    return count
 
 
 def _transactions(transaction_ids: Sequence[int]) -> list[Transaction]:
