@@ -167,7 +167,7 @@ def test_a_contract_is_marked_with_where_its_invoice_stands(
     assert "Ask the bookkeeper to open it" in title
     assert [key for key, _title in told(waiting)] == ["exact_waiting"]
     held = new_invoice(unit)
-    outbox.hold_back(connection, item_of(held), [Message(NO_JOURNAL)], None)
+    outbox.hold_all(connection, [(item_of(held), [Message(NO_JOURNAL)])], None)
     assert told(held) == [("exact_held", f"On hold for Exact: {NO_JOURNAL}")]
 
 

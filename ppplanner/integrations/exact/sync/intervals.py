@@ -109,12 +109,17 @@ def _put_on_their_way(connection: ExactConnection, ids: Sequence[int], interval:
     transactions = list(_read(ids))
     setup = Setup.read(connection, transactions)
     last = outbox.newest(Kind.TRANSACTION, ids)
+    ready, held = [], []
     for transaction in transactions:
         reasons = obstacles(transaction, setup)
         if not reasons:
-            outbox.queue(connection, item_of(transaction), by="", run=interval.run())
+            ready.append(item_of(transaction))
         elif not outbox.is_held_for(last.get((transaction.id, connection.id)), reasons):
-            outbox.hold_back(connection, item_of(transaction), reasons, interval.run())
+            held.append((item_of(transaction), reasons))
+    if ready:
+        outbox.queue_all(connection, ready, by="", run=interval.run())
+    if held:
+        outbox.hold_all(connection, held, interval.run())
 
 
 def _read(ids: Sequence[int]) -> Iterator[Transaction]:
@@ -154,9 +159,11 @@ def candidates(connection: ExactConnection) -> Select[int]:
 
 
 def _settled_or_on_its_way(connection_id: int) -> ColumnElement[bool]:
-    """A refused one waits for a person, too."""
+    """A refused one waits for a person, too. The sum keeps SQLite from an index with which it would
+    read all entries of the connection for each transaction.
+    """
     return exists().where(
-        ExactOutboxEntry.connection_id == connection_id,
+        ExactOutboxEntry.connection_id + 0 == connection_id,
         ExactOutboxEntry.kind == Kind.TRANSACTION,
         ExactOutboxEntry.record_id == Transaction.id,
         ExactOutboxEntry.state != WorkState.HELD,
