@@ -23,9 +23,9 @@ def why_no_gl_accounts(unit: BusinessUnit | None) -> str:
 
 
 def _has_accounts_from_exact(company: Company) -> bool:
-    settings = exact_settings.load(company.id)
-    linked = settings.enabled and connection_of(company.id) is not None
-    return linked and settings.gl_source == Source.EXACT
+    settings, link = exact_settings.load(company.id), connection_of(company.id)
+    linked = link is not None and link.division is not None
+    return linked and settings.enabled and settings.gl_source == Source.EXACT
 
 
 def why_no_cost_centres(unit: BusinessUnit | None) -> str:

@@ -13,7 +13,7 @@ from ppplanner.i18n import N_, Message
 from ppplanner.models import CostCarrier, CostCentre, Invoice
 from ppplanner.services.ledger import CostKind
 
-from .. import mapping, steps
+from .. import mapping, outbox, steps
 from ..client import ExactClient
 from ..cost_ways import COST_MODELS, CostItem, cost_ways
 from ..errors import ExactRejected
@@ -103,13 +103,16 @@ def _codes(
         return {}
     items = named_by(invoice, model)
     codes = {key: link.code for key, link in links_among(entry.connection_id, model, items).items()}
-    for key in items.keys() - codes.keys():
+    for key in [key for key in items if key not in codes]:
         try:
             codes[key] = _ensure(client, entry.connection_id, items[key], make=ways.sent).code
         except Incomplete as reason:
             missing += reason.messages
         except ExactRejected as error:
+            own = _entry_of(entry.connection_id, model, key)
+            outbox.note_attempt(own, "send", "refused", error.messages, error.texts)
             missing += [Message(NOT_TAKEN[model], {"item": str(items[key])}), *error.messages]
+    db.session.commit()
     return codes
 
 
@@ -154,13 +157,17 @@ def _find_once(client: ExactClient, model: CostKind, new: NewCostItem) -> Made |
 def _make(
     client: ExactClient, connection_id: int, model: CostKind, item_id: int, new: NewCostItem
 ) -> Made:
-    key = ExactOutboxEntry(connection_id=connection_id, kind=KINDS[model], record_id=item_id)
     return steps.take(
-        key,
+        _entry_of(connection_id, model, item_id),
         CREATE,
         look_up=lambda: _find(client, model, new),
         send=lambda: _made(client.create_cost_item(COST_KINDS[model], new)),
     )
+
+
+def _entry_of(connection_id: int, model: CostKind, item_id: int) -> ExactOutboxEntry:
+    """What its steps and its story are kept under, also when an invoice brings it along."""
+    return ExactOutboxEntry(connection_id=connection_id, kind=KINDS[model], record_id=item_id)
 
 
 def _made(found: CostItemInExact) -> Made:

@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding
+from ppplanner.integrations.exact import forwarding, outbox
 from ppplanner.integrations.exact.connect import get_connection, open_client
 from ppplanner.integrations.exact.models import ExactConnection, ExactCostLink, Kind
 from ppplanner.integrations.exact.records import CostKind
@@ -876,6 +876,8 @@ def test_C14_when_that_fails_the_invoice_is_not_posted(
     forward(invoice)
     work()
 
+    told = outbox.attempts(costs.kind, db.session.scalars(select(costs.model.id)).one())
+    assert "Sorry" in told[0].words
     reasons = " ".join(map(str, invoice_standing(invoice).reasons))
     assert invoice_standing(invoice).stage is Stage.REFUSED
     assert "does not take cost" in reasons

@@ -203,6 +203,19 @@ def test_D04_another_company_still_adds_its_own_but_none_for_this_one(
 
 
 @pytest.mark.usefixtures("from_exact")
+@pytest.mark.parametrize("off", ["the link is off", "no administration is chosen"])
+def test_D04_without_a_link_that_could_bring_them_they_are_added_by_hand(
+    bookkeeper: Browser, connection: ExactConnection, switch: Switch, off: str
+) -> None:
+    if off == "the link is off":
+        switch(enabled=False)
+    else:
+        connection.division = None
+
+    assert f"{PAGE}new" in bookkeeper.get(PAGE).text
+
+
+@pytest.mark.usefixtures("from_exact")
 def test_D05_one_that_exact_lacks_is_not_found_until_it_is_made_there(
     bookkeeper: Browser, unit: BusinessUnit, simulator: RunningSimulator
 ) -> None:
