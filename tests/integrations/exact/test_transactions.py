@@ -291,6 +291,33 @@ def test_a_type_that_stays_here_after_all_is_not_sent(
     assert not simulator.log.writes(GENERAL)
 
 
+@pytest.mark.parametrize("refused", [True, False])
+def test_what_waited_for_a_person_and_stays_here_after_all_needs_nobody_any_more(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    branch: BusinessUnit,
+    pay: Pay,
+    refused: bool,
+) -> None:
+    kind, day = types.of_role(TypeRole.PAYMENT), today()
+    if refused:
+        simulator.close_period(day.year, day.month, "90")
+    else:
+        save_type_account(connection, branch, kind, None, "")
+    payment = pay()
+    interval(connection)
+    assert standing(payment).needs_person
+
+    save_type_account(connection, branch, kind, None, STAYS)
+    interval(connection)
+
+    assert stage(payment) is Stage.NOT_SENT
+    simulator.close_period(day.year, day.month, "90", closed=False)
+    save_type_account(connection, branch, kind, None, "580000")
+    interval(connection)
+    assert stage(payment) is Stage.BOOKED
+
+
 def test_switched_off_nothing_is_collected_and_what_is_queued_waits(
     connection: ExactConnection, simulator: RunningSimulator, pay: Pay
 ) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from ppplanner.clock import midnight, now
 from ppplanner.extensions import db
-from ppplanner.models import BusinessUnit, Transaction, TransactionFamily, TransactionType
+from ppplanner.models import BusinessUnit, Company, Transaction, TransactionFamily, TransactionType
 
 from .. import outbox
 from ..connect import connections
@@ -98,10 +98,27 @@ class _Interval:
 
 def _collect(connection_id: int, interval: _Interval) -> None:
     connection = db.session.get_one(ExactConnection, connection_id)
+    _let_go_of_what_stays(connection)
     ids = list(db.session.scalars(candidates(connection)))
     for start in range(0, len(ids), AT_ONCE):
         _put_on_their_way(connection, ids[start : start + AT_ONCE], interval)
         db.session.commit()
+
+
+def _let_go_of_what_stays(connection: ExactConnection) -> None:
+    """What was on hold or refused before it was set to stay here needs nobody any more. Its story
+    remains.
+    """
+    staying = select(Transaction.id).where(_is_of(connection.company), _stays_here())
+    db.session.execute(
+        delete(ExactOutboxEntry).where(
+            ExactOutboxEntry.connection_id == connection.id,
+            ExactOutboxEntry.kind == Kind.TRANSACTION,
+            ExactOutboxEntry.state.in_((WorkState.HELD, WorkState.REFUSED)),
+            ExactOutboxEntry.record_id.in_(staying),
+        )
+    )
+    db.session.commit()
 
 
 def _put_on_their_way(connection: ExactConnection, ids: Sequence[int], interval: _Interval) -> None:
@@ -143,12 +160,11 @@ def candidates(connection: ExactConnection) -> Select[int]:
     """
     company = connection.company
     first_day = exact_settings.load(company.id).transactions_first_day or date(1970, 1, 1)
-    units = select(BusinessUnit.id).filter_by(company_id=company.id)
     return (
         select(Transaction.id)
         .join(Transaction.type)
         .where(
-            Transaction.business_unit_id.in_(units),
+            _is_of(company),
             Transaction.at >= midnight(first_day, company.timezone),
             TransactionType.family != TransactionFamily.ADMINISTRATIVE,
             ~_settled_or_on_its_way(connection.id),
@@ -156,6 +172,11 @@ def candidates(connection: ExactConnection) -> Select[int]:
         )
         .order_by(Transaction.at, Transaction.id)
     )
+
+
+def _is_of(company: Company) -> ColumnElement[bool]:
+    units = select(BusinessUnit.id).filter_by(company_id=company.id)
+    return Transaction.business_unit_id.in_(units)
 
 
 def _settled_or_on_its_way(connection_id: int) -> ColumnElement[bool]:
