@@ -49,7 +49,7 @@ ENTRIES = "salesentry/SalesEntries"
 DOCUMENTS = "documents/Documents"
 ATTACHMENTS = "documents/DocumentAttachments"
 PAYMENTS = ("read/financial/ReceivablesList", "cashflow/Receivables")
-FORWARD = "/exact/invoices/forward"
+FORWARD, AGAIN = "/exact/invoices/forward", "/exact/attention/try-again"
 TWO_FIFTEEN = time(2, 15)
 
 Night = Callable[..., None]
@@ -462,17 +462,20 @@ def test_E15_an_invoice_whose_pdf_exact_refuses_is_booked_and_says_what_is_missi
     assert "Try Exact again" in main(accountant.get(f"/invoices/{invoice.id}"))
 
 
+@pytest.mark.parametrize("page", [FORWARD, AGAIN])
 def test_E15_trying_again_by_hand_adds_only_the_pdf(
     invoice: Invoice,
     accountant: Browser,
     simulator: RunningSimulator,
     work: Work,
     run_jobs: RunJobs,
+    page: str,
 ) -> None:
     without_pdf(invoice, simulator, work)
     simulator.log.clear()
 
-    accountant.post(FORWARD, data={"ids": invoice.id, "confirmed": "1"})
+    which = invoice.id if page == FORWARD else standing(invoice).entry_id
+    accountant.post(page, data={"ids": which, "confirmed": "1"})
     assert stages(invoice) == [Stage.WAITING]
     run_jobs()
 
