@@ -13,6 +13,7 @@ from .connect import connections, get_connection
 from .health import count_waiting, counted_by_kind, health_of
 from .models import ConnectionState, ExactConnection, Kind
 from .outbox import connections_with_work
+from .sync.intervals import start_due_intervals
 from .sync.nights import start_due_nights
 from .sync.run import run_outbox
 
@@ -37,8 +38,9 @@ def exact() -> None:
 
 @exact.command()
 def send() -> None:
-    """Do now what the clock would do: begin nights that are due, send what waits."""
+    """Do now what the clock would do: begin nights and intervals, send what waits."""
     start_due_nights()
+    start_due_intervals()
     with_work = connections_with_work()
     for connection_id in with_work:
         settled = run_outbox(connection_id)

@@ -13,9 +13,13 @@ from ppplanner.config import BadConfig, Config
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import config, forwarding, simulator
 from ppplanner.integrations.exact.messages import UNAVAILABLE
-from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
+from ppplanner.integrations.exact.models import ConnectionState, ExactConnection, Kind
+from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
-from ppplanner.models import Invoice
+from ppplanner.integrations.exact.standing import Stage, standings
+from ppplanner.models import BusinessUnit, Invoice, TypeRole
+from tests.factories import make_contract
+from tests.integrations.exact.money import paid, set_up
 
 pytestmark = pytest.mark.one_database
 
@@ -60,6 +64,20 @@ def test_status_of_a_lost_login_says_what_to_do(app: Flask, connection: ExactCon
     connection.state = ConnectionState.NEEDS_LOGIN
 
     assert "a person has to log in again" in typed(app, "status")
+
+
+def test_send_begins_an_interval_that_is_due(
+    app: Flask, connection: ExactConnection, unit: BusinessUnit
+) -> None:
+    set_up(connection, unit)
+    exact_settings.save(
+        connection.company_id, transactions_send=True, customers_send_moment="on_save"
+    )
+    payment = paid(TypeRole.PAYMENT, 50, contract=make_contract(unit=unit))
+
+    typed(app, "send")
+
+    assert standings(Kind.TRANSACTION, [payment.id])[payment.id].stage is Stage.BOOKED
 
 
 def test_send_says_how_many_it_settled(
