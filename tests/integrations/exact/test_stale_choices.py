@@ -149,6 +149,22 @@ def test_an_account_that_is_imported_between_two_fetches_is_not_taken_for_gone(
     assert stale_choices(connection) == []
 
 
+def test_an_imported_account_of_another_kind_stays_the_counterpart_when_one_saves(
+    login: Login, connection: ExactConnection, unit: BusinessUnit
+) -> None:
+    [bank] = [each for each in stored(connection, ListKind.GL_ACCOUNT) if each.code == "580000"]
+    found = open_client(connection.id, "person").gl_account(bank.exact_id)
+    assert found
+    account = import_gl_account(connection.id, unit, found).account
+    url, administrator = f"/exact/connections/{connection.id}/mapping", login()
+
+    assert "no longer offers it" not in words(administrator.get(url))
+    sent = {"sales_journal": "70", f"gl_{account.id}": "580000"}
+    assert administrator.post(url, data=sent).status_code == 303
+
+    assert "580000" in [link.code for link in lists.gl_links(connection)]
+
+
 def stored(connection: ExactConnection, kind: ListKind) -> list[ExactListItem]:
     query = select(ExactListItem).filter_by(connection_id=connection.id, kind=kind)
     return list(db.session.scalars(query))
@@ -173,6 +189,8 @@ def test_people_see_it_at_home_on_the_settings_and_where_they_choose(
     assert blocked in settings
     assert "Choose another" in settings
     assert blocked in dialog
+    assert "As Exact had it on" in dialog
+    assert "Fetch the lists anew" in settings
     assert "70 was chosen, but Exact no longer offers it." in dialog
 
 

@@ -115,13 +115,16 @@ def _vat_rows(connection: ExactConnection) -> list[Row]:
 
 def _account_rows(connection: ExactConnection) -> list[Row]:
     links = {link.gl_account_id: link.code for link in lists.gl_links(connection)}
-    offered = lists.revenue_accounts(connection)
+    usual = lists.revenue_accounts(connection)
+    others = {item.code: item for item in lists.open_accounts(connection)}
+    others = {code: item for code, item in others.items() if item not in usual}
 
     def row(account: GLAccount) -> Row:
+        imported = others.get(links.get(account.id, ""))
         return Row(
             name=f"gl_{account.id}",
             label=f"{account.business_unit.code} · {account}",
-            offered=offered,
+            offered=[*usual, imported] if imported else usual,
             chosen=links.get(account.id, ""),
             keep=lambda item: lists.map_gl_account(connection, account, item),
         )

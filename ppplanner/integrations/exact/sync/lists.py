@@ -129,7 +129,7 @@ def customer_accounts(connection: ExactConnection) -> list[ExactListItem]:
     """The GL accounts that Exact keeps by customer (mission S46)."""
     return [
         item
-        for item in _open_accounts(connection)
+        for item in open_accounts(connection)
         if item.details["kind"] in (GLAccountKind.RECEIVABLE, GLAccountKind.PREPAYMENT)
     ]
 
@@ -138,12 +138,13 @@ def type_accounts(connection: ExactConnection) -> list[ExactListItem]:
     """The GL accounts on which a line without customer, VAT or cost centre can be booked (S47)."""
     return [
         item
-        for item in _open_accounts(connection)
+        for item in open_accounts(connection)
         if item.details["kind"] not in BY_RELATION and not item.details.get("mandatory_costs")
     ]
 
 
-def _open_accounts(connection: ExactConnection) -> list[ExactListItem]:
+def open_accounts(connection: ExactConnection) -> list[ExactListItem]:
+    """All GL accounts that are not blocked."""
     found = _stored(connection, ListKind.GL_ACCOUNT)
     return [item for item in found if not item.details["blocked"]]
 
