@@ -144,9 +144,10 @@ class ExactClient:
         terms = (equals("Code", code.strip()) for code in codes)
         return self._any_of("financial/GLAccounts", fields.GL_ACCOUNT, terms)
 
-    def gl_account(self, account_id: UUID) -> GLAccountRecord | None:
-        where = equals("ID", account_id)
-        return next(self._list("financial/GLAccounts", fields.GL_ACCOUNT, where), None)
+    def gl_accounts_by_id(self, ids: Iterable[UUID]) -> Iterator[GLAccountRecord]:
+        """Those that exist, 25 to a call."""
+        terms = (equals("ID", one) for one in ids)
+        return self._any_of("financial/GLAccounts", fields.GL_ACCOUNT, terms)
 
     # --- cost centres and cost units ----------------------------------------------------------
 

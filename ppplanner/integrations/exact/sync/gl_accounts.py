@@ -52,7 +52,7 @@ def link_by_code(client: ExactClient, connection_id: int, accounts: Iterable[GLA
 
 def find_gl_account(client: ExactClient, account_id: UUID) -> GLAccountRecord:
     """A GL account as Exact holds it now. Raises NotFound."""
-    found = client.gl_account(account_id)
+    found = next(client.gl_accounts_by_id([account_id]), None)
     if found is None:
         raise NotFound(_("This GL account is no longer in Exact. Search again."))
     return found
