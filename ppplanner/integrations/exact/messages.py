@@ -66,7 +66,10 @@ _CATALOGUE = (
     ),
     (
         _MANDATORY + _CONDITION,
-        N_("Exact misses a payment condition. Set a default payment condition for sales in Exact."),
+        N_(
+            "Exact misses a payment condition. Give the customer one in Exact, or set a default "
+            "for sales there."
+        ),
     ),
     (
         _MANDATORY + _CENTRE,
@@ -193,12 +196,15 @@ _CATALOGUE = (
     ),
     (
         r"already processed|reeds verwerkt|al verwerkt|déjà traitée?",
-        N_("This booking is already processed in Exact and can no longer be changed."),
+        N_(
+            "This booking is already processed in Exact and can no longer be changed. "
+            "Correct it there with another one."
+        ),
     ),
     # Something is not allowed here.
     (
         _NOT_ALLOWED + _VAT_CODE,
-        N_("This journal takes no VAT code. Choose another journal, or leave the VAT code empty."),
+        N_("This journal takes no VAT code. Choose another in the settings of the Exact link."),
     ),
     (
         _NOT_ALLOWED + r"(exchange rate|wisselkoers|taux de change)",
@@ -224,7 +230,7 @@ _CATALOGUE = (
     ),
     (
         _BLOCKED + _RELATION,
-        N_("This customer is blocked in Exact. Ask the bookkeeper why."),
+        N_("This customer is blocked in Exact. Ask the bookkeeper why, and to unblock it there."),
     ),
     (
         _BLOCKED + r"(?P<field>.+)",
@@ -237,7 +243,10 @@ _CATALOGUE = (
     ),
     (
         r"document type not allowed|documenttype .*niet toegestaan|type de document .*autorisé",
-        N_("Documents of this type may not be made in Exact. Choose another document type."),
+        N_(
+            "Documents of this type may not be made in Exact. Have sales invoices allowed there as "
+            "documents, or switch PDFs off in the settings of Exact."
+        ),
     ),
     # The period.
     (
@@ -267,7 +276,10 @@ _CATALOGUE = (
     ),
     (
         r"opening balance plus all|beginsaldo .*eindsaldo|solde d'ouverture .*solde de clôture",
-        N_("Opening balance, lines and closing balance do not add up in Exact."),
+        N_(
+            "Opening balance, lines and closing balance do not add up in Exact. "
+            "Compare the cash register with its journal there."
+        ),
     ),
     # Rights.
     (
@@ -322,7 +334,10 @@ _STATUSES = {
         "The person who logged in lacks rights in Exact. Have them given, or log in as another."
     ),
     404: N_("Exact does not have this (any more). Link it with Exact again."),
-    413: N_("The file is too large for Exact; 10 MB is the limit."),
+    413: N_(
+        "The file is too large for Exact; 10 MB is the limit. "
+        "Give it to the bookkeeper in another way."
+    ),
     501: N_("Exact cannot search like this. Search for something else."),
 }
 

@@ -86,7 +86,7 @@ class ExactConnection(Base, Tracked):
     division: Mapped[int | None]
     division_name: Mapped[str] = mapped_column(String(100), default="")
     sales_journal: Mapped[str] = mapped_column(String(20), default="")
-    #: That of new customers, and of bookings; "" leaves it to Exact.
+    #: That of customers whom we make there; "" leaves it to Exact.
     payment_condition: Mapped[str] = mapped_column(String(20), default="", server_default="")
     #: Since when the nightly run is on: nights before it are not made up.
     nightly_since: Mapped[Moment | None]
