@@ -141,8 +141,7 @@ def test_an_account_that_is_imported_between_two_fetches_is_not_taken_for_gone(
     [item] = [each for each in stored(connection, ListKind.GL_ACCOUNT) if each.code == "700100"]
     exact_id = item.exact_id
     db.session.delete(item)
-    found = open_client(connection.id, "person").gl_account(exact_id)
-    assert found
+    found = next(open_client(connection.id, "person").gl_accounts_by_id([exact_id]))
 
     import_gl_account(connection.id, unit, found)
 
@@ -153,8 +152,7 @@ def test_an_imported_account_of_another_kind_stays_the_counterpart_when_one_save
     login: Login, connection: ExactConnection, unit: BusinessUnit
 ) -> None:
     [bank] = [each for each in stored(connection, ListKind.GL_ACCOUNT) if each.code == "580000"]
-    found = open_client(connection.id, "person").gl_account(bank.exact_id)
-    assert found
+    found = next(open_client(connection.id, "person").gl_accounts_by_id([bank.exact_id]))
     account = import_gl_account(connection.id, unit, found).account
     url, administrator = f"/exact/connections/{connection.id}/mapping", login()
 
