@@ -26,9 +26,7 @@ from ..steps import Made
 
 DOCUMENT, ATTACH = "create_document", "attach_pdf"
 
-WITHOUT_PDF = N_(
-    "The invoice is booked in Exact, but Exact refuses its PDF. Trying again sends only the PDF."
-)
+WITHOUT_PDF = N_("Exact has booked it, but refuses its PDF. Trying again sends only the PDF.")
 
 
 class PdfRefused(ExactRejected):

@@ -457,7 +457,7 @@ def test_E15_an_invoice_whose_pdf_exact_refuses_is_booked_and_says_what_is_missi
     for url in ("/invoices/", "/invoices/?exact=incomplete", f"/invoices/{invoice.id}"):
         page = main(accountant.get(url))
         assert "booked, PDF missing" in page
-        assert "Exact refuses its PDF." in page
+        assert "Exact has booked it, but refuses its PDF." in page
     assert invoice.reference not in main(accountant.get("/invoices/?exact=refused"))
     assert "Try Exact again" in main(accountant.get(f"/invoices/{invoice.id}"))
 
