@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def accountant(branch: BusinessUnit, login: Login) -> Browser:
     return login("exact.view", "exact.forward", "collections.view")
 
 
-def payment(unit: BusinessUnit, **more: object) -> Transaction:
+def payment(unit: BusinessUnit, **more: Any) -> Transaction:
     return paid(TypeRole.PAYMENT, 50, contract=make_contract(unit=unit), **more)
 
 
