@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 
 from . import outbox
 from .models import (
+    ExactConnection,
     ExactCostLink,
     ExactCustomerLink,
     ExactOutboxEntry,
@@ -128,8 +129,13 @@ def _there(kind: Kind, record_id: SQLColumnExpression[int]) -> Select[Any]:
     """What says that Exact has the record."""
     known = _of(kind)
     if kind in BOOKS:
-        booked = and_(known.action == BOOKS[kind], known.state == StepState.CONFIRMED)
-        return select(known.id).where(known.kind == kind, known.record_id == record_id, booked)
+        return select(known.id).where(
+            known.connection_id.in_(select(ExactConnection.id)),  # the index begins with it
+            known.kind == kind,
+            known.record_id == record_id,
+            known.action == BOOKS[kind],
+            known.state == StepState.CONFIRMED,
+        )
     if kind is Kind.CUSTOMER:
         return select(known.account_id).where(known.customer_id == record_id)
     return select(known.exact_id).where(known.kind == kind, known.record_id == record_id)
