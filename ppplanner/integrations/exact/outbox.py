@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -53,8 +53,10 @@ def queue(
         with db.session.begin_nested():
             db.session.add(entry)
     except IntegrityError:
-        _send_again(connection.id, [item])
-        return None
+        if _open_among(connection.id, [item]):
+            _send_again(connection.id, [item])
+            return None
+        return queue(connection, item, by=by, run=run)  # it was settled at this moment
     return entry
 
 
@@ -80,11 +82,17 @@ def _insert(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _open_among(connection_id: int, items: Sequence[Item]) -> set[int]:
-    """The ids of those that are on their way."""
+    """The ids of those that are on their way. Their entries stay as they are until the caller
+    commits, so that a worker neither begins before it can see what has changed, nor settles what
+    has to go once more.
+    """
     found: set[int] = set()
     for batch in batches(items):
-        query = select(ExactOutboxEntry.record_id).where(
-            *_are(connection_id, batch), ExactOutboxEntry.state.in_(OPEN)
+        query = (
+            select(ExactOutboxEntry.record_id)
+            .where(*_are(connection_id, batch), ExactOutboxEntry.state.in_(OPEN))
+            .order_by(ExactOutboxEntry.id)
+            .with_for_update()
         )
         found |= set(db.session.scalars(query))
     return found
@@ -197,21 +205,35 @@ def begin(entry: ExactOutboxEntry) -> None:
 
 def settle(entry: ExactOutboxEntry) -> None:
     """Exact knows; what changed meanwhile goes once more. The caller commits."""
-    state = WorkState.WAITING if entry.again else WorkState.DONE
-    entry.state, entry.settled_at = state, now()
-    entry.reasons, entry.words = [], []
+    _end(entry, WorkState.DONE)
 
 
 def refuse(entry: ExactOutboxEntry, reasons: Iterable[Message], words: Sequence[str] = ()) -> None:
-    """It cannot go until a person cures the cause and tries again. The caller commits."""
-    entry.state, entry.settled_at = WorkState.REFUSED, now()
-    entry.reasons, entry.words = _stored(reasons), list(words)
+    """It cannot go until a person cures the cause and tries again; what changed meanwhile may be
+    the cure, so it goes once more. The caller commits.
+    """
+    _end(entry, WorkState.REFUSED, reasons, words)
 
 
 def hold(entry: ExactOutboxEntry, reasons: Iterable[Message]) -> None:
-    """A person has to set what is missing; then it goes by itself. The caller commits."""
-    entry.state, entry.settled_at = WorkState.HELD, now()
-    entry.reasons, entry.words = _stored(reasons), []
+    """A person has to set what is missing; then it goes by itself. What changed meanwhile goes once
+    more. The caller commits.
+    """
+    _end(entry, WorkState.HELD, reasons)
+
+
+def _end(
+    entry: ExactOutboxEntry,
+    state: WorkState,
+    reasons: Iterable[Message] = (),
+    words: Sequence[str] = (),
+) -> None:
+    """The database says whether it goes once more: somebody may commit a change just now."""
+    column = ExactOutboxEntry.state
+    waiting, ended = (literal(each, column.type) for each in (WorkState.WAITING, state))
+    entry.state = case((ExactOutboxEntry.again, waiting), else_=ended)
+    entry.settled_at, entry.reasons, entry.words = now(), _stored(reasons), list(words)
+    db.session.flush()
 
 
 def postpone(entry: ExactOutboxEntry, reasons: Iterable[Message], until: datetime | None) -> None:
@@ -236,17 +258,17 @@ def note_attempt(
         "reasons": _stored(reasons),
         "words": list(words),
     }
-    last = _last_attempt(entry)
+    place = {name: getattr(entry, name) for name in ("connection_id", "kind", "record_id")}
+    last = _last_attempt(place)
     if last and told == {name: getattr(last, name) for name in told}:
         last.at = now()
         return
-    place = {name: getattr(entry, name) for name in ("connection_id", "kind", "record_id")}
     db.session.add(ExactAttempt(**place, **told))
 
 
-def _last_attempt(entry: ExactOutboxEntry) -> ExactAttempt | None:
-    query = select(ExactAttempt).filter_by(kind=entry.kind, record_id=entry.record_id)
-    return db.session.scalars(query.order_by(ExactAttempt.id.desc()).limit(1)).first()
+def _last_attempt(place: dict[str, Any]) -> ExactAttempt | None:
+    query = select(ExactAttempt).filter_by(**place).order_by(ExactAttempt.id.desc())
+    return db.session.scalars(query.limit(1)).first()
 
 
 def newest(kind: str, record_ids: Sequence[int]) -> dict[tuple[int, int], ExactOutboxEntry]:
