@@ -257,3 +257,58 @@ def test_a_selection_without_drafts_says_so(app: Flask, login: Login) -> None:
         "/invoices/confirm", data={"ids": [make_invoice().id, "x", 2**70]}, headers=DIALOG
     )
     assert "There is no draft among your selection." in words(answer)
+
+
+def test_the_question_tells_at_once_what_stands_in_the_way(app: Flask, login: Login) -> None:
+    invoice_id = draft()
+    invoice = get(invoice_id)
+    invoice.invoice_date = invoice.due_date = today() + timedelta(days=3)
+    line = invoice.lines[0]
+    assert line.gl_account
+    line.gl_account.active, line.gl_account = False, None
+    invoice.customer.street = ""
+    db.session.commit()
+    answer = login().get(f"/invoices/{invoice_id}/confirm", headers=DIALOG)
+    text = words(answer)
+    assert answer.status_code == 200
+    assert "The invoice date lies in the future" in text
+    assert "Line 1 has no GL account" in text
+    assert "has no full address" in text
+    assert f"/invoices/{invoice_id}/dates" in answer.text
+    assert f"/invoices/{invoice_id}/lines/{line.id}/edit" in answer.text
+    assert f"/customers/{invoice.customer_id}/edit" in answer.text
+    assert 'type="submit"' not in answer.text
+    assert "First invoice number" not in text
+
+
+def test_a_draft_says_on_its_page_what_confirming_it_would_say(app: Flask, login: Login) -> None:
+    invoice_id = draft()
+    first_id = make_invoice(make_contract(unit=get(invoice_id).business_unit), confirmed=False).id
+    get(invoice_id).invoice_date = today() - timedelta(days=1)
+    db.session.commit()
+    browser = login()
+    assert "This cannot be confirmed" not in words(browser.get(f"/invoices/{invoice_id}"))
+    browser.post(f"/invoices/{first_id}/confirm")
+    text = words(browser.get(f"/invoices/{invoice_id}"))
+    assert "This cannot be confirmed as it is now" in text
+    assert "choose that day or a later one. Change the dates" in text
+
+
+def test_a_draft_below_zero_says_so(app: Flask, login: Login) -> None:
+    invoice_id = draft()
+    invoice = get(invoice_id)
+    invoice.net = invoice.gross = -invoice.gross
+    db.session.commit()
+    text = words(login().get(f"/invoices/{invoice_id}"))
+    assert "This invoice comes to less than zero: credit an earlier invoice instead." in text
+
+
+def test_an_empty_draft_is_offered_its_first_line_before_confirming(
+    app: Flask, login: Login
+) -> None:
+    invoice_id = draft()
+    invoice = get(invoice_id)
+    invoice.lines.clear()
+    db.session.commit()
+    answer = login().get(f"/invoices/{invoice_id}/confirm", headers=DIALOG)
+    assert "An invoice needs at least one line. Add a line" in words(answer)

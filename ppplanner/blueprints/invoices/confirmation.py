@@ -24,6 +24,7 @@ from ppplanner.i18n import _, ngettext
 from ppplanner.models import Invoice
 from ppplanner.permissions import require
 from ppplanner.services.invoices.overtaken import differences, fingerprint, refresh_draft
+from ppplanner.services.invoices.requirements import obstacles_of
 from ppplanner.services.invoices.series import NewSeries, earlier_years, series_to_begin
 
 #: Each gets its number one after the other, while the person waits.
@@ -36,7 +37,8 @@ def confirm(invoice_id: int) -> ResponseReturnValue:
     """Give a draft its number, after a clear question: nobody can take it back.
 
     A draft that its contract has overtaken says what differs; `seen` tells which differences the
-    person looks at. When others have come since, these are shown, and asked about, once more.
+    person looks at. When others have come since, these are shown, and asked about, once more. What
+    keeps it from being confirmed is told before anybody tries.
     """
     invoice = find(Invoice, invoice_id)
     if not invoice.is_draft:
@@ -46,6 +48,13 @@ def confirm(invoice_id: int) -> ResponseReturnValue:
     if _is_sure(form) and (number := attempt(form, lambda: _confirm(invoice, form, starting))):
         print_at_once(invoice_id)
         return go_to(url_for(".show", invoice_id=invoice_id), _confirmed_as(invoice, number))
+    return _question(invoice, form, starting)
+
+
+def _question(
+    invoice: Invoice, form: SureForm, starting: Sequence[NewSeries] = ()
+) -> ResponseReturnValue:
+    """The draft with all that stands in its way; without that, the last questions."""
     changed = differences(invoice)
     return render_form(
         "invoices/confirm.html",
@@ -54,6 +63,7 @@ def confirm(invoice_id: int) -> ResponseReturnValue:
         invoice=invoice,
         changed=changed,
         seen=fingerprint(changed),
+        obstacles=obstacles_of(invoice),
         starting=starting,
         earlier=earlier_years([invoice]),
     )
@@ -84,15 +94,7 @@ def refresh(invoice_id: int) -> ResponseReturnValue:
     if form.validate() and attempt(form, lambda: _refreshed(invoice)):
         message = _("The draft is up to date: look it over, then confirm it.")
         return go_to(url_for(".show", invoice_id=invoice_id), message)
-    changed = differences(invoice)
-    return render_form(
-        "invoices/confirm.html",
-        form,
-        "dialog",
-        invoice=invoice,
-        changed=changed,
-        seen=fingerprint(changed),
-    )
+    return _question(invoice, form)
 
 
 def _refreshed(invoice: Invoice) -> Invoice:

@@ -38,6 +38,7 @@ from ppplanner.models import Invoice
 from ppplanner.permissions import require
 from ppplanner.services.invoices.overtaken import differences
 from ppplanner.services.invoices.payment_words import PaymentWord, payment_word
+from ppplanner.services.invoices.requirements import obstacles_of
 from ppplanner.services.invoices.written import written_communication
 
 
@@ -64,6 +65,7 @@ def show(invoice_id: int) -> Response:
         communication=written_communication(invoice.payment_reference),
         payments=payments.payments_of(invoice),
         changed=differences(invoice),
+        obstacles=obstacles_of(invoice) if invoice.lines else [],
         history=history_of(invoice),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from ppplanner.errors import Invalid
@@ -11,6 +12,7 @@ from ppplanner.i18n import N_, Message
 from ppplanner.models import Invoice, NumberSeries
 from ppplanner.services.firm.financial_years import refuse_closed, year_of
 from ppplanner.services.invoices.series import (
+    find_series,
     reference_of,
     refuse_taken,
     series_kind,
@@ -36,18 +38,32 @@ def number(invoice: Invoice) -> None:
     invoice.series, invoice.number, invoice.reference = series, taken, reference
 
 
+def number_faults(invoice: Invoice) -> Iterator[Message]:
+    """Why a draft of that day could get no number now: a sentence, with what to do."""
+    try:
+        year = year_of(invoice.business_unit, invoice.invoice_date)
+    except Invalid as error:
+        yield from error.messages
+        return
+    series = find_series(year, series_kind(invoice))
+    if series and (fault := _order_fault(series, invoice.invoice_date)):
+        yield fault
+
+
 def take_number(series: NumberSeries, on: date) -> int:
     """The next number for a document of that day. Raises Invalid for one before the last."""
-    if series.last_date and on < series.last_date:
-        raise Invalid(
-            invoice_date=Message(
-                N_(
-                    "The last document of this series is dated %(last)s: choose that day or a later"
-                    " one."
-                ),
-                {"last": day(series.last_date)},
-            )
-        )
+    if fault := _order_fault(series, on):
+        raise Invalid(invoice_date=fault)
     taken = series.next_number
     series.next_number, series.last_date = taken + 1, on
     return taken
+
+
+def _order_fault(series: NumberSeries, on: date) -> Message | None:
+    """Dates never go back within a series (Belgian royal decree no. 1)."""
+    if series.last_date is None or on >= series.last_date:
+        return None
+    return Message(
+        N_("The last document of this series is dated %(last)s: choose that day or a later one."),
+        {"last": day(series.last_date)},
+    )

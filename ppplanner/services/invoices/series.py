@@ -74,7 +74,7 @@ def take_series(year: FinancialYear, kind: InvoiceKind) -> NumberSeries:
     each number of that year, and for closing it.
     """
     lock(year)
-    series = _find(year, kind)
+    series = find_series(year, kind)
     if series is None:
         series = NumberSeries(
             financial_year_id=year.id, kind=kind, next_number=first_free(year, kind)
@@ -83,7 +83,8 @@ def take_series(year: FinancialYear, kind: InvoiceKind) -> NumberSeries:
     return series
 
 
-def _find(year: FinancialYear, kind: InvoiceKind) -> NumberSeries | None:
+def find_series(year: FinancialYear, kind: InvoiceKind) -> NumberSeries | None:
+    """The series as it is now; None as long as there is none."""
     query = select(NumberSeries).filter_by(financial_year_id=year.id, kind=kind)
     return db.session.scalar(query.execution_options(populate_existing=True))
 
@@ -202,7 +203,7 @@ def unbegun(year: FinancialYear) -> list[NewSeries]:
 
 
 def _unbegun(year: FinancialYear, kind: InvoiceKind) -> NewSeries | None:
-    known = _find(year, kind)
+    known = find_series(year, kind)
     if known is None:
         return NewSeries(year, kind, first_free(year, kind))
     return NewSeries(year, kind, known.next_number) if known.last_date is None else None
