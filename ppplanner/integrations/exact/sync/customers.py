@@ -34,8 +34,10 @@ SENDING_OFF = N_(
     "%(customer)s is not known in Exact, and sending customers is switched off. "
     "Import the customer from Exact, or switch it on in the settings of Exact."
 )
-
-
+SAME_RELATION = N_(
+    "In Exact, %(customer)s and %(other)s are one and the same. Use %(other)s, or correct the VAT "
+    "number of %(customer)s."
+)
 GONE = N_(
     "%(customer)s is no longer in Exact, so the link is let go. Try Exact again: then the customer "
     "is found there or made anew."
@@ -147,11 +149,12 @@ def _link_of(connection_id: int, customer_id: int) -> ExactCustomerLink | None:
 def ensure_account(client: ExactClient, entry: ExactOutboxEntry, customer: Customer) -> UUID:
     """The customer's relation in Exact: the linked one, one that is found there, or a new one.
 
-    Raises Incomplete when sending customers is off and the customer is unknown there. Commits.
+    Raises Incomplete when sending customers is off and the customer is unknown there, or when
+    another one of ours is that relation. Commits.
     """
     if linked := account_of(entry.connection_id, customer.id):
         return linked
-    if not exact_settings.load(entry.connection.company_id).customers_send:
+    if not _are_sent(entry):
         raise Incomplete(Message(SENDING_OFF, {"customer": customer.full_name}))
     key = ExactOutboxEntry(
         connection_id=entry.connection_id, kind="customer", record_id=customer.id
@@ -166,9 +169,23 @@ def ensure_account(client: ExactClient, entry: ExactOutboxEntry, customer: Custo
         look_up=lambda: _find(client, new),
         send=lambda: _made_of(client.create_account(new)),
     )
+    _refuse_same(entry.connection_id, customer_id, made)
     _link_id(entry.connection_id, customer_id, made, known)
     db.session.commit()
     return made.id
+
+
+def _are_sent(entry: ExactOutboxEntry) -> bool:
+    return exact_settings.load(entry.connection.company_id).customers_send
+
+
+def _refuse_same(connection_id: int, customer_id: int, made: Made) -> None:
+    """Somebody imported the relation as another customer, such as a private one."""
+    other = linked_customers(connection_id, [made.id]).get(made.id)
+    if other is not None and other.id != customer_id:
+        customer = db.session.get_one(Customer, customer_id)
+        names = {"customer": customer.full_name, "other": str(other)}
+        raise Incomplete(Message(SAME_RELATION, names))
 
 
 def _find(client: ExactClient, new: NewAccount) -> Made | None:
@@ -193,7 +210,8 @@ def _vat_key(account: Account) -> str | None:
 def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
     """Bring a customer into Exact, or tell it what changed. Commits after each step.
 
-    Raises ExactError, or Incomplete when sending customers was switched off meanwhile.
+    When sending customers was switched off meanwhile, changes stay here. Raises ExactError, or
+    Incomplete for one who is not in Exact.
     """
     customer = db.session.get(Customer, entry.record_id)
     if customer is None:
@@ -206,7 +224,7 @@ def _tell_changes(client: ExactClient, entry: ExactOutboxEntry, customer: Custom
     """Only what differs from what Exact was last told goes; what people changed there stays."""
     link = _link_of(entry.connection_id, customer.id)
     changes = differences(link, customer) if link else {}
-    if link is None or not changes:
+    if link is None or not changes or not _are_sent(entry):
         return
     account_id, made, name = link.account_id, Made(link.account_id, link.code), customer.full_name
     try:

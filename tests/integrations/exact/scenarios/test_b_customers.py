@@ -286,6 +286,26 @@ def test_B11_a_change_while_the_customer_is_being_sent_goes_as_well(
     assert stage(customer) is Stage.LINKED
 
 
+def test_B11_a_change_that_still_waits_when_sending_is_switched_off_stays_here(
+    save: Save, switch: Switch, work: Work, simulator: RunningSimulator
+) -> None:
+    switch(customers_send_moment=SendMoment.ON_SAVE)
+    customer = save()
+    work()
+    simulator.log.clear()
+
+    save(customer, email="boek@maes.example")
+    switch(customers_send=False, customers_send_moment=SendMoment.ON_SAVE)
+    work()
+    assert not simulator.log.writes()
+    assert stage(customer) is Stage.LINKED
+
+    switch(customers_send=True)
+    save(customer, email="boek@maes.example")
+    work()
+    assert simulator.account("Schilderwerken Maes")["Email"] == "boek@maes.example"
+
+
 def test_B12_while_exact_is_down_saving_goes_on_and_the_customer_follows_once(
     save: Save, switch: Switch, work: Work, simulator: RunningSimulator
 ) -> None:
@@ -365,6 +385,27 @@ def test_B14_a_change_that_exact_refuses_does_not_hold_up_the_invoice(
 
     assert stage(customer) is Stage.REFUSED
     assert standings(Kind.INVOICE, [invoice.id])[invoice.id].stage is Stage.BOOKED
+
+
+def test_B14_whom_exact_knows_as_another_customer_of_ours_is_not_doubled_and_says_so(
+    unit: BusinessUnit,
+    connection: ExactConnection,
+    work: Work,
+    save: Save,
+    simulator: RunningSimulator,
+) -> None:
+    vat_number = simulator.account(FIRM)["VATNumber"]
+    private = imported(connection, simulator, "private")
+    business = save(company_name=FIRM, vat_number=vat_number, email="")
+
+    invoice = new_invoice(unit, customer=business)
+    forward(invoice)
+    work()
+
+    (reason,) = standings(Kind.INVOICE, [invoice.id])[invoice.id].reasons
+    assert "one and the same" in str(reason)
+    assert private.full_name in str(reason)
+    assert not simulator.log.writes()
 
 
 def test_B15_an_invoice_that_is_not_forwarded_makes_no_account(
