@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,13 +91,16 @@ def other() -> str:
     kinds = (("General journal", general_journal), ("Cash", cash))
     with simulator().state.lock:
         groups = [
-            (title, _newest(books, module.ENTRIES)[:PAGE], module.LINES) for title, module in kinds
+            (title, list(_with_lines(books, module.ENTRIES, module.LINES)))
+            for title, module in kinds
         ]
-        shown = [
-            (title, [(entry, _lines(books, path, entry["EntryID"])) for entry in entries])
-            for title, entries, path in groups
-        ]
-    return render_template("simulator/other.html", books=books, groups=shown)
+    return render_template("simulator/other.html", books=books, groups=groups)
+
+
+def _with_lines(books: Books, path: str, lines: str) -> Iterator[tuple[Record, list[Record]]]:
+    """The newest entries, each with its lines."""
+    for record in _newest(books, path)[:PAGE]:
+        yield _shown(books, path, record), _lines(books, lines, record["EntryID"])
 
 
 @bp.get("/customers")

@@ -80,6 +80,16 @@ def test_a_customer_shows_entries_and_a_document_its_entry(
     assert "267000001" in page(exact, shown)
 
 
+def test_a_cash_entry_shows_its_journal(
+    exact: RunningSimulator, caller: Caller, line: EntryMaker
+) -> None:
+    lines = [line("580000", 50, Description="To the bank")]
+    caller.create("financialtransaction/CashEntries", JournalCode="10", CashEntryLines=lines)
+    text = page(exact, "/other")
+    assert "10 Kas hoofdzetel" in text
+    assert "To the bank" in text
+
+
 @pytest.mark.parametrize(
     "path",
     ["/entries/2468013/x", "/entries/1/x", "/customers/2468013/x", "/files/2468013/x/a.pdf",
