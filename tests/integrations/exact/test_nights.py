@@ -268,7 +268,13 @@ def test_an_invoice_that_a_colleague_forwards_at_the_same_moment_delays_no_night
         invoices = [new_invoice(unit) for _n in range(3)]
         outbox.queue(connection, item_of(invoices[1]), by="Anke")
         db.session.commit()
-    monkeypatch.setattr(outbox, "_open_among", lambda *_any: set())
+    look = outbox._open_among
+
+    def see_nothing(*_of: object) -> set[int]:
+        monkeypatch.setattr(outbox, "_open_among", look)
+        return set()
+
+    monkeypatch.setattr(outbox, "_open_among", see_nothing)
 
     with time_machine.travel(AFTER_IT_BEGAN, tick=True):
         assert start_due_nights() == [connection.id]
