@@ -12,7 +12,7 @@ from ppplanner.models import Contract, Invoice, PriceLine, VatCode
 from ppplanner.money import line_net
 from ppplanner.services.pricing.due import Days, follows_days, share
 from ppplanner.services.pricing.invoiced import Holding, Holdings, holdings, remains
-from ppplanner.services.pricing.rent import charged_days, text_of_days
+from ppplanner.services.pricing.rent import charged_days, text_of_days, text_of_part
 from ppplanner.services.pricing.vat import add_up
 
 #: The finest part of a unit that an invoice shows.
@@ -138,13 +138,14 @@ def _whole(line: PriceLine, days: Days | None) -> ProposedLine:
 
 def _days_of(line: PriceLine, days: Days, net: Decimal, of_days: int) -> ProposedLine:
     """So many units at the line's price, where that comes to `net`: days at a price per day, say.
-    Otherwise one at that amount.
+    Otherwise one at that amount, which says of what it is a part.
     """
     units = (line.units * days.count / of_days).quantize(FINEST)
-    price, discount = line.unit_price, line.discount
+    price, discount, text = line.unit_price, line.discount, text_of_days(line, days)
     if line_net(units, price, discount) != net:
         units, price, discount = Decimal(1), net, Decimal(0)
-    text = text_of_days(line, days)[:LONGEST_TEXT]
+        text = text_of_part(line, days)
+    text = text[:LONGEST_TEXT]
     return ProposedLine(line, text, days.first, days.last, units, price, discount, net)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ppplanner.clock import TICK, local_day
-from ppplanner.formats import day
+from ppplanner.formats import day, number, price
 from ppplanner.i18n import _, _l, in_language
 from ppplanner.models import (
     Contract,
@@ -108,7 +108,31 @@ def text_of_days(line: PriceLine, days: Days) -> str:
     if line.kind is LineKind.RENT and line.rate:
         rents = [each for each in contract.lines if each.kind is LineKind.RENT]
         return _rent_text(contract, line.rate, len(rents) == 1, days)
-    with in_language(contract.customer.language):
+    return _with_days(line, days)
+
+
+def text_of_part(line: PriceLine, days: Days) -> str:
+    """The same where the amount is no number of units at the agreed price, but the share of these
+    days in what was agreed: it names that.
+    """
+    rate = line.rate if line.kind is LineKind.RENT else None
+    text = _named_rent(line.contract, rate, days) if rate else _with_days(line, days)
+    with in_language(line.contract.customer.language):
+        return _("%(line)s (part of %(agreed)s)", line=text, agreed=_agreed(line, rate))
+
+
+def _agreed(line: PriceLine, rate: Rate | None) -> str:
+    """The units of the whole contract at their price."""
+    text = f"{number(line.units)} × {price(line.unit_price)}"
+    if rate:
+        text = f"{text} {PER_UNIT[rate.rate_type]}"
+    if line.discount:
+        text = f"{text} − {number(line.discount)} %"
+    return text
+
+
+def _with_days(line: PriceLine, days: Days) -> str:
+    with in_language(line.contract.customer.language):
         return _(
             "%(line)s, %(first)s to %(last)s",
             line=line.description,
@@ -119,8 +143,16 @@ def text_of_days(line: PriceLine, days: Days) -> str:
 
 def _rent_text(contract: Contract, rate: Rate, alone: bool, days: Days | None = None) -> str:
     """What the invoice says of the rent, in the customer's language."""
+    text = _named_rent(contract, rate, days or charged_days(contract))
+    if alone and rate.rate_type is RateType.DAY:
+        return text
+    with in_language(contract.customer.language):
+        return f"{text} ({PER_UNIT[rate.rate_type]})"
+
+
+def _named_rent(contract: Contract, rate: Rate, days: Days) -> str:
+    """What is rented, and when, in the words of the rate."""
     language = contract.customer.language
-    days = days or charged_days(contract)
     with in_language(language):
         words = {
             "resource": contract.resource.title if contract.resource else "",
@@ -128,8 +160,6 @@ def _rent_text(contract: Contract, rate: Rate, alone: bool, days: Days | None = 
             "last": day(days.last),
         }
         text = rate.invoice_text.get(language) or _("{resource}, {first} to {last}")
-        if not (alone and rate.rate_type is RateType.DAY):
-            text = f"{text} ({PER_UNIT[rate.rate_type]})"
     for name, value in words.items():
         text = text.replace(f"{{{name}}}", value)
     return text

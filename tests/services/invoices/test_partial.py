@@ -109,6 +109,22 @@ def test_what_no_day_price_comes_to_is_one_amount(app: Flask) -> None:
     assert amounts(ask(contract)) == [Decimal("666.67")]
 
 
+@pytest.mark.parametrize(
+    ("discount", "agreed"),
+    [(0, "2 × €1,000.00 per month"), (10, "2 × €1,000.00 per month − 10 %")],
+)
+def test_a_part_of_a_price_says_of_which(app: Flask, discount: int, agreed: str) -> None:
+    starts_at, ends_at = period(FIRST, 60)
+    price_range = make_price_range(None)
+    make_rate(price_range, RateType.MONTH, 1000)
+    customer = make_customer(language="en")
+    contract = make_contract(make_resource(price_range=price_range), customer, starts_at, ends_at)
+    contract.lines[0].discount = Decimal(discount)
+    [line] = ask(contract, FIRST + 9 * DAY).lines
+    assert line.description.endswith(f"1 Sept 2026 to 10 Sept 2026 (part of {agreed})")
+    assert line.units * line.unit_price == line.net
+
+
 def test_a_price_of_four_decimals_comes_to_the_whole(app: Flask) -> None:
     contract = rent(Decimal("33.3333"), days=3)
     parts = [amounts(ask(contract, FIRST + each * DAY)) for each in range(3)]
