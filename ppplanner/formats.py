@@ -15,6 +15,7 @@ from babel import Locale, numbers
 from flask import Flask
 from flask_babel import format_currency, format_date, format_datetime, get_locale
 
+from ppplanner.i18n import _
 from ppplanner.money import cents
 
 #: How many of each kind are remembered.
@@ -47,6 +48,13 @@ def share(value: Decimal | None) -> str:
 def day(value: date | None) -> str:
     """A calendar day, short: 23 nov 2026."""
     return "" if value is None else str(format_date(value, "medium"))
+
+
+def days(first: date, last: date) -> str:
+    """From one day to another, both included; one day by itself."""
+    if first == last:
+        return day(first)
+    return str(_("%(first)s to %(last)s", first=day(first), last=day(last)))
 
 
 def month(value: date | None) -> str:
@@ -86,5 +94,5 @@ def _percents(value: Decimal, locale: Locale | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    filters = (money, price, number, share, day, month, moment)
+    filters = (money, price, number, share, day, days, month, moment)
     app.jinja_env.filters.update({each.__name__: each for each in filters})

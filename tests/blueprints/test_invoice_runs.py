@@ -11,10 +11,13 @@ from sqlalchemy import select
 
 from ppplanner.clock import now, today
 from ppplanner.extensions import db
+from ppplanner.formats import day
 from ppplanner.invoice_runs import LOST
-from ppplanner.models import BusinessUnit, InvoiceRun, ItemState, RunState, User
+from ppplanner.models import BusinessUnit, ContractStatus, InvoiceRun, ItemState, RunState, User
 from ppplanner.services.firm.financial_years import find_year
 from ppplanner.services.invoices import runs
+from ppplanner.services.invoices.confirming import confirm_invoice
+from ppplanner.services.invoices.drafts import discard_draft
 from tests.blueprints.pages import HTMX, cost_of, error_at, main, over, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import make_invoice, make_limited_user, make_unit, make_user
@@ -383,3 +386,43 @@ def test_a_run_can_be_searched_narrowed_and_exported(
     answer.close()
     assert str(one) in file
     assert "To be invoiced" in file
+
+
+def test_a_draft_is_not_told_as_invoiced(person: Browser, unit: BusinessUnit, els: User) -> None:
+    for _each in range(3):
+        rented(unit)
+    run = calculated(els)
+    pick_all(run, confirm=False)
+    work(run)
+    confirmed, discarded, _kept = invoices()
+    confirm_invoice(confirmed)
+    discard_draft(discarded)
+    db.session.commit()
+    text = words(person.get(url(run)))
+    assert "Draft made 1 " in text
+    assert "Invoiced 1 " in text
+    assert "Draft discarded 1 " in text
+    drafts = words(person.get(f"{url(run)}?state=drafted"))
+    assert "2026-00001" in text
+    assert "2026-00001" not in drafts
+
+
+def test_the_period_of_an_item_is_what_the_run_invoices(
+    person: Browser, unit: BusinessUnit, els: User
+) -> None:
+    rented(unit, from_days_ago=10, days=10)
+    rented(unit, from_days_ago=10, days=1)
+    run = calculated(els, until=today() - timedelta(days=8))
+    text = words(person.get(url(run)))
+    first, last = today() - timedelta(days=10), today() - timedelta(days=8)
+    assert f"{day(first)} to {day(last)}" in text
+    assert f" {day(first)} €50.00" in text or f" {day(first)} €0.00" in text
+
+
+def test_a_run_tells_what_the_first_screen_does_not_count(
+    person: Browser, unit: BusinessUnit, els: User
+) -> None:
+    rented(unit)
+    rented(unit, status=ContractStatus.OPEN)
+    run = calculated(els)
+    assert "1 of the contracts to be invoiced is not back yet" in words(person.get(url(run)))

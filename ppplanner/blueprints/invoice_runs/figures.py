@@ -7,30 +7,51 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
+from ppplanner.blueprints.invoice_runs.item_words import ItemWord, told
 from ppplanner.extensions import db
-from ppplanner.models import InvoiceRun, InvoiceRunItem, ItemState
+from ppplanner.models import Contract, ContractStatus, InvoiceRun, InvoiceRunItem, ItemState
 from ppplanner.permissions import visible
 
 
 @dataclass(frozen=True)
 class Figure:
-    """The items of one state: how many, and what they come to in EUR without VAT."""
+    """The items of which the same is told: how many, and what they come to in EUR without VAT."""
 
-    state: ItemState
+    word: ItemWord
     count: int
     net: Decimal
 
 
 def figures_of(run: InvoiceRun) -> list[Figure]:
-    """One for each state that an item of the run is in; for what waits in any case."""
+    """One for each word that is told of an item of the run; for what waits in any case."""
+    word = told().label("word")
     query = (
-        select(InvoiceRunItem.state, func.count(), func.sum(InvoiceRunItem.net))
+        select(word, func.count(), func.sum(InvoiceRunItem.net))
         .where(InvoiceRunItem.run_id == run.id, visible(InvoiceRunItem))
-        .group_by(InvoiceRunItem.state)
+        .group_by(word)
     )
-    found = {state: (count, net) for state, count, net in db.session.execute(query)}
+    found = {ItemWord(each): (count, net) for each, count, net in db.session.execute(query)}
     return [
-        Figure(state, *found.get(state, (0, Decimal(0))))
-        for state in ItemState
-        if state in found or state is ItemState.PROPOSED
+        Figure(each, *found.get(each, (0, Decimal(0))))
+        for each in ItemWord
+        if each in found or each is ItemWord.PROPOSED
     ]
+
+
+def not_back(run: InvoiceRun) -> int:
+    """How many of the contracts that wait are neither back nor invoiced again and again. The first
+    screen does not count these among what is to be invoiced (`overviews.desk.to_invoice`).
+    """
+    query = (
+        select(func.count())
+        .select_from(InvoiceRunItem)
+        .join(InvoiceRunItem.contract)
+        .where(
+            InvoiceRunItem.run_id == run.id,
+            InvoiceRunItem.state == ItemState.PROPOSED,
+            Contract.next_invoice_date.is_(None),
+            Contract.status != ContractStatus.CHECKED_IN,
+            visible(InvoiceRunItem),
+        )
+    )
+    return db.session.scalar(query) or 0

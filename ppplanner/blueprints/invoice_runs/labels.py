@@ -9,7 +9,7 @@ from ppplanner.clock import now
 from ppplanner.formats import day
 from ppplanner.i18n import _, _l, ngettext
 from ppplanner.invoice_runs import LOST
-from ppplanner.models import InvoiceRun, ItemState, RunState
+from ppplanner.models import InvoiceRun, RunState
 from ppplanner.services.invoices.runs import WORKING
 
 STATES = {
@@ -24,18 +24,6 @@ STATE_COLOURS: dict[RunState, Colour] = {
     RunState.INVOICING: "blue",
     RunState.DONE: "green",
 }
-ITEM_STATES = {
-    ItemState.PROPOSED: _l("To be invoiced"),
-    ItemState.INVOICED: _l("Invoiced"),
-    ItemState.NOTHING_LEFT: _l("Invoiced elsewhere"),
-    ItemState.FAILED: _l("Not invoiced"),
-}
-ITEM_COLOURS: dict[ItemState, Colour] = {
-    ItemState.PROPOSED: "grey",
-    ItemState.INVOICED: "green",
-    ItemState.NOTHING_LEFT: "purple",
-    ItemState.FAILED: "red",
-}
 #: Before so many steps nobody can tell how long the others will take.
 ENOUGH = 3
 
@@ -46,10 +34,6 @@ def title(run: InvoiceRun) -> str:
 
 def state_badge(state: RunState) -> Badge:
     return Badge(STATES[state], STATE_COLOURS[state])
-
-
-def item_badge(state: ItemState) -> Badge:
-    return Badge(ITEM_STATES[state], ITEM_COLOURS[state])
 
 
 def is_lost(run: InvoiceRun) -> bool:

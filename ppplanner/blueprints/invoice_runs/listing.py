@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,15 +16,15 @@ from sqlalchemy.orm import contains_eager, joinedload
 from ppplanner.addons.manifest import BulkAction, Cell
 from ppplanner.blueprints.contracts.listing import LETTER
 from ppplanner.blueprints.invoice_runs.access import EDIT, seen_runs
-from ppplanner.blueprints.invoice_runs.labels import ITEM_STATES, STATES, item_badge, state_badge
+from ppplanner.blueprints.invoice_runs.item_words import WORDS, item_badge, told
+from ppplanner.blueprints.invoice_runs.labels import STATES, state_badge
 from ppplanner.blueprints.lists.listing import Action, Column, Filter, Listing
 from ppplanner.blueprints.markup import Badge
 from ppplanner.extensions import db
-from ppplanner.formats import day
+from ppplanner.formats import days as written_days
 from ppplanner.i18n import _, _l
 from ppplanner.models import (
     BusinessUnit,
-    Company,
     Contract,
     Customer,
     Invoice,
@@ -105,9 +106,11 @@ def _every_item() -> Select[InvoiceRunItem]:
 
 
 def _period(item: InvoiceRunItem) -> str:
-    contract = item.contract
-    first, last = (contract.local(each) for each in (contract.starts_at, contract.ends_at))
-    return _("%(first)s to %(last)s", first=day(first.date()), last=day(last.date()))
+    """From the first to the last day that the item charges; "" where it charges no days."""
+    days = [line[end] for line in item.lines for end in ("first_day", "last_day") if line[end]]
+    if not days:
+        return ""
+    return written_days(date.fromisoformat(min(days)), date.fromisoformat(max(days)))
 
 
 def _outcomes(items: Sequence[InvoiceRunItem]) -> Mapping[int, Cell]:
@@ -122,7 +125,7 @@ def is_moving(item: InvoiceRunItem) -> bool:
 
 
 def _outcome(item: InvoiceRunItem) -> Markup:
-    badge = Badge(_("Waits for its turn"), "blue") if is_moving(item) else item_badge(item.state)
+    badge = Badge(_("Waits for its turn"), "blue") if is_moving(item) else item_badge(item)
     text = Markup("{}").format(badge)
     if note := _note(item):
         text += Markup('<small class="cell-note">{}</small>').format(note)
@@ -134,14 +137,14 @@ def _note(item: InvoiceRunItem) -> Markup | str:
     if item.state is not ItemState.INVOICED:
         return why_not(item)
     if item.invoice is None:
-        return _("The draft was discarded.")
+        return ""
     url = url_for("invoices.show", invoice_id=item.invoice_id)
     name = item.invoice.reference or _("Draft")
     return Markup('<a href="{}">{}</a>').format(url, name)
 
 
 def _in_state(value: str) -> ColumnElement[bool]:
-    return InvoiceRunItem.state == ItemState(value)
+    return told() == value
 
 
 ITEMS = Listing(
@@ -180,7 +183,7 @@ ITEMS = Listing(
         Filter(
             "state",
             _l("State"),
-            choices=[(state.value, text) for state, text in ITEM_STATES.items()],
+            choices=[(state.value, text) for state, text in WORDS.items()],
             apply=_in_state,
             any=_l("All"),
         )
@@ -190,10 +193,8 @@ ITEMS = Listing(
         contains_eager(InvoiceRunItem.contract).contains_eager(Contract.customer),
         contains_eager(InvoiceRunItem.contract)
         .joinedload(Contract.business_unit)
-        .load_only(BusinessUnit.code)
-        .joinedload(BusinessUnit.company)
-        .load_only(Company.timezone),
-        joinedload(InvoiceRunItem.invoice).load_only(Invoice.reference),
+        .load_only(BusinessUnit.code),
+        joinedload(InvoiceRunItem.invoice).load_only(Invoice.reference, Invoice.state),
     ),
     bulk_actions=[
         BulkAction(

@@ -22,16 +22,10 @@ from ppplanner.blueprints.htmx import (
 )
 from ppplanner.blueprints.invoice_runs import bp, making  # noqa: F401 - the other routes
 from ppplanner.blueprints.invoice_runs.access import EDIT, find_run, seen_runs
-from ppplanner.blueprints.invoice_runs.figures import figures_of
+from ppplanner.blueprints.invoice_runs.figures import figures_of, not_back
 from ppplanner.blueprints.invoice_runs.forms import RunForm
-from ppplanner.blueprints.invoice_runs.labels import (
-    ITEM_STATES,
-    is_lost,
-    item_badge,
-    remaining,
-    state_badge,
-    title,
-)
+from ppplanner.blueprints.invoice_runs.item_words import WORDS, item_badge
+from ppplanner.blueprints.invoice_runs.labels import is_lost, remaining, state_badge, title
 from ppplanner.blueprints.invoice_runs.listing import RUNS, items_of
 from ppplanner.blueprints.lists.list_page import render_list
 from ppplanner.blueprints.pickers import Option, answer_picker
@@ -144,7 +138,8 @@ def _progress(run: InvoiceRun) -> dict[str, Any]:
         "lost": is_lost(run),
         "remaining": remaining(run),
         "figures": figures_of(run),
-        "item_states": ITEM_STATES,
+        "not_back": 0 if run.state in WORKING else not_back(run),
+        "words": WORDS,
     }
 
 
@@ -175,7 +170,7 @@ def item(item_id: int) -> Response:
         "invoice_runs/item.html",
         "dialog",
         item=found,
-        badge_of_item=item_badge(found.state),
+        badge_of_item=item_badge(found),
         why_not=runs.why_not(found),
         lines=[_read(line) for line in found.lines],
         invoices=db.session.scalars(invoices).all(),
