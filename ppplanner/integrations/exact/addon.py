@@ -94,7 +94,9 @@ addon = AddOn(
             "exact.runs",
             "exact.view",
             icon="history",
-            description=_l("Nights, intervals, and what people forwarded: what went, what did not."),
+            description=_l(
+                "Nights, intervals, and what people forwarded: what went, what did not."
+            ),
         ),
     ],
     permissions=[
