@@ -5,6 +5,7 @@ that were read. A test holds the two against each other.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -42,46 +43,71 @@ class Choice(StrEnum):
     THERE = "there"
 
 
-def stands(kind: Kind, record_id: SQLColumnExpression[int], choice: Choice) -> ColumnElement[bool]:
-    """Which records of a kind stand so, in the administration in which they fare worst."""
-    match choice:
-        case Choice.REFUSED:
-            refused = record_id.in_(unsettled(kind, [WorkState.REFUSED]))
-            return and_(refused, ~_is_incomplete(kind, record_id))
-        case Choice.HELD:
-            held = _only(kind, record_id, [WorkState.HELD], but=[WorkState.REFUSED])
-            return and_(held, ~_is_incomplete(kind, record_id))
-        case Choice.INCOMPLETE:
-            return _is_incomplete(kind, record_id)
-        case Choice.MOVING:
-            return _only(kind, record_id, outbox.OPEN, but=NEEDS_PERSON)
-        case Choice.THERE:
-            return and_(_is_there(kind, record_id), ~record_id.in_(unsettled(kind)))
-    return and_(~_is_there(kind, record_id), ~record_id.in_(unsettled(kind)))
+@dataclass(frozen=True)
+class _Records:
+    """Records of one kind by a column with their ids, as some connections know them."""
+
+    kind: Kind
+    record_id: SQLColumnExpression[int]
+    #: The ids of these connections; None: all.
+    among: Collection[int] | None
+
+    def are(self, states: Collection[WorkState]) -> ColumnElement[bool]:
+        return self.record_id.in_(unsettled(self.kind, states, self.among))
+
+    def are_only(
+        self, states: Collection[WorkState], *, but: Collection[WorkState]
+    ) -> ColumnElement[bool]:
+        return and_(self.are(states), ~self.are(but))
+
+    def are_there(self) -> ColumnElement[bool]:
+        there = _there(self.kind, self.record_id)
+        if self.among is not None:
+            there = there.where(_of(self.kind).connection_id.in_(self.among))
+        return there.exists()
+
+    def are_incomplete(self) -> ColumnElement[bool]:
+        if self.kind not in BOOKS:
+            return false()
+        return and_(self.are_there(), self.are(NEEDS_PERSON))
 
 
-def _only(
+def stands(
     kind: Kind,
     record_id: SQLColumnExpression[int],
-    states: Collection[WorkState],
-    *,
-    but: Collection[WorkState],
+    choice: Choice,
+    among: Collection[int] | None = None,
 ) -> ColumnElement[bool]:
-    return and_(record_id.in_(unsettled(kind, states)), ~record_id.in_(unsettled(kind, but)))
+    """Which records of a kind stand so, in the administration in which they fare worst; with
+    `among`, of those that these connections know.
+    """
+    records = _Records(kind, record_id, among)
+    match choice:
+        case Choice.REFUSED:
+            return and_(records.are([WorkState.REFUSED]), ~records.are_incomplete())
+        case Choice.HELD:
+            held = records.are_only([WorkState.HELD], but=[WorkState.REFUSED])
+            return and_(held, ~records.are_incomplete())
+        case Choice.INCOMPLETE:
+            return records.are_incomplete()
+        case Choice.MOVING:
+            return records.are_only(outbox.OPEN, but=NEEDS_PERSON)
+        case Choice.THERE:
+            return and_(records.are_there(), ~records.are(UNSETTLED))
+    return and_(~records.are_there(), ~records.are(UNSETTLED))
 
 
-def _is_incomplete(kind: Kind, record_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    if kind not in BOOKS:
-        return false()
-    return and_(_is_there(kind, record_id), record_id.in_(unsettled(kind, NEEDS_PERSON)))
-
-
-def unsettled(kind: Kind, states: Collection[WorkState] = UNSETTLED) -> Select[Any]:
+def unsettled(
+    kind: Kind,
+    states: Collection[WorkState] = UNSETTLED,
+    among: Collection[int] | None = None,
+) -> Select[Any]:
     """The records about which the last word is one of these states of the outbox."""
     entry = ExactOutboxEntry
-    return select(entry.record_id).where(
+    query = select(entry.record_id).where(
         entry.kind == kind, entry.state.in_(states), is_last_word([kind])
     )
+    return query if among is None else query.where(entry.connection_id.in_(among))
 
 
 def is_last_word(kinds: Collection[Kind] = tuple(Kind)) -> ColumnElement[bool]:
@@ -119,10 +145,6 @@ def _overtaken(kind: Kind) -> ColumnElement[bool]:
 
 def _since(kind: Kind) -> Any:
     return ExactStep.confirmed_at if kind in BOOKS else _of(kind).linked_at
-
-
-def _is_there(kind: Kind, record_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    return _there(kind, record_id).exists()
 
 
 def _there(kind: Kind, record_id: SQLColumnExpression[int]) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -105,13 +105,17 @@ class Known:
 Place: TypeAlias = tuple[int, int]
 
 
-def standings(kind: Kind, record_ids: Sequence[int]) -> dict[int, Standing]:
+def standings(
+    kind: Kind, record_ids: Sequence[int], among: Collection[int] | None = None
+) -> dict[int, Standing]:
     """Where these records of one kind stand, in a fixed number of queries; where a record goes to
     several administrations, how it fares where it fares worst, with its numbers in all of them.
+    With `among`, only these connections count.
     """
     found: dict[int, list[Standing]] = {key: [] for key in record_ids}
-    for (record_id, _connection_id), standing in standings_by_place(kind, record_ids).items():
-        found[record_id].append(standing)
+    for (record_id, connection_id), standing in standings_by_place(kind, record_ids).items():
+        if among is None or connection_id in among:
+            found[record_id].append(standing)
     return {key: overall(each) for key, each in found.items()}
 
 

@@ -28,7 +28,7 @@ from ppplanner.integrations.exact.standing import BOOKS, Stage, standings
 from ppplanner.models import BusinessUnit
 from tests.blueprints.pages import main
 from tests.conftest import Login
-from tests.factories import make_company, make_customer
+from tests.factories import make_company, make_customer, make_limited_user
 
 CHOICES = {
     Stage.NOT_SENT: Choice.NOT_SENT,
@@ -135,6 +135,22 @@ def test_a_list_is_narrowed_by_where_its_records_stand(login: Login, unit: Busin
     assert names(page, sent.name, refused.name) == [False, True]
     assert "Refused" in main(page)
     assert names(visitor.get("/customers/?exact=there"), sent.name, refused.name) == [True, False]
+
+
+def test_a_list_says_nothing_of_the_books_of_companies_out_of_reach(
+    login: Login, unit: BusinessUnit
+) -> None:
+    ours, theirs = make_connection("Verhuur Maes"), make_connection("Verhuur Claes")
+    ours.company, customer = unit.company, make_customer()
+    fare(theirs, Kind.CUSTOMER, customer.id, WorkState.REFUSED, None)
+    near = login(user=make_limited_user(unit.pools[0]))
+
+    badge = "Active refused"
+    assert badge in main(login().get("/customers/"))
+    assert badge not in main(near.get("/customers/"))
+    for choice in set(Choice) - {Choice.INCOMPLETE}:
+        found = names(near.get(f"/customers/?exact={choice}"), customer.name)
+        assert found == [choice is Choice.NOT_SENT], choice
 
 
 @pytest.mark.parametrize(

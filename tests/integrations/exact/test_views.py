@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
+from flask_login import login_user
 
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
@@ -20,6 +22,7 @@ from ppplanner.integrations.exact.views import invoices
 from ppplanner.models import BusinessUnit, Invoice
 from tests.blueprints.pages import main, words
 from tests.conftest import Login
+from tests.factories import make_user
 from tests.integrations.exact.conftest import new_invoice
 from tests.statements import counted
 
@@ -118,9 +121,19 @@ def test_the_customer_list_and_page_show_the_code_in_exact(
     assert f"Code in Exact {made['Code'].strip()}" in main(visitor.get(page))
 
 
+@pytest.fixture
+def at_the_screen(app: Flask, unit: BusinessUnit) -> Iterator[None]:
+    """Somebody who may see everything asks for a page."""
+    with app.test_request_context():
+        login_user(make_user())
+        yield
+
+
+@pytest.mark.usefixtures("at_the_screen")
 def test_a_list_of_invoices_costs_no_more_queries_for_many(
     unit: BusinessUnit, statements: list[str]
 ) -> None:
+    invoices.COLUMN.load([])  # what the person may see is asked for once
     ids = [new_invoice(unit).id for _n in range(20)]
 
     def cost(of: list[int]) -> int:
@@ -129,11 +142,12 @@ def test_a_list_of_invoices_costs_no_more_queries_for_many(
         invoices.COLUMN.load(of)
         return len(statements)
 
-    assert cost(ids) == cost(ids[:1]) <= 3
+    assert cost(ids) == cost(ids[:1]) <= 4
 
 
+@pytest.mark.usefixtures("at_the_screen")
 def test_a_long_reason_is_there_in_full(
-    login: Login, unit: BusinessUnit, connection: ExactConnection, simulator: RunningSimulator
+    unit: BusinessUnit, connection: ExactConnection, simulator: RunningSimulator
 ) -> None:
     invoice = new_invoice(unit)
     simulator.close_period(invoice.invoice_date.year, invoice.invoice_date.month)

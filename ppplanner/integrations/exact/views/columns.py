@@ -12,7 +12,7 @@ from ppplanner.blueprints.markup import Badge
 from ..models import Kind
 from ..standing import Stage, Standing, standings
 from .badges import STAGES, stage_badge
-from .reached import any_link
+from .reached import any_link, ids_within_reach
 
 NOTHING = Cell(Markup(""))
 
@@ -22,10 +22,12 @@ def exact_column(list_name: str, kind: Kind) -> ListColumn:
 
 
 def cells_of(kind: Kind) -> Callable[[Sequence[int]], Mapping[int, Cell]]:
-    """What loads the column: all records of a page in a fixed number of queries."""
+    """What loads the column: all records of a page in a fixed number of queries, as far as the
+    person may see the companies whose books they stand in.
+    """
 
     def cells(record_ids: Sequence[int]) -> dict[int, Cell]:
-        found = standings(kind, list(record_ids))
+        found = standings(kind, list(record_ids), ids_within_reach())
         return {key: _cell(standing) for key, standing in found.items()}
 
     return cells

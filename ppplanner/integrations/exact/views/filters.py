@@ -11,7 +11,7 @@ from ..conditions import Choice, stands
 from ..items import MODELS
 from ..models import Kind
 from ..standing import BOOKS
-from .reached import any_link
+from .reached import any_link, ids_within_reach
 
 WORDS: dict[Choice, LazyString] = {
     Choice.NOT_SENT: _l("Not in Exact"),
@@ -33,7 +33,7 @@ def exact_filter(list_name: str, kind: Kind) -> ListFilter:
         "exact",
         "Exact",
         choices=lambda: [(each.value, text) for each, text in words.items()],
-        apply=lambda value: stands(kind, MODELS[kind].id, Choice(value)),
+        apply=lambda value: stands(kind, MODELS[kind].id, Choice(value), ids_within_reach()),
         any=_l("All"),
         permission="exact.view",
         offered=any_link,

@@ -28,6 +28,10 @@ def within_reach(permission: str = "exact.view") -> list[ExactConnection]:
     return connections(visible(ExactConnection, permission))
 
 
+def ids_within_reach() -> set[int]:
+    return {each.id for each in within_reach()}
+
+
 def any_link() -> bool:
     """Whether there is one: before, lists have nothing to show of Exact."""
     return bool(within_reach())
