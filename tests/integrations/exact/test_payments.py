@@ -12,7 +12,9 @@ from sqlalchemy import select
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding
+from ppplanner.integrations.exact.client import ExactClient
 from ppplanner.integrations.exact.models import ExactAttempt, ExactConnection, ExactStep
+from ppplanner.integrations.exact.records import OpenItem
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.sync.payments import connections_due, follow_payments
@@ -20,6 +22,9 @@ from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, Invoice, MethodKind, PaymentState, TypeRole
 from ppplanner.services.collections.transactions import TransactionData, register
 from ppplanner.services.collections.types import method_of, of_role
+from ppplanner.services.invoices.balances import set_payment_state
+from tests.blueprints.pages import words
+from tests.conftest import Login
 from tests.integrations.exact.conftest import new_invoice
 
 pytestmark = pytest.mark.one_database
@@ -42,6 +47,10 @@ def entry_of(invoice: Invoice) -> str:
     step = db.session.scalars(select(ExactStep).filter_by(action="book_entry")).one()
     assert step.record_id == invoice.id
     return str(step.exact_id)
+
+
+def booked_number() -> int:
+    return int(db.session.scalars(select(ExactStep.label).filter_by(action="book_entry")).one())
 
 
 def look(connection: ExactConnection, **later: float) -> None:
@@ -71,6 +80,67 @@ def test_what_is_paid_in_exact_is_paid_here_and_open_again_when_it_is_open_there
     assert payment(booked) is PaymentState.NOT_PAID
     told = db.session.scalars(select(ExactAttempt.result).filter_by(action="payment")).all()
     assert told == ["paid", "open"]
+
+
+def test_the_same_number_in_another_journal_is_something_else(
+    connection: ExactConnection,
+    booked: Invoice,
+    simulator: RunningSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number, real = booked_number(), ExactClient.open_items
+    other = OpenItem(number, "90")
+    monkeypatch.setattr(ExactClient, "open_items", lambda self: iter([*real(self), other]))
+    simulator.mark_paid(entry_of(booked))
+
+    look(connection)
+    assert payment(booked) is PaymentState.FULLY_PAID
+    look(connection, hours=2)
+    assert payment(booked) is PaymentState.FULLY_PAID
+
+
+def test_what_is_listed_as_open_is_open_again_only_if_exact_says_so_of_it_itself(
+    connection: ExactConnection,
+    booked: Invoice,
+    simulator: RunningSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    simulator.mark_paid(entry_of(booked))
+    look(connection)
+    late = OpenItem(booked_number(), "70")
+    monkeypatch.setattr(ExactClient, "open_items", lambda self: iter([late]))
+
+    look(connection, hours=2)
+
+    assert payment(booked) is PaymentState.FULLY_PAID
+
+
+def test_what_a_person_said_since_stays(
+    connection: ExactConnection, booked: Invoice, simulator: RunningSimulator
+) -> None:
+    simulator.mark_paid(entry_of(booked))
+    look(connection)
+    set_payment_state(booked, PaymentState.NEVER_PAID)
+    db.session.commit()
+
+    simulator.mark_paid(entry_of(booked), paid=False)
+    look(connection, hours=2)
+
+    assert payment(booked) is PaymentState.NEVER_PAID
+
+
+def test_its_story_says_in_words_what_exact_said(
+    login: Login, connection: ExactConnection, booked: Invoice, simulator: RunningSimulator
+) -> None:
+    simulator.mark_paid(entry_of(booked))
+    look(connection)
+    simulator.mark_paid(entry_of(booked), paid=False)
+    look(connection, hours=2)
+
+    page = words(login().get(f"/invoices/{booked.id}"))
+
+    assert "Paid, says Exact" in page
+    assert "Open again, says Exact" in page
 
 
 def test_an_empty_list_alone_pays_nothing(

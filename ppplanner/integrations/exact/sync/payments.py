@@ -8,7 +8,7 @@ list. What Exact said it may take back; what people collected here, it does not 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,9 +19,10 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.models import Invoice, InvoiceKind, PaymentState
 from ppplanner.services.invoices.balances import set_payment_state, settle
+from ppplanner.services.invoices.holding import hold
 
 from ..client import ExactClient
-from ..connect import connections, open_client
+from ..connect import connections, get_connection, open_client
 from ..errors import ExactError, ExactNotConnected
 from ..models import (
     ConnectionState,
@@ -35,6 +36,7 @@ from ..models import (
 from ..settings import exact_settings
 from ..standing import BOOKS
 from .failures import rest
+from .lists import sales_journals
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ class Booked:
     """An invoice of ours in Exact's books."""
 
     invoice_id: int
-    entry_id: UUID | None
+    entry_id: UUID
     number: str
     said_paid: bool
 
@@ -98,17 +100,27 @@ def follow_payments(connection_id: int) -> None:
     booked = _booked(connection_id) if _claim(connection_id) else []
     if not booked:
         return
+    journals = _sales_journals(connection_id)
     try:
         client = open_client(connection_id)
-        open_numbers = {str(item.entry_number) for item in client.open_items()}
-        gone = [each for each in booked if each.number not in open_numbers and not each.said_paid]
-        paid = _surely_paid(client, gone)
+        open_items = (item for item in client.open_items() if item.journal in journals)
+        open_numbers = {str(item.entry_number) for item in open_items}
+        news = [each for each in booked if (each.number in open_numbers) is each.said_paid]
+        told = _told(client, news)
     except ExactNotConnected:
         log.warning("connection %s: a person has to log in with Exact", connection_id)
     except ExactError as error:
         rest(connection_id, error)
     else:
-        _write(connection_id, paid, _open_again(booked, open_numbers))
+        changed = (each for each in news if told.get(each.entry_id) is not each.said_paid)
+        _write(connection_id, [each for each in changed if each.entry_id in told])
+
+
+def _sales_journals(connection_id: int) -> set[str]:
+    """In other journals, something else may have the number of an invoice."""
+    journals = {journal.code for journal in sales_journals(get_connection(connection_id))}
+    db.session.commit()
+    return journals
 
 
 def _booked(connection_id: int) -> list[Booked]:
@@ -134,36 +146,45 @@ def _booked(connection_id: int) -> list[Booked]:
     ]
 
 
-def _surely_paid(client: ExactClient, gone: Sequence[Booked]) -> list[int]:
-    """Those for which Exact says itself that everything is paid."""
+def _told(client: ExactClient, booked: Iterable[Booked]) -> dict[UUID, bool]:
+    """Whether everything is paid of these, as Exact says itself of each; those that it does not
+    show are left out.
+    """
     told: dict[UUID, bool] = {}
-    for claim in client.claims_of([each.entry_id for each in gone if each.entry_id]):
+    for claim in client.claims_of([each.entry_id for each in booked]):
         told[claim.entry_id] = claim.fully_paid and told.get(claim.entry_id, True)
-    return [each.invoice_id for each in gone if each.entry_id and told.get(each.entry_id)]
+    return told
 
 
-def _open_again(booked: Iterable[Booked], open_numbers: set[str]) -> list[int]:
-    return [each.invoice_id for each in booked if each.said_paid and each.number in open_numbers]
-
-
-def _write(connection_id: int, paid: Sequence[int], open_again: Sequence[int]) -> None:
-    for invoice_id in paid:
-        invoice = db.session.get_one(Invoice, invoice_id)
-        set_payment_state(invoice, PaymentState.FULLY_PAID)
-        db.session.add(ExactPayment(invoice_id=invoice_id, connection_id=connection_id))
-        _tell(connection_id, invoice, "paid")
-    for invoice_id in open_again:
-        invoice = db.session.get_one(Invoice, invoice_id)
-        set_payment_state(invoice, PaymentState.NOT_PAID)
-        settle(invoice)
-        db.session.delete(db.session.get_one(ExactPayment, invoice_id))
-        _tell(connection_id, invoice, "open")
+def _write(connection_id: int, changed: Iterable[Booked]) -> None:
+    for each in changed:
+        invoice = db.session.get_one(Invoice, each.invoice_id)
+        hold(invoice)
+        if each.said_paid:
+            _open_again(invoice)
+        else:
+            _pay(invoice, connection_id)
+        _tell(connection_id, invoice, "open" if each.said_paid else "paid")
     db.session.execute(
         update(ExactConnection)
         .where(ExactConnection.id == connection_id)
         .values(last_answer_at=now())
     )
     db.session.commit()
+
+
+def _pay(invoice: Invoice, connection_id: int) -> None:
+    if invoice.payment_state in UNPAID:
+        set_payment_state(invoice, PaymentState.FULLY_PAID)
+    db.session.add(ExactPayment(invoice_id=invoice.id, connection_id=connection_id))
+
+
+def _open_again(invoice: Invoice) -> None:
+    """What people have said of it since stays."""
+    if invoice.payment_state is PaymentState.FULLY_PAID:
+        set_payment_state(invoice, PaymentState.NOT_PAID)
+        settle(invoice)
+    db.session.delete(db.session.get_one(ExactPayment, invoice.id))
 
 
 def _tell(connection_id: int, invoice: Invoice, result: str) -> None:

@@ -28,6 +28,8 @@ TITLES: dict[tuple[str, str], LazyString] = {
     ("book_entry", "done"): _l("Booked"),
     ("book_entry", "found"): _l("Found the booking, made before"),
     ("book_entry", "differs"): _l("Booked with another amount"),
+    ("payment", "paid"): _l("Paid, says Exact"),
+    ("payment", "open"): _l("Open again, says Exact"),
     ("book_transaction", "done"): _l("Booked"),
     ("book_transaction", "found"): _l("Found the booking, made before"),
     ("send", "refused"): _l("Refused"),
