@@ -14,7 +14,7 @@ from ppplanner.integrations.exact import forwarding, outbox
 from ppplanner.integrations.exact.items import item_of
 from ppplanner.integrations.exact.marks import contract_marks
 from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
-from ppplanner.integrations.exact.settings import exact_settings
+from ppplanner.integrations.exact.settings import SendMoment, exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.sync.obstacles import NO_JOURNAL
 from ppplanner.integrations.exact.sync.run import run_outbox
@@ -110,6 +110,8 @@ def test_the_customer_list_and_page_show_the_code_in_exact(
     invoice, visitor = new_invoice(unit), login("exact.view", "customers.view")
     page = f"/customers/{invoice.customer_id}"
     assert "With the first invoice that is forwarded" in main(visitor.get(page))
+    exact_settings.save(connection.company_id, customers_send_moment=SendMoment.ON_SAVE)
+    assert "when you save it, or with its first invoice" in main(visitor.get(page))
     exact_settings.save(connection.company_id, customers_send=False)
     assert "Making customers in Exact is switched off" in main(visitor.get(page))
     exact_settings.save(connection.company_id, customers_send=True)

@@ -12,7 +12,7 @@ from ppplanner.permissions import visible
 from ..connect import connection_for
 from ..models import ExactConnection, Kind
 from ..searching import why_no_customers
-from ..settings import exact_settings
+from ..settings import SendMoment, exact_settings
 from . import tiles
 from .columns import exact_column
 from .filters import exact_filter
@@ -42,7 +42,10 @@ def tile(customer: Customer, **_context: object) -> str:
 def _when_sent(customer: Customer) -> str:
     """What makes Exact know the customer."""
     settings = [exact_settings.load(each.company_id) for each in concerned(customer)]
-    if any(each.enabled and each.customers_send for each in settings):
+    sending = [each for each in settings if each.enabled and each.customers_send]
+    if any(each.customers_send_moment == SendMoment.ON_SAVE for each in sending):
+        return _("Exact gets to know this customer when you save it, or with its first invoice.")
+    if sending:
         return _("With the first invoice that is forwarded, Exact gets to know this customer.")
     return _(
         "Making customers in Exact is switched off: invoices of this customer cannot go there."
