@@ -25,6 +25,7 @@ NAMES: Mapping[str, Text] = {
     "collections.refund_files": _l("Pay refunds with a file for the bank"),
     "collections.payment_file": _l("Kind of file"),
     "collections.cash_limit": _l("Most that is paid in cash"),
+    "collections.round_cash": _l("Round cash of consumers to 5 cents"),
 }
 
 WORDS: Mapping[str, Mapping[str, Text]] = {

@@ -38,6 +38,7 @@ from ppplanner.services.collections import (
     registers,
     transactions,
 )
+from ppplanner.services.collections.cash_rounding import rounded
 from ppplanner.services.collections.counts import DENOMINATIONS, Counted
 from ppplanner.services.collections.entry import TransactionData
 from ppplanner.services.collections.places import save_card_type, save_terminal
@@ -147,7 +148,8 @@ def _movements(contracts: Sequence[Contract], random: Random) -> Iterator[Moveme
 
 
 def _in_cash(amount: Decimal, random: Random) -> bool:
-    return amount <= MOST_CASH and random.random() < CASH
+    """Nobody pays an advance in cash that would have to be rounded to five cents."""
+    return amount <= MOST_CASH and random.random() < CASH and rounded(amount) == amount
 
 
 def _move(

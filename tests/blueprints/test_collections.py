@@ -20,7 +20,7 @@ from ppplanner.models import (
     Transaction,
 )
 from ppplanner.services.collections import deposits, refunds
-from tests.blueprints.pages import cost_of, error_at, words
+from tests.blueprints.pages import cost_of, error_at, value_of, words
 from tests.conftest import Browser, Login
 from tests.factories import (
     make_contract,
@@ -32,7 +32,7 @@ from tests.factories import (
     make_unit,
 )
 from tests.services.collections.payments import pay as pay_invoice
-from tests.services.invoices.credits import make_credit
+from tests.services.invoices.credits import make_bill, make_credit
 from tests.till import IBAN, make_register, make_request, pay
 
 RIGHTS = ("collections.view", "collections.edit", "contracts.view", "invoices.view")
@@ -173,6 +173,23 @@ def test_cash_asks_for_a_register_and_goes_into_it(clerk: Browser, contract: Con
     data = form(method="CASH", register_id=register.id)
     assert clerk.post(url, data=data).status_code == 303
     assert the_transaction().register is register
+
+
+def test_cash_of_a_consumer_is_proposed_rounded(clerk: Browser, app: Flask) -> None:
+    invoice = make_bill(("10.02", "0"), customer=make_customer("private"))
+    register = make_register()
+    db.session.commit()
+    url = f"/collections/new?invoice_id={invoice.id}"
+    assert value_of(clerk.get(f"{url}&method=CASH"), "amount") == "10.00"
+    assert "In cash a consumer pays €10.00 of it" in words(clerk.get(f"{url}&method=CASH"))
+    assert value_of(clerk.get(f"{url}&method=BANK"), "amount") == "10.02"
+    clerk.post(
+        url,
+        data=form(amount="10.00", method="CASH", register_id=register.id, invoice_id=invoice.id),
+    )
+    text = words(clerk.get(f"/invoices/{invoice.id}"))
+    assert "€10.00 is registered. Rounding to 5 cents made a difference of €0.02" in text
+    assert "Still open €0.00" in text
 
 
 def test_cash_without_a_register_is_refused_with_words(clerk: Browser, contract: Contract) -> None:

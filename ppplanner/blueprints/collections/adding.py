@@ -41,7 +41,7 @@ from ppplanner.models import (
     TransactionFamily,
 )
 from ppplanner.permissions import require
-from ppplanner.services.collections import rules, transactions, types
+from ppplanner.services.collections import cash_rounding, rules, transactions, types
 from ppplanner.services.collections.standing import open_invoices, standing
 from ppplanner.services.collections.transactions import TransactionData
 from ppplanner.services.customers import set_iban
@@ -110,9 +110,32 @@ def new() -> ResponseReturnValue:
     form = MoneyForm(data=_proposal(purpose))
     form.offer(purpose.family, purpose.unit, purpose.invoices)
     if form.validate_on_submit() and (made := book_once(form, lambda: _register(purpose, form))):
-        message = _("%(amount)s is registered.", amount=money(made.amount))
-        return finish(purpose.back, message)
-    return render_form("collections/new.html", form, "dialog", purpose=purpose)
+        return finish(purpose.back, _registered(made))
+    return render_form(
+        "collections/new.html", form, "dialog", purpose=purpose, in_cash=_in_cash(purpose)
+    )
+
+
+def _registered(made: Transaction) -> str:
+    """Also what became of the cents that rounding leaves."""
+    amount = money(made.amount)
+    if made.counterpart is None:
+        return _("%(amount)s is registered.", amount=amount)
+    return _(
+        "%(amount)s is registered. Rounding to 5 cents made a difference of %(cents)s: an"
+        " administrative transaction took it away.",
+        amount=amount,
+        cents=money(abs(made.counterpart.amount)),
+    )
+
+
+def _in_cash(purpose: Purpose) -> Decimal | None:
+    """What is open, rounded as cash is; None where rounding changes nothing."""
+    if purpose.family is not PAYMENT or not purpose.invoices:
+        return None
+    first = purpose.invoices[0]
+    due = cash_rounding.in_cash(first, purpose.unit)
+    return due if due not in (first.balance, 0) else None
 
 
 @bp.get("/new/place")
@@ -124,7 +147,7 @@ def place() -> Response:
         raise DomainError(_("Choose the contract or the invoice that this money is for."))
     form = PlaceForm(request.args, data={"iban": purpose.customer.iban})
     form.offer_places(purpose.unit)
-    return render_page("collections/place.html", "place", form=form)
+    return render_page("collections/place.html", "place", form=form, in_cash=_in_cash(purpose))
 
 
 def _asked_purpose() -> Purpose | None:
@@ -159,13 +182,16 @@ def _proposal(purpose: Purpose) -> dict[str, Any]:
     """What the dialog begins with: all that is open, paid now."""
     invoices = purpose.invoices
     first = next(iter(incoming(purpose.family)), None)
+    method = request.args.get("method") or types.methods_in_use()[0].code
+    kind = types.method_called(method)
+    rounded = _in_cash(purpose) if kind and kind.is_cash else None
     return {
         "type": first.code if first else None,
-        "amount": _open(purpose, invoices),
+        "amount": rounded or _open(purpose, invoices),
         "at": to_local(now(), purpose.zone),
         "invoice_id": invoices[0].id if invoices else None,
         "iban": purpose.customer.iban,
-        "method": request.args.get("method") or types.methods_in_use()[0].code,
+        "method": method,
     }
 
 

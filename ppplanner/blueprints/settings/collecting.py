@@ -58,6 +58,13 @@ class CollectingForm(StaleAware):
             " leave it empty for no limit."
         ),
     )
+    round_cash = BooleanField(
+        _l("Round cash of consumers to 5 cents"),
+        description=_l(
+            "In Belgium the law asks it of whoever pays an invoice in cash. The one or two cents"
+            " that this leaves are written off, or up, by themselves."
+        ),
+    )
 
 
 def _settings(company: Company) -> CollectionSettings:
@@ -122,5 +129,6 @@ def _save(company: Company, form: CollectingForm) -> Any:
         refund_files=form.refund_files.data,
         payment_file=form.payment_file.data,
         cash_limit=None if limit is None else int(limit),
+        round_cash=form.round_cash.data,
     )
     return company

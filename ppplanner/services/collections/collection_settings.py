@@ -24,6 +24,8 @@ class CollectionSettings:
     payment_file: str = Version.V09.value
     #: EUR in cash for one contract or invoice; None: as much as they like (`cash_limit.py`).
     cash_limit: int | None = 3000
+    #: Consumers pay cash to the nearest five cents (`cash_rounding.py`).
+    round_cash: bool = True
 
 
 collection_settings = Settings("collections", CollectionSettings)

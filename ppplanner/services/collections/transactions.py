@@ -18,8 +18,9 @@ from ppplanner.models import (
     TransactionFamily,
     User,
 )
-from ppplanner.services.collections import cash, cash_limit, deposits, rules
+from ppplanner.services.collections import cash, cash_limit, cash_rounding, deposits, rules
 from ppplanner.services.collections.entry import TransactionData
+from ppplanner.services.collections.types import of_role
 from ppplanner.services.invoices.balances import settle
 from ppplanner.services.invoices.holding import hold
 from ppplanner.services.locking import lock, lock_all
@@ -43,9 +44,10 @@ FIRST_NUMBER = 1
 def register(data: TransactionData, by: User | None) -> Transaction:
     """Register money that moved, and bring the balance of its invoice in line. The caller commits.
 
-    Raises Invalid for what a person can mend: an amount with a third of a cent, cash without a
-    cash register, a type that the application alone books with; DomainError for a deposit that is
-    not there to be given back.
+    Cash that pays an invoice but for rounding to five cents gets the cents as its other half
+    (`cash_rounding`). Raises Invalid for what a person can mend: an amount with a third of a cent,
+    cash without a cash register, a type that the application alone books with; DomainError for a
+    deposit that is not there to be given back.
     """
     rules.refuse_own(data)
     return register_own(data, by)
@@ -58,10 +60,23 @@ def register_own(data: TransactionData, by: User | None) -> Transaction:
     _wait_for_others(data)
     rules.check(data)
     cash_limit.check(data)
+    leaves_cents = cash_rounding.leaves_cents(data)
     transaction = book(data, data.signed, by)
     if transaction.invoice:
         settle(transaction.invoice)
+    if leaves_cents:
+        _write_off_cents(transaction, by)
     return transaction
+
+
+def _write_off_cents(payment: Transaction, by: User | None) -> None:
+    """What rounding to five cents has left open, as the other half of a payment in cash."""
+    assert payment.invoice
+    kind = of_role(cash_rounding.role_of_rest(payment))
+    rest = TransactionData(kind, abs(payment.invoice.balance), invoice=payment.invoice)
+    half = register_own(rest, by)
+    payment.counterpart, half.counterpart = half, payment
+    db.session.flush()
 
 
 def book(
