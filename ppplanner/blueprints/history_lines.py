@@ -99,7 +99,8 @@ def in_words(changes: Sequence[Change], entity: str, model: type[Base] | None) -
     if model is Setting:
         return _settings_in_words(changes)
     columns: Any = model.__table__.columns if model else {}
-    names, words = _names(changes, columns), kind_of(entity).words
+    kind = kind_of(entity)
+    names, words = _names(changes, columns), kind.words
 
     def say(change: Change, value: str | None) -> str | None:
         if value is None:
@@ -108,6 +109,8 @@ def in_words(changes: Sequence[Change], entity: str, model: type[Base] | None) -
             return names[change.field].get(value, value)
         if change.field in words:
             return str(words[change.field].get(value, value))
+        if change.field in kind.written:
+            return kind.written[change.field](value)
         return _say(columns.get(change.field), value)
 
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from ppplanner.blueprints.ledger.labels import VAT_TREATMENTS
 from ppplanner.blueprints.rate_words import ITEM_KINDS, LINE_ROLES, RATE_TYPES
 from ppplanner.blueprints.resources import labels as resources
 from ppplanner.i18n import LANGUAGES, PAPER_LANGUAGES, _l
+from ppplanner.services.invoices.written import written_communication
 
 #: For each field whose values have names: the name of each value.
 Words = Mapping[str, Mapping[Any, Any]]
@@ -107,6 +108,8 @@ class Kind:
     endpoint: str | None = None
     argument: str = "record_id"
     permission: str | None = None
+    #: How values are written that people read otherwise than they are kept.
+    written: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     #: What its records are called where they call themselves by a key.
     names: Mapping[Any, Any] = field(default_factory=dict)
 
@@ -178,6 +181,7 @@ KINDS: Mapping[str, Kind] = {
         "invoices.show",
         "invoice_id",
         "invoices.view",
+        written={"payment_reference": written_communication},
     ),
     "pools": Kind(_l("Pool")),
     "price_line_types": Kind(_l("Price line type"), words={"role": LINE_ROLES}),

@@ -19,6 +19,7 @@ from ppplanner.extensions import db
 from ppplanner.models import Invoice, InvoiceDocument, NumberSeries
 from ppplanner.services.invoices import drafts
 from ppplanner.services.invoices.confirming import confirm_invoice
+from ppplanner.services.invoices.written import written_communication
 from tests.blueprints.invoice_pages import DIALOG, HTMX, dates, draft, get, words
 from tests.conftest import Browser, Login
 from tests.factories import (
@@ -312,3 +313,13 @@ def test_an_empty_draft_is_offered_its_first_line_before_confirming(
     db.session.commit()
     answer = login().get(f"/invoices/{invoice_id}/confirm", headers=DIALOG)
     assert "An invoice needs at least one line. Add a line" in words(answer)
+
+
+def test_the_history_writes_the_communication_as_banks_do(app: Flask, login: Login) -> None:
+    invoice_id = draft()
+    browser = login()
+    browser.post(f"/invoices/{invoice_id}/confirm")
+    digits = get(invoice_id).payment_reference
+    page = browser.get(f"/invoices/{invoice_id}")
+    assert words(page).count(written_communication(digits)) >= 1
+    assert digits not in words(page)

@@ -162,3 +162,18 @@ def test_who_may_only_look_changes_no_line(app: Flask, login: Login) -> None:
     reader = login("invoices.view")
     for path in ("lines/new", f"lines/{line_id}/edit", f"lines/{line_id}/remove", "refresh"):
         assert reader.post(f"/invoices/{invoice_id}/{path}").status_code == 403
+
+
+def test_a_line_tells_all_its_faults_at_once(browser: Browser) -> None:
+    url = f"/invoices/{free_draft()}/lines/new"
+    answer = browser.post(url, data=tyres(description="", units="0", vat_code_id=""))
+    for field in ("description", "units", "vat_code_id"):
+        assert error_at(answer, field), field
+
+
+def test_a_new_line_goes_where_the_others_go(browser: Browser) -> None:
+    invoice_id = draft()
+    [line] = get(invoice_id).lines
+    page = browser.get(f"/invoices/{invoice_id}/lines/new")
+    assert f'<option selected value="{line.cost_centre_id}">' in page.text
+    assert "None: it is booked without a cost centre." in words(page)

@@ -136,7 +136,7 @@ def test_many_are_set_at_once(accountant: Browser, invoice: Invoice) -> None:
     for each in (invoice, second):
         assert (each.balance, each.payment_state) == (Decimal(0), PaymentState.FULLY_PAID)
     assert draft.payment_state is PaymentState.NOT_PAID
-    assert "2 payments are saved." in words(accountant.get("/invoices/"))
+    assert "2 documents are now called: Paid." in words(accountant.get("/invoices/"))
 
 
 def test_a_wrong_choice_for_many_comes_back(accountant: Browser, invoice: Invoice) -> None:
@@ -165,3 +165,24 @@ def test_nobody_sets_what_lies_out_of_reach(login: Login, invoice: Invoice) -> N
     ask(accountant, invoice.id, sure="yes", payment_state="never_paid")
     db.session.expire_all()
     assert invoice.payment_state is PaymentState.NOT_PAID
+
+
+def test_the_dialog_begins_with_how_it_is_paid_now(accountant: Browser, invoice: Invoice) -> None:
+    page = accountant.get(f"/invoices/{invoice.id}/payment")
+    assert '<option selected value="not_paid">' in page.text
+
+
+def test_never_paid_leaves_what_is_paid_and_credit_notes_alone(
+    accountant: Browser, invoice: Invoice
+) -> None:
+    paid, credited = make_bill(("50.00", "21")), make_bill(("60.00", "21"))
+    pay(paid, "60.50")
+    note = make_credit(credited, "10.00")
+    chosen = (invoice.id, paid.id, note.id)
+    assert "leaves 2 of them alone" in words(ask(accountant, *chosen))
+    ask(accountant, *chosen, sure="yes", payment_state="never_paid")
+    db.session.expire_all()
+    assert invoice.payment_state is PaymentState.NEVER_PAID
+    assert paid.payment_state is PaymentState.FULLY_PAID
+    assert note.payment_state is not PaymentState.NEVER_PAID
+    assert "1 document is now called: Never paid." in words(accountant.get("/invoices/"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import url_for
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, and_, select, true
 from sqlalchemy.orm import joinedload
 
@@ -31,7 +32,7 @@ from ppplanner.models import (
     TransactionMethod,
     TransactionType,
 )
-from ppplanner.permissions import visible
+from ppplanner.permissions import allowed, visible
 
 #: The numbers of a transaction and of a contract, as people write them.
 NUMBER = re.compile(r"t(\d{1,9})", re.IGNORECASE)
@@ -110,6 +111,25 @@ def _on_contract(word: str) -> ColumnElement[bool] | None:
     return Transaction.contract_id.in_(query)
 
 
+def _contract(row: Transaction) -> Markup | str:
+    if row.contract is None:
+        return ""
+    url = url_for("contracts.show", contract_id=row.contract_id)
+    return _link("contracts.view", row.contract, url, str(row.contract))
+
+
+def _invoice(row: Transaction) -> Markup | str:
+    if row.invoice is None:
+        return ""
+    url = url_for("invoices.show", invoice_id=row.invoice_id)
+    return _link("invoices.view", row.invoice, url, row.invoice.reference)
+
+
+def _link(permission: str, record: Any, url: str, text: str) -> Markup | str:
+    """A link for those who may see where it leads."""
+    return Markup('<a href="{}">{}</a>').format(url, text) if allowed(permission, record) else text
+
+
 TRANSACTIONS = Listing(
     name="transactions",
     title=_l("Transactions"),
@@ -128,11 +148,11 @@ TRANSACTIONS = Listing(
             wide="lg",
         ),
         Column("customer", _l("Customer"), value=lambda row: row.customer and row.customer.name),
-        Column("contract", _l("Contract"), value=lambda row: row.contract, wide="lg"),
+        Column("contract", _l("Contract"), value=_contract, wide="lg"),
         Column(
             "invoice",
             _l("Invoice"),
-            value=lambda row: row.invoice and row.invoice.reference,
+            value=_invoice,
             short=True,
             wide="lg",
         ),

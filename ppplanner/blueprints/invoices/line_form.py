@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from ppplanner.blueprints.costs import choices_of, costs, keep
 from ppplanner.blueprints.form_fields import (
@@ -31,9 +32,12 @@ from ppplanner.models import (
 )
 from ppplanner.services.invoices.draft_lines import Booking, LineData
 from ppplanner.services.ledger import CostKind
+from ppplanner.services.pricing.typed_lines import MOST_UNITS, UNITS_FAULT
 
 #: Of a line that follows from a contract, these follow, too.
 FOLLOWING = ("units", "unit_price", "discount", "vat_code_id")
+#: The least that a line can be counted in.
+SMALLEST = Decimal("0.001")
 COSTS: Mapping[str, CostKind] = {"cost_centre_id": CostCentre, "cost_carrier_id": CostCarrier}
 EDITED = ("description", *FOLLOWING, "gl_account_id", *COSTS)
 
@@ -52,7 +56,10 @@ class DraftLineForm(StaleAware):
     )
     units = NumberField(
         _l("Units"),
-        [InputRequired(_l("Fill in a number above zero."))],
+        [
+            InputRequired(_l("Fill in a number above zero.")),
+            NumberRange(SMALLEST, MOST_UNITS, UNITS_FAULT),
+        ],
         places=3,
         default=Decimal(1),
     )
@@ -69,14 +76,29 @@ class DraftLineForm(StaleAware):
         unit="%",
         default=Decimal(0),
     )
-    vat_code_id = choice_field(_l("VAT"), choices=None, coerce=id_or_none)
+    vat_code_id = choice_field(
+        _l("VAT"),
+        choices=None,
+        coerce=id_or_none,
+        validators=[DataRequired(_l("Choose which VAT is due."))],
+    )
     gl_account_id = PickerField(
         _l("GL account"),
         describe=_account,
         description=_l("Empty: the default one of the business unit."),
     )
-    cost_centre_id = choice_field(_l("Cost centre"), choices=None, coerce=id_or_none)
-    cost_carrier_id = choice_field(_l("Cost carrier"), choices=None, coerce=id_or_none)
+    cost_centre_id = choice_field(
+        _l("Cost centre"),
+        choices=None,
+        coerce=id_or_none,
+        description=_l("None: it is booked without a cost centre."),
+    )
+    cost_carrier_id = choice_field(
+        _l("Cost carrier"),
+        choices=None,
+        coerce=id_or_none,
+        description=_l("None: it is booked without a cost carrier."),
+    )
 
     def offer(self, invoice: Invoice, line: InvoiceLine | None) -> None:
         """Fill the choices: what is active, and what the line has already."""
@@ -103,9 +125,22 @@ def line_values(line: InvoiceLine) -> dict[str, Any]:
 
 
 def new_values(invoice: Invoice) -> dict[str, Any]:
-    """What a new line begins with: the customer's VAT, else that of the line before."""
+    """What a new line begins with: the customer's VAT, else that of the line before; the cost
+    centre and the cost carrier that the other lines have.
+    """
     before = invoice.lines[-1].vat_code_id if invoice.lines else None
-    return {"vat_code_id": invoice.customer.vat_code_id or before}
+    usual = {name: _usual(invoice, name) for name in COSTS}
+    return {"vat_code_id": invoice.customer.vat_code_id or before, **usual}
+
+
+def _usual(invoice: Invoice, name: str) -> int | None:
+    """What most lines have of it: those of the invoice, else those of its contract."""
+    of_contract = invoice.contract.lines if invoice.contract else []
+    for lines in (invoice.lines, of_contract):
+        found = Counter(key for line in lines if (key := getattr(line, name)))
+        if found:
+            return found.most_common(1)[0][0]
+    return None
 
 
 def read_booking(form: DraftLineForm, line: InvoiceLine | None = None) -> Booking:

@@ -101,11 +101,14 @@ def _transactions(documents: Sequence[Invoice]) -> Sequence[Transaction]:
 @require("invoices.edit")
 def payment(invoice_id: int) -> ResponseReturnValue:
     """Say by hand how an invoice is paid, and ask whether its balance goes to zero."""
-    invoice, form = find(Invoice, invoice_id), PaymentForm()
+    invoice = find(Invoice, invoice_id)
+    form = PaymentForm(data={"payment_state": invoice.payment_state})
     if not invoice.balance or not allowed(ZEROING, invoice):
         del form.to_zero
     if form.validate_on_submit() and attempt(form, lambda: _set(invoice, form)):
-        return finish(url_for(".show", invoice_id=invoice_id), _("The payment is saved."))
+        return finish(
+            url_for(".show", invoice_id=invoice_id), _("The payment state is saved.")
+        )
     return render_form("invoices/payment.html", form, "dialog", invoice=invoice)
 
 
@@ -128,6 +131,7 @@ def payment_of_selected() -> ResponseReturnValue:
         form=form,
         invoices=found,
         others=len(ids) - len(found),
+        left_alone=sum(_is_settled(invoice) for invoice in found),
         open=sum((invoice.balance for invoice in found), Decimal(0)),
     )
 
@@ -139,10 +143,17 @@ def _confirmed_among(ids: Sequence[int]) -> Sequence[Invoice]:
     return db.session.scalars(query.order_by(Invoice.id)).all()
 
 
+def _is_settled(invoice: Invoice) -> bool:
+    """Nobody waits for its money, so that none can stay away: a credit note, or all is paid."""
+    return invoice.is_credit_note or invoice.payment_state is PaymentState.FULLY_PAID
+
+
 def _set_each(ids: Sequence[int], form: PaymentForm) -> ResponseReturnValue:
     """Each in a transaction of its own: a refused one keeps none from its word."""
-    done = 0
-    for key, name in [(each.id, title(each)) for each in _confirmed_among(ids)]:
+    found, done = _confirmed_among(ids), 0
+    if form.payment_state.data is PaymentState.NEVER_PAID:
+        found = [each for each in found if not _is_settled(each)]
+    for key, name in [(each.id, title(each)) for each in found]:
         try:
             _set(find(Invoice, key), form)
             db.session.commit()
@@ -150,7 +161,12 @@ def _set_each(ids: Sequence[int], form: PaymentForm) -> ResponseReturnValue:
         except (DomainError, Invalid, NotFound) as error:
             db.session.rollback()
             flash(_("%(invoice)s: %(reason)s", invoice=name, reason=error.reason), "error")
-    message = ngettext("%(num)s payment is saved.", "%(num)s payments are saved.", done)
+    message = ngettext(
+        "%(num)s document is now called: %(state)s.",
+        "%(num)s documents are now called: %(state)s.",
+        done,
+        state=PAYMENTS[form.payment_state.data],
+    )
     return finish(url_for(".index"), message)
 
 

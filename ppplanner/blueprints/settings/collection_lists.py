@@ -53,6 +53,8 @@ class ListedForm(NamedForm):
     """What is called by a code, and by a name in each language."""
 
     code = TextField(_l("Code"), [DataRequired(CODE_NEEDED)], longest=20)
+    #: Once more, to come after the code: what is wrong is told in the order of the page.
+    name = TextField(_l("Name"), [DataRequired(_l("Fill in a name."))], longest=60)
     active = BooleanField(_l("Active"), default=True, description=ARCHIVE)
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Protocol
 
-from ppplanner.i18n import _
+from ppplanner.i18n import _, _l
 
 LARGEST_AMOUNT = Decimal(1_000_000)
 MOST_UNITS = Decimal(1_000_000)
+UNITS_FAULT = _l(
+    "Fill in a number above zero, and at most a million. A line that takes something off has a"
+    " negative price."
+)
 
 
 class TypedLine(Protocol):
@@ -30,10 +34,7 @@ def line_faults(line: TypedLine) -> dict[str, object]:
     if not line.description.strip():
         faults["description"] = _("Say what the customer pays for.")
     if not 0 < line.units <= MOST_UNITS:
-        faults["units"] = _(
-            "Fill in a number above zero, and at most a million. A line that takes something off"
-            " has a negative price."
-        )
+        faults["units"] = UNITS_FAULT
     elif max(abs(line.unit_price), abs(line.units * line.unit_price)) > LARGEST_AMOUNT:
         faults["unit_price"] = _("That is more than a million euro: check the price and the units.")
     if not 0 <= line.discount <= 100:
