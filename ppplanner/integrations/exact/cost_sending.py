@@ -5,12 +5,11 @@ whose company began to send them later.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
 
 from ppplanner import jobs
 
 from . import outbox
-from .cost_ways import CostItem, cost_ways, links_of
+from .cost_ways import CostItem, cost_ways
 from .items import item_of
 from .jobs import send_what_waits
 from .models import ExactConnection, RunKind
@@ -18,20 +17,16 @@ from .runs import begin_run
 from .sync.costs import is_news
 
 
-def send(items: Iterable[CostItem], by: str) -> int:
-    """Put on the way what Exact does not know yet, to each company that sends such items; how many
-    of them. The caller commits.
+def send(items: Iterable[CostItem], links: Iterable[ExactConnection], by: str) -> int:
+    """Put on the way what Exact does not know yet, to those of the links whose company sends such
+    items; how many of them. The caller commits.
     """
-    sent: set[int] = set()
-    for group_id, of_group in groupby(sorted(items, key=_group), _group):
-        some = list(of_group)
-        for link in links_of(group_id):
-            sent |= _send(link, some, by)
+    items, sent = list(items), set[int]()
+    for link in links:
+        if link.division is not None:
+            group_id = link.company.group_id
+            sent |= _send(link, [item for item in items if item.group_id == group_id], by)
     return len(sent)
-
-
-def _group(item: CostItem) -> int:
-    return item.group_id
 
 
 def _send(link: ExactConnection, items: list[CostItem], by: str) -> set[int]:

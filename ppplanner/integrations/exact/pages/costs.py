@@ -32,6 +32,7 @@ from ..models import ExactConnection
 from ..records import CostItem
 from ..searching import link_for_costs, why_no_cost_items
 from ..sync import cost_imports as sync
+from ..views.reached import within_reach
 from .blueprint import bp
 from .finder import MOST_HITS, asked, person_at, picked, typed
 from .ledger_finder import Hit, Words, show
@@ -118,10 +119,13 @@ def send_cost_carriers() -> ResponseReturnValue:
 
 
 def _send(listing: Listing) -> ResponseReturnValue:
-    """Put those that are ticked on the way, as far as Exact does not know them."""
+    """Put those that are ticked on the way, as far as Exact does not know them, to the companies
+    for which the person may.
+    """
     model, ids = MODELS[listing.name], selected_ids(listing)
     items: Any = db.session.scalars(select(model).where(model.id.in_(ids)))
-    count = cost_sending.send(items, by=current_user.name)
+    links = within_reach("exact.forward")
+    count = cost_sending.send(items, links, by=current_user.name)
     db.session.commit()
     url = url_for(f"ledger.{listing.name}")
     if not count:

@@ -8,11 +8,12 @@ from typing import Any
 from flask import abort
 
 from ppplanner.blueprints.records import find
-from ppplanner.permissions import require
+from ppplanner.permissions import allowed, require
 
 from .. import views
 from ..items import MODELS
 from ..models import Kind
+from ..views.reached import RIGHTS
 from .blueprint import bp
 
 TILES: dict[Kind, Callable[[Any], str]] = {
@@ -27,8 +28,12 @@ TILES: dict[Kind, Callable[[Any], str]] = {
 @bp.get("/tiles/<kind>/<int:record_id>")
 @require("exact.view")
 def tile(kind: str, record_id: int) -> str:
+    """For people who may see the record itself, too: its story names people and amounts."""
     try:
         of = Kind(kind)
     except ValueError:
         abort(404)
-    return TILES[of](find(MODELS[of], record_id))
+    record = find(MODELS[of], record_id)
+    if not allowed(RIGHTS[of], record):
+        abort(403)
+    return TILES[of](record)
