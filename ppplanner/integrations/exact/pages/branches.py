@@ -31,7 +31,7 @@ from ..branch_forms import (
 )
 from ..branch_settings import STAYS, accounts_of_unit, branch_of
 from ..connect import connection_of
-from ..models import ExactConnection, ExactTypeAccount
+from ..models import ExactConnection
 from ..settings import exact_settings
 from ..sync import lists
 from ..views.branches import example, shown_units
@@ -170,8 +170,8 @@ def _methods() -> Sequence[TransactionMethod]:
 def branch_method_remove(unit_id: int, account_id: int) -> ResponseReturnValue:
     """Let the account of the type hold for this method, too."""
     unit, connection = _unit(unit_id)
-    account = db.session.get(ExactTypeAccount, account_id)
-    if account is not None and account.business_unit_id == unit.id:
+    known = {each.id: each for each in accounts_of_unit(unit)}
+    if account := known.get(account_id):
         method = account.method
         branch_settings.save_type_account(connection, unit, account.type, method, "")
         db.session.commit()
