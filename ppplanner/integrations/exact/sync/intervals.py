@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 #: So many are looked at between two commits.
 AT_ONCE = 500
+#: The clocks of two machines differ by less.
+CLOCKS_APART = timedelta(minutes=5)
 
 
 def start_due_intervals(at: datetime | None = None) -> list[int]:
@@ -67,9 +69,13 @@ def _try_to_start(connection_id: int, moment: datetime) -> bool:
 
 
 def _claim(connection_id: int, moment: datetime, settings: ExactSettings) -> bool:
-    """Whether the interval has passed and no other process has begun the next one. Commits."""
+    """Whether the interval has passed and no other process has begun the next one. Commits.
+
+    An interval that began in the future was begun by a clock that has been set back since.
+    """
     last = moment - timedelta(minutes=settings.transactions_interval)
-    due = or_(ExactConnection.collected_at.is_(None), ExactConnection.collected_at <= last)
+    begun = ExactConnection.collected_at
+    due = or_(begun.is_(None), begun <= last, begun > moment + CLOCKS_APART)
     claimed = db.session.execute(
         update(ExactConnection)
         .where(ExactConnection.id == connection_id, due)
