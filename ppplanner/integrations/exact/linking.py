@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import date
 
 from sqlalchemy import delete, exists, select
 
@@ -51,6 +52,9 @@ OF_ADMINISTRATION = (
     ExactCostLink,
     ExactBranch,
 )
+
+#: Days that people type by mistake lie outside, and some of them no time zone can take.
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 
 
 def save_app(
@@ -211,6 +215,12 @@ def _check_settings(values: ExactSettings) -> None:
                 max=LONGEST_INTERVAL,
             )
         )
+    days = {
+        "invoices_from": values.first_day,
+        "transactions_from": values.transactions_first_day,
+    }
+    if odd := [name for name, day in days.items() if day and not EARLIEST <= day <= LATEST]:
+        raise Invalid(**dict.fromkeys(odd, _("Choose a day between 2000 and 2099.")))
     unknown = [name for name, words in WORDS.items() if getattr(values, name) not in words]
     if unknown:
         raise Invalid(**dict.fromkeys(unknown, _("Choose one from the list.")))
