@@ -272,13 +272,17 @@ def _last_attempt(place: dict[str, Any]) -> ExactAttempt | None:
 
 
 def newest(kind: str, record_ids: Sequence[int]) -> dict[tuple[int, int], ExactOutboxEntry]:
-    """The newest entry of each record in each connection, by both ids, in one query."""
-    query = (
-        select(ExactOutboxEntry)
+    """The newest entry of each record in each connection, by both ids, in one query: a record that
+    is refused night after night has many.
+    """
+    last = (
+        select(func.max(ExactOutboxEntry.id))
         .where(ExactOutboxEntry.kind == kind, ExactOutboxEntry.record_id.in_(record_ids))
-        .order_by(ExactOutboxEntry.id)
+        .group_by(ExactOutboxEntry.record_id, ExactOutboxEntry.connection_id)
     )
-    return {(each.record_id, each.connection_id): each for each in db.session.scalars(query)}
+    query = select(ExactOutboxEntry).where(ExactOutboxEntry.id.in_(last))
+    entries = db.session.scalars(query.order_by(ExactOutboxEntry.id))
+    return {(each.record_id, each.connection_id): each for each in entries}
 
 
 def last_entries(kind: str, record_ids: Sequence[int]) -> dict[int, ExactOutboxEntry]:

@@ -9,6 +9,7 @@ from time import sleep
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
@@ -133,3 +134,22 @@ def test_the_same_attempt_in_two_administrations_is_told_of_both(
 
     told = outbox.attempts(Kind.CUSTOMER, customer.id)
     assert {each.connection_id for each in told} == {connection.id, other.id}
+
+
+def test_only_the_newest_entries_are_read_however_often_a_record_was_refused(
+    connection: ExactConnection, customer: Customer
+) -> None:
+    key, connection_id = customer.id, connection.id
+    last = [sent(connection, customer, WorkState.REFUSED).id for _night in range(5)][-1]
+    db.session.expunge_all()
+    read: list[ExactOutboxEntry] = []
+
+    def listen(entry: ExactOutboxEntry, _context: object) -> None:
+        read.append(entry)
+
+    event.listen(ExactOutboxEntry, "load", listen)
+    newest = outbox.newest(Kind.CUSTOMER, [key])
+    event.remove(ExactOutboxEntry, "load", listen)
+
+    assert {place: entry.id for place, entry in newest.items()} == {(key, connection_id): last}
+    assert len(read) == 1
