@@ -106,9 +106,7 @@ def payment(invoice_id: int) -> ResponseReturnValue:
     if not invoice.balance or not allowed(ZEROING, invoice):
         del form.to_zero
     if form.validate_on_submit() and attempt(form, lambda: _set(invoice, form)):
-        return finish(
-            url_for(".show", invoice_id=invoice_id), _("The payment state is saved.")
-        )
+        return finish(url_for(".show", invoice_id=invoice_id), _("The payment state is saved."))
     return render_form("invoices/payment.html", form, "dialog", invoice=invoice)
 
 
