@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from ppplanner import jobs
 from ppplanner.extensions import db
@@ -23,9 +23,18 @@ from .sync.invoices import put_on_the_way
 
 def open_matters() -> Select[ExactOutboxEntry]:
     """Of each record that Exact refused, or that a setting holds back, the entry that says so; as
-    long as that is the last word.
+    long as that is the last word, and the record is there.
     """
-    return select(ExactOutboxEntry).where(ExactOutboxEntry.state.in_(NEEDS_PERSON), is_last_word())
+    return select(ExactOutboxEntry).where(
+        ExactOutboxEntry.state.in_(NEEDS_PERSON), is_last_word(), or_(*map(_is_there, Kind))
+    )
+
+
+def _is_there(kind: Kind) -> ColumnElement[bool]:
+    """Whether an entry is of this kind, and nobody has deleted its record."""
+    model = MODELS[kind]
+    record = select(model.id).where(model.id == ExactOutboxEntry.record_id)
+    return and_(ExactOutboxEntry.kind == kind, record.correlate(ExactOutboxEntry).exists())
 
 
 def count_matters(*conditions: ColumnElement[bool]) -> int:

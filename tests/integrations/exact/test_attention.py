@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
+from ppplanner.integrations.exact.health import health_of
 from ppplanner.integrations.exact.items import Record
 from ppplanner.integrations.exact.models import (
     ExactConnection,
@@ -16,6 +17,7 @@ from ppplanner.integrations.exact.models import (
 )
 from ppplanner.integrations.exact.sync.obstacles import NO_JOURNAL
 from ppplanner.models import BusinessUnit, TypeRole
+from ppplanner.services.removal import delete_cost_centre
 from tests.blueprints.pages import cost_of, main, over, words
 from tests.conftest import Login
 from tests.factories import (
@@ -121,6 +123,20 @@ def test_only_what_a_person_may_see_is_there(
     assert invoice.reference in page
     assert "Verhuur Claes" not in page
     assert login("invoices.view").get(PAGE).status_code == 403
+
+
+def test_what_was_deleted_here_needs_nobody_and_is_not_counted_either(
+    login: Login, link: ExactConnection
+) -> None:
+    centre = make_cost_centre(name="Garage")
+    refused(link, centre)
+    assert health_of(link).need_person == 1
+
+    delete_cost_centre(centre)
+    db.session.commit()
+
+    assert "Garage" not in main(login().get(PAGE))
+    assert health_of(link).need_person == 0
 
 
 def test_it_is_narrowed_by_kind_company_and_state(
