@@ -32,8 +32,8 @@ def customer_saved(customer: Customer, *, origin: str, **_more: object) -> None:
         return
     for connection, settings in _links_of(customer.group_id):
         on_save = settings.customers_send_moment == SendMoment.ON_SAVE
-        if settings.customers_send and on_save and customers.is_news(connection.id, customer):
-            _queue(connection, customer)
+        if settings.customers_send and on_save:
+            _queue(connection, customer, news=customers.is_news(connection.id, customer))
 
 
 def cost_item_saved(item: CostItem, *, origin: str, **_more: object) -> None:
@@ -42,8 +42,8 @@ def cost_item_saved(item: CostItem, *, origin: str, **_more: object) -> None:
         return
     for connection, settings in _links_of(item.group_id):
         sent = cost_ways(connection.company, type(item), settings).sent
-        if sent and costs.is_news(connection.id, item):
-            _queue(connection, item)
+        if sent:
+            _queue(connection, item, news=costs.is_news(connection.id, item))
 
 
 def resource_saved(resource: Resource, *, new: bool, **_more: object) -> None:
@@ -72,8 +72,12 @@ def _links_of(group_id: int) -> Iterator[tuple[ExactConnection, ExactSettings]]:
             yield connection, settings
 
 
-def _queue(connection: ExactConnection, record: Record) -> None:
-    outbox.queue(connection, item_of(record), by=_who())
+def _queue(connection: ExactConnection, record: Record, *, news: bool) -> None:
+    """Also what is as Exact knew it, while Exact is being told otherwise."""
+    item = item_of(record)
+    if not news and not outbox.is_on_its_way(connection.id, item):
+        return
+    outbox.queue(connection, item, by=_who())
     jobs.enqueue_after_commit(send_what_waits, connection.id)
 
 

@@ -76,6 +76,11 @@ def queue_all(
     return len(new)
 
 
+def is_on_its_way(connection_id: int, item: Item) -> bool:
+    """Whether it waits or is being sent. That stays so until the caller commits."""
+    return bool(_open_among(connection_id, [item]))
+
+
 def _insert(rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         db.session.execute(insert(ExactOutboxEntry), rows)

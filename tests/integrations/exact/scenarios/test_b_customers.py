@@ -286,6 +286,32 @@ def test_B11_a_change_while_the_customer_is_being_sent_goes_as_well(
     assert stage(customer) is Stage.LINKED
 
 
+def test_B11_what_is_changed_back_while_it_is_being_sent_is_changed_back_there_too(
+    save: Save,
+    switch: Switch,
+    work: Work,
+    simulator: RunningSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from ppplanner.integrations.exact.client import ExactClient
+
+    switch(customers_send_moment=SendMoment.ON_SAVE)
+    customer = save(city="Antwerpen")
+    work()
+    change = ExactClient.update_account
+
+    def while_it_goes(self: ExactClient, *args: Any) -> None:
+        change(self, *args)
+        monkeypatch.setattr(ExactClient, "update_account", change)
+        save(customer, city="Antwerpen")
+
+    monkeypatch.setattr(ExactClient, "update_account", while_it_goes)
+    save(customer, city="Hasselt")
+    work()
+
+    assert simulator.account("Schilderwerken Maes")["City"] == "Antwerpen"
+
+
 def test_B11_a_change_that_still_waits_when_sending_is_switched_off_stays_here(
     save: Save, switch: Switch, work: Work, simulator: RunningSimulator
 ) -> None:
