@@ -229,7 +229,7 @@ def _plain_words(answer: requests.Response) -> list[str]:
 
 def _lines(value: str) -> list[str]:
     """As many, and as much of each, as somebody will read."""
-    lines = (line.strip()[:LONGEST_TEXT] for line in value.splitlines())
+    lines = (line.strip()[:LONGEST_TEXT] for line in odata.storable(value).splitlines())
     return [line for line in lines if line][:MOST_TEXTS]
 
 

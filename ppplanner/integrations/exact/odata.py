@@ -23,6 +23,7 @@ TERMS_PER_CALL = 25  # longer "or" chains make addresses that Exact cuts off
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = re.compile(r"/Date\((-?\d+)([+-]\d{4})?\)/")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Unreadable(ValueError):
@@ -110,7 +111,12 @@ def text(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         raise Unreadable(f"not text: {type(value).__name__}")
-    return value.strip()
+    return storable(value).strip()
+
+
+def storable(value: str) -> str:
+    """Text without what no database and no page takes: NUL, and halves of characters."""
+    return _UNSTORABLE.sub("", value)
 
 
 def number(value: Any) -> int:
