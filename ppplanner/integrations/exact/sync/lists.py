@@ -11,6 +11,7 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.models import GLAccount, VatCode
 
+from .. import odata
 from ..client import ExactClient
 from ..models import (
     ExactConnection,
@@ -24,16 +25,20 @@ from ..records import VatCode as VatCodeInExact
 
 #: Of a GL account in Exact: each line has to name a cost centre, or a cost unit.
 MANDATORY = 1
+LONGEST_NAME = 200
 #: Lines on these need a relation, or belong to VAT returns.
 BY_RELATION = (GLAccountKind.RECEIVABLE, GLAccountKind.PAYABLE, GLAccountKind.VAT)
 
 
 def keep_lists(connection: ExactConnection, items: Iterable[ExactListItem]) -> None:
-    """Put lists that were read in place of the old ones. The caller commits."""
+    """Put lists that were read in place of the old ones. The caller commits.
+
+    What moved to another page while they were read came twice.
+    """
     connection.lists_fetched_at = now()
     db.session.flush()  # whoever does the same at the same time waits here
     db.session.execute(delete(ExactListItem).filter_by(connection_id=connection.id))
-    db.session.add_all(items)
+    db.session.add_all({(item.kind, item.code): item for item in items}.values())
 
 
 def read_lists(client: ExactClient, connection_id: int) -> list[ExactListItem]:
@@ -97,7 +102,7 @@ def _item(
         kind=list_kind,
         exact_id=record.id,
         code=record.code,
-        name=record.name,
+        name=odata.cut(record.name, LONGEST_NAME),
         details=details,
     )
 
