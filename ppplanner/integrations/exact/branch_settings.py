@@ -38,9 +38,11 @@ class BranchValues:
 
 
 def branch_of(connection: ExactConnection, unit: BusinessUnit) -> ExactBranch:
-    """What is set for a unit; nothing, at first. Not stored by asking."""
+    """What is set for a unit; nothing, at first, nor after it has moved to another company. Not
+    stored by asking.
+    """
     found = db.session.get(ExactBranch, unit.id)
-    if found is not None:
+    if found is not None and found.connection_id == connection.id:
         return found
     empty = {"cash_journal": "", "other_journal": "", "description": "", "customer_gl_code": ""}
     return ExactBranch(business_unit_id=unit.id, connection_id=connection.id, **empty)
@@ -57,12 +59,25 @@ def save_branch(connection: ExactConnection, unit: BusinessUnit, values: BranchV
     }
     chosen = {name: _pick(name, getattr(values, name), items) for name, items in offered.items()}
     _check_description(values.description)
+    _let_go_of_others(connection, unit)
     branch, account = branch_of(connection, unit), chosen["customer_gl"]
     branch.cash_journal, branch.other_journal = values.cash_journal, values.other_journal
     branch.description = values.description.strip()
     branch.customer_gl_id = account.exact_id if account else None
     branch.customer_gl_code = account.code if account else ""
     db.session.add(branch)
+    db.session.flush()
+
+
+def _let_go_of_others(connection: ExactConnection, unit: BusinessUnit) -> None:
+    """A unit that has moved to another company is set up anew: nothing of one administration holds
+    in another.
+    """
+    found = db.session.get(ExactBranch, unit.id)
+    if found is None or found.connection_id == connection.id:
+        return
+    for each in (found, *accounts_of_unit(unit)):
+        db.session.delete(each)
     db.session.flush()
 
 
@@ -101,6 +116,7 @@ def save_type_account(
     """Say on which GL account a unit books a type, of one method or of all: the code of an account,
     STAYS, or "" to take it back. Raises Invalid. The caller commits.
     """
+    _let_go_of_others(connection, unit)
     account = _existing(unit, kind, method)
     if not choice:
         if account:
@@ -136,6 +152,7 @@ def types_to_map() -> list[TransactionType]:
 
 def copy_branch(connection: ExactConnection, source: BusinessUnit, target: BusinessUnit) -> None:
     """Set up a unit like another one; what it had is replaced. The caller commits."""
+    _let_go_of_others(connection, target)
     model = branch_of(connection, source)
     branch = branch_of(connection, target)
     for name in ("cash_journal", "other_journal", "description"):

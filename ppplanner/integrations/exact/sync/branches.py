@@ -102,11 +102,15 @@ def branches_of(connection: ExactConnection) -> list[ExactBranch]:
 
 
 def accounts_of(connection: ExactConnection) -> list[ExactTypeAccount]:
-    """Those of all business units of the company."""
+    """Those of all business units of the company; not of one that has moved to it, whose accounts
+    are still those of another administration.
+    """
     units = select(BusinessUnit.id).filter_by(company_id=connection.company_id)
+    moved = select(ExactBranch.business_unit_id).where(ExactBranch.connection_id != connection.id)
+    of_unit = ExactTypeAccount.business_unit_id
     query = (
         select(ExactTypeAccount)
-        .where(ExactTypeAccount.business_unit_id.in_(units))
+        .where(of_unit.in_(units), of_unit.not_in(moved))
         .options(joinedload(ExactTypeAccount.method))
     )
     return list(db.session.scalars(query.order_by(ExactTypeAccount.id)))
