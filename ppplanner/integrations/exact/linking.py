@@ -254,6 +254,7 @@ def _forget_administration(connection: ExactConnection) -> None:
         )
     connection.division, connection.division_name, connection.sales_journal = None, "", ""
     connection.payment_condition, connection.lists_fetched_at = "", None
+    connection.leased_by = connection.leased_until = None  # whoever sends to the old one stops
     units = select(BusinessUnit.id).filter_by(company_id=connection.company_id)
     db.session.execute(delete(ExactTypeAccount).where(ExactTypeAccount.business_unit_id.in_(units)))
     for table in OF_ADMINISTRATION:

@@ -4,9 +4,11 @@ no database takes, clocks that jump.
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
+import requests
 import time_machine
 from sqlalchemy import select
 
@@ -14,17 +16,26 @@ from ppplanner.clock import now, today
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
-from ppplanner.integrations.exact import linking
+from ppplanner.integrations.exact import errors, linking, outbox
+from ppplanner.integrations.exact.branch_settings import types_to_map
+from ppplanner.integrations.exact.client import ExactClient
+from ppplanner.integrations.exact.fields import JOURNAL
+from ppplanner.integrations.exact.items import item_of
 from ppplanner.integrations.exact.models import (
     ExactConnection,
     ExactOutboxEntry,
     Kind,
     WorkState,
 )
+from ppplanner.integrations.exact.records import JournalKind
 from ppplanner.integrations.exact.settings import ExactSettings, exact_settings
+from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage, standings
+from ppplanner.integrations.exact.sync import lists, run
+from ppplanner.integrations.exact.sync.branches import branches_of
 from ppplanner.integrations.exact.sync.intervals import start_due_intervals
-from ppplanner.models import BusinessUnit, Company, TypeRole
+from ppplanner.integrations.exact.views.branches import shown_units
+from ppplanner.models import BusinessUnit, Company, Invoice, TypeRole
 from tests.conftest import Login
 from tests.factories import (
     make_company,
@@ -34,10 +45,19 @@ from tests.factories import (
     make_limited_user,
     make_unit,
 )
-from tests.integrations.exact.money import paid
+from tests.integrations.exact.conftest import Connect
+from tests.integrations.exact.money import paid, set_up
 from tests.integrations.exact.sent import make_connection, sent
 
-pytestmark = pytest.mark.one_database
+CASH = {
+    "ID": "206acf43-4c54-5400-ad38-eebea83117b6",
+    "Code": "10",
+    "Description": "Kas",
+    "Type": JournalKind.CASH.value,
+    "Currency": "EUR",
+    "IsBlocked": False,
+    "AllowVAT": False,
+}
 
 
 @pytest.fixture
@@ -84,6 +104,7 @@ def test_an_account_that_no_unit_can_have_is_not_removed(
     assert answer.location == branch
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("field", ["invoices_from", "transactions_from"])
 @pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31"])
 def test_a_first_day_lies_in_this_century(company: Company, field: str, day: str) -> None:
@@ -121,3 +142,72 @@ def set_up_for_transactions(link: ExactConnection, unit: BusinessUnit) -> None:
     first_day = today().isoformat()
     exact_settings.save(link.company_id, transactions_send=True, transactions_from=first_day)
     db.session.commit()
+
+
+# --- what Exact answers -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["Kas\x00", "Kas\ud83d", "Kas" + 300 * "s"])
+def test_a_name_that_no_database_takes_arrives_without_what_is_wrong_with_it(
+    connection: ExactConnection, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    journal = JOURNAL.read({**CASH, "Description": name})
+    monkeypatch.setattr(ExactClient, "journals", lambda _client: iter([journal]))
+
+    linking.refresh_lists(connection)
+
+    (cash,) = lists.cash_journals(connection)
+    assert cash.name == name.strip("\x00\ud83d")[:200]
+
+
+def test_words_of_exact_are_shown_without_halves_of_characters() -> None:
+    answer = requests.Response()
+    answer.status_code = 400
+    answer._content = json.dumps({"error": {"message": {"value": "No\ud83d\x00!"}}}).encode()
+
+    assert errors.words(answer) == ["No!"]
+
+
+def test_what_comes_twice_while_lists_are_read_is_kept_once(
+    connection: ExactConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = JOURNAL.read(CASH)
+    monkeypatch.setattr(ExactClient, "journals", lambda _client: iter([journal, journal]))
+
+    linking.refresh_lists(connection)
+
+    assert [each.code for each in lists.cash_journals(connection)] == ["10"]
+
+
+# --- what changes meanwhile -------------------------------------------------------------------
+
+
+def test_a_unit_that_moved_to_another_company_is_set_up_anew(
+    unit: BusinessUnit, connection: ExactConnection, connect: Connect
+) -> None:
+    set_up(connection, unit)
+    there = connect(make_company(name="Verhuur Claes"), user="joris")
+    unit.company = there.company
+    db.session.commit()
+
+    assert shown_units(there, [unit])[0].missing == 3 + len(types_to_map())
+    set_up(there, unit)
+    assert shown_units(there, [unit])[0].missing == 0
+    assert not branches_of(connection)
+
+
+def test_a_worker_stops_when_another_administration_is_chosen(
+    invoice: Invoice, connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    def choose_another(client: ExactClient, entry: ExactOutboxEntry) -> None:
+        linking._forget_administration(entry.connection)
+        db.session.commit()
+        client.me()
+
+    outbox.queue(connection, item_of(invoice), by="Anke")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(run.PUSH, Kind.INVOICE, choose_another)
+        assert run.run_outbox(connection.id) == 0
+
+    assert not simulator.log.calls()
+    assert standings(Kind.INVOICE, [invoice.id])[invoice.id].stage is Stage.SENDING
