@@ -269,6 +269,12 @@ def test_the_terms_stand_there_in_the_language_of_the_customer(app: Flask) -> No
     assert "Pay in time." in words(printed(dutch))
 
 
+def test_a_credit_note_has_no_terms_of_payment(app: Flask) -> None:
+    note = credit_note(bill())
+    save_terms(note.company, "Pay in time.", {})
+    assert "Pay in time." not in words(printed(note))
+
+
 @pytest.mark.parametrize("kind", ["png", "jpeg", "svg"])
 def test_the_logo_of_the_company_stands_on_it(app: Flask, kind: str) -> None:
     invoice = bill()

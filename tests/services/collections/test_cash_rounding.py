@@ -53,7 +53,8 @@ def test_the_cents_that_are_left_go_by_themselves(
 ) -> None:
     invoice = bill(net)
     payment = pay(invoice=invoice, amount=paid, register=register)
-    assert (invoice.balance, invoice.payment_state) == (0, PaymentState.FULLY_PAID)
+    assert invoice.balance == 0
+    assert invoice.payment_state is PaymentState.FULLY_PAID
     half = payment.counterpart
     assert half
     assert (half.type.role, half.amount) == (role, Decimal(net) - Decimal(paid))
