@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ppplanner.i18n import Message
+from ppplanner.i18n import N_, Message
+
+SENDING_OFF = N_("It stays here: sending such records is switched off in the settings of Exact.")
 
 
 class Incomplete(Exception):
@@ -15,3 +17,10 @@ class Incomplete(Exception):
 
 class OnHold(Incomplete):
     """The same, and once it is cured the record goes by itself, at the next interval."""
+
+
+class StaysHere(Incomplete):
+    """A switch was turned meanwhile: nothing goes, and nobody has to do anything about it."""
+
+    def __init__(self) -> None:
+        super().__init__(Message(SENDING_OFF))

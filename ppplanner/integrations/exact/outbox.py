@@ -208,9 +208,11 @@ def begin(entry: ExactOutboxEntry) -> None:
     entry.state, entry.again = WorkState.SENDING, False
 
 
-def settle(entry: ExactOutboxEntry) -> None:
-    """Exact knows; what changed meanwhile goes once more. The caller commits."""
-    _end(entry, WorkState.DONE)
+def settle(entry: ExactOutboxEntry, reasons: Iterable[Message] = ()) -> None:
+    """Exact knows, or the reasons say why it need not; what changed meanwhile goes once more. The
+    caller commits.
+    """
+    _end(entry, WorkState.DONE, reasons)
 
 
 def refuse(entry: ExactOutboxEntry, reasons: Iterable[Message], words: Sequence[str] = ()) -> None:

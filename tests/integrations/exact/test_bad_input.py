@@ -25,9 +25,11 @@ from ppplanner.integrations.exact.models import (
     ExactConnection,
     ExactOutboxEntry,
     Kind,
+    RunKind,
     WorkState,
 )
 from ppplanner.integrations.exact.records import JournalKind
+from ppplanner.integrations.exact.runs import begin_run
 from ppplanner.integrations.exact.settings import ExactSettings, exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage, standings
@@ -36,6 +38,7 @@ from ppplanner.integrations.exact.sync.branches import branches_of
 from ppplanner.integrations.exact.sync.intervals import start_due_intervals
 from ppplanner.integrations.exact.views.branches import shown_units
 from ppplanner.models import BusinessUnit, Company, Invoice, TypeRole
+from tests.blueprints.pages import main
 from tests.conftest import Login
 from tests.factories import (
     make_company,
@@ -211,3 +214,21 @@ def test_a_worker_stops_when_another_administration_is_chosen(
 
     assert not simulator.log.calls()
     assert standings(Kind.INVOICE, [invoice.id])[invoice.id].stage is Stage.SENDING
+
+
+def test_a_run_does_not_call_sent_what_a_switch_kept_here_meanwhile(
+    login: Login, connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    anke, night = login(), begin_run(connection, RunKind.MANUAL, by="Anke")
+    assert night
+    sent(connection, make_cost_centre(name="Garage"), WorkState.WAITING, run=night)
+    exact_settings.save(connection.company_id, cost_centres_source="exact")
+    db.session.commit()
+
+    assert run.run_outbox(connection.id) == 1
+
+    page = main(anke.get(f"/exact/runs/{night.id}"))
+    assert "stays here" in page
+    assert "sending such records is switched off" in page
+    assert "in Exact" not in page.split("Garage")[1]
+    assert not simulator.log.calls()

@@ -17,7 +17,7 @@ from .. import mapping, outbox, steps
 from ..client import ExactClient
 from ..cost_ways import COST_MODELS, CostItem, cost_ways
 from ..errors import ExactRejected
-from ..incomplete import Incomplete
+from ..incomplete import Incomplete, StaysHere
 from ..items import KINDS
 from ..mapping import COST_KINDS, CostCodes
 from ..models import ExactCostLink, ExactOutboxEntry
@@ -60,12 +60,14 @@ GONE: Mapping[CostKind, str] = {
 def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
     """Bring a cost centre or cost carrier into Exact, or its new name. Commits after each step.
 
-    One that was deleted meanwhile, or that is not sent any more, stays here. Raises ExactError, or
-    Incomplete.
+    One that was deleted meanwhile is no matter. Raises ExactError, or Incomplete; StaysHere when it
+    is not sent any more.
     """
     item = cost_item(MODEL_OF[entry.kind], entry.record_id)
-    if item is None or not cost_ways(entry.connection.company, type(item)).sent:
+    if item is None:
         return
+    if not cost_ways(entry.connection.company, type(item)).sent:
+        raise StaysHere
     link = _ensure(client, entry.connection_id, item)
     _tell_name(client, entry, item, link)
 

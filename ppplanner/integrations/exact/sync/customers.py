@@ -22,7 +22,7 @@ from ppplanner.services.vat_numbers import vat_key
 from .. import mapping, steps
 from ..client import ExactClient
 from ..errors import ExactRejected
-from ..incomplete import Incomplete
+from ..incomplete import Incomplete, StaysHere
 from ..models import ExactConnection, ExactCustomerLink, ExactOutboxEntry
 from ..records import Account, NewAccount
 from ..settings import exact_settings
@@ -210,8 +210,8 @@ def _vat_key(account: Account) -> str | None:
 def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
     """Bring a customer into Exact, or tell it what changed. Commits after each step.
 
-    When sending customers was switched off meanwhile, changes stay here. Raises ExactError, or
-    Incomplete for one who is not in Exact.
+    Raises ExactError, Incomplete for one who is not in Exact, or StaysHere for changes when sending
+    customers was switched off meanwhile.
     """
     customer = db.session.get(Customer, entry.record_id)
     if customer is None:
@@ -224,8 +224,10 @@ def _tell_changes(client: ExactClient, entry: ExactOutboxEntry, customer: Custom
     """Only what differs from what Exact was last told goes; what people changed there stays."""
     link = _link_of(entry.connection_id, customer.id)
     changes = differences(link, customer) if link else {}
-    if link is None or not changes or not _are_sent(entry):
+    if link is None or not changes:
         return
+    if not _are_sent(entry):
+        raise StaysHere
     account_id, made, name = link.account_id, Made(link.account_id, link.code), customer.full_name
     try:
         steps.repeat(entry, UPDATE, made, lambda: client.update_account(account_id, changes))

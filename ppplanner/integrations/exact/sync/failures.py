@@ -27,7 +27,7 @@ from ..errors import (
     ExactUnavailable,
     OutcomeUnknown,
 )
-from ..incomplete import Incomplete, OnHold
+from ..incomplete import Incomplete, OnHold, StaysHere
 from ..models import ExactConnection, ExactOutboxEntry
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,10 @@ def take_note(entry_id: int, error: Exception) -> bool:
             return True
         case OnHold():
             _hold(entry_id, error.messages)
+            return True
+        case StaysHere():
+            outbox.settle(_again(entry_id), error.messages)
+            db.session.commit()
             return True
         case Incomplete():
             _refuse(entry_id, error.messages)

@@ -63,6 +63,12 @@ def outcomes(entries: Sequence[ExactOutboxEntry]) -> Mapping[int, Cell]:
     return {each.id: _outcome(each, places[Kind(each.kind)]) for each in entries}
 
 
+def _state(entry: ExactOutboxEntry) -> Badge:
+    """What is settled with a reason did not go: a switch keeps it here."""
+    stays = entry.state is WorkState.DONE and entry.reasons
+    return Badge(_("stays here")) if stays else state_badge(entry.state)
+
+
 def _outcome(entry: ExactOutboxEntry, places: Mapping[Place, Standing]) -> Cell:
     """How the record fared in this run; with its number in Exact, or with where it stands since
     another run has taken it on.
@@ -71,7 +77,7 @@ def _outcome(entry: ExactOutboxEntry, places: Mapping[Place, Standing]) -> Cell:
     since = None if done or now.entry_id == entry.id else stage_badge(now)
     html = render_template(
         "exact/_outcome.html",
-        state=state_badge(entry.state),
+        state=_state(entry),
         number=now.number if done else "",
         reasons=reasons_of(entry),
         words=entry.words,
