@@ -5,6 +5,7 @@ no database takes, clocks that jump.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -112,7 +113,7 @@ def test_an_account_that_no_unit_can_have_is_not_removed(
 @pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31"])
 def test_a_first_day_lies_in_this_century(company: Company, field: str, day: str) -> None:
     with pytest.raises(Invalid) as refused:
-        linking.save_settings(company, None, ExactSettings(**{field: day}))
+        linking.save_settings(company, None, replace(ExactSettings(), **{field: day}))
     assert "Choose a day between 2000 and 2099." in str(refused.value.fields[field])
 
 
