@@ -14,7 +14,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, Company
 
-from . import oauth
+from . import mapping, oauth
 from .auth import app_of, store_tokens
 from .config import tests_allowed
 from .connect import connection_of, open_client
@@ -121,6 +121,7 @@ def finish_consent(
     me = open_client(connection_id, "person").me()
     connection = db.session.get_one(ExactConnection, connection_id)
     connection.consented_by, connection.last_answer_at = me.full_name[:100], now()
+    connection.language = mapping.known_language(me.language)
     db.session.commit()
     return _covered_by_login(connection_id, me.division)
 

@@ -59,6 +59,7 @@ class ExactConnection(Base, Tracked):
             "failures",
             "last_answer_at",
             "lists_fetched_at",
+            "language",
             "lists_asked_at",
             "collected_at",
             "payments_fetched_at",
@@ -75,6 +76,8 @@ class ExactConnection(Base, Tracked):
     )
     #: The person who gave consent, as Exact names them.
     consented_by: Mapped[str] = mapped_column(String(100), default="")
+    #: That person's language, in which transactions are described; "" when Exact named none of ours.
+    language: Mapped[str] = mapped_column(String(2), default="", server_default="")
     access_token: Mapped[str | None] = mapped_column(Sealed)
     refresh_token: Mapped[str | None] = mapped_column(Sealed)
     obtained_at: Mapped[Moment | None]

@@ -126,3 +126,9 @@ def test_slips_in_a_description_are_named() -> None:
     assert mapping.unknown_variables("{type} {contrat} {}") == ["contrat", ""]
     assert mapping.unknown_variables("{type} of {cust") == ["cust"]
     assert mapping.unknown_variables("{ type } {contract}") == []
+
+
+def test_types_and_methods_are_named_in_the_bookkeepers_language() -> None:
+    deposit = paid(TypeRole.DEPOSIT, 300)
+    (line, _customers) = booked(deposit, description="{type} {method}", language="nl").lines
+    assert line.description == f"Waarborg Overschrijving {deposit}"

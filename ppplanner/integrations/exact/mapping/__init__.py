@@ -4,7 +4,14 @@ The lengths to which Exact cuts texts are kept in `fields.py`, beside the names 
 """
 
 from .costs import COST_KINDS, NO_COSTS, CostCodes, new_cost_item, same_code
-from .customers import customer_data, is_named, new_account, search_code, told
+from .customers import (
+    customer_data,
+    is_named,
+    known_language,
+    new_account,
+    search_code,
+    told,
+)
 from .invoices import document, document_subject, file_name, sales_entry, vat_amounts
 from .transactions import (
     USUAL_DESCRIPTION,
@@ -33,6 +40,7 @@ __all__ = [
     "is_cash",
     "is_named",
     "is_of_customer",
+    "known_language",
     "new_account",
     "new_cost_item",
     "same_code",

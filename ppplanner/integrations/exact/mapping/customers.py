@@ -60,13 +60,18 @@ def is_named(account: Account, name: str) -> bool:
     return account.name.casefold() == account_name(name).casefold()
 
 
+def known_language(code: str) -> str:
+    """One of our languages, of a code such as "NL" or "fr-BE"; "" for any other."""
+    language = code.strip().lower()[:2]
+    return language if language in LANGUAGES else ""
+
+
 def customer_data(account: Account, kind: CustomerKind) -> CustomerData:
     """A relation as a customer. The person's choice decides private or business (mission S14). What
     is longer than our fields loses its end.
     """
     first, last = _split_name(account.name)
     is_business = kind is CustomerKind.BUSINESS
-    language = account.language.lower()[:2]
     return CustomerData(
         kind=kind,
         company_name=_fitting("company_name", account.name if is_business else ""),
@@ -77,7 +82,7 @@ def customer_data(account: Account, kind: CustomerKind) -> CustomerData:
         postcode=_fitting("postcode", account.postcode),
         city=_fitting("city", account.city),
         country=_fitting("country", account.country or "BE"),
-        language=language if language in LANGUAGES else "nl",
+        language=known_language(account.language) or "nl",
         email=_fitting("email", account.email),
         phone=_fitting("phone", account.phone),
     )

@@ -21,19 +21,26 @@ USUAL_DESCRIPTION = "{type} {contract} {customer}"
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 _HALF = re.compile(r"[{}](\w*)")
 
-#: What a description can name, in the words between braces.
-VARIABLES: dict[str, Callable[[Transaction], object]] = {
-    "number": lambda transaction: transaction,
-    "type": lambda transaction: transaction.type,
-    "method": lambda transaction: transaction.method or "",
-    "contract": lambda transaction: transaction.contract or "",
-    "invoice": lambda transaction: _invoice_number(transaction),
-    "customer": lambda transaction: transaction.customer and transaction.customer.full_name or "",
-    "date": lambda transaction: f"{booking_day(transaction):%d/%m/%Y}",
-    "unit": lambda transaction: transaction.business_unit,
-    "register": lambda transaction: transaction.register and transaction.register.code or "",
-    "voucher": lambda transaction: transaction.voucher,
-    "remark": lambda transaction: transaction.remark,
+#: What a description can name, in the words between braces; what has names in several languages is
+#: named in the bookkeeper's.
+VARIABLES: dict[str, Callable[[Transaction, str], object]] = {
+    "number": lambda transaction, _language: transaction,
+    "type": lambda transaction, language: transaction.type.name_in(language),
+    "method": lambda transaction, language: (
+        transaction.method.name_in(language) if transaction.method else ""
+    ),
+    "contract": lambda transaction, _language: transaction.contract or "",
+    "invoice": lambda transaction, _language: _invoice_number(transaction),
+    "customer": lambda transaction, _language: (
+        transaction.customer and transaction.customer.full_name or ""
+    ),
+    "date": lambda transaction, _language: f"{booking_day(transaction):%d/%m/%Y}",
+    "unit": lambda transaction, _language: transaction.business_unit,
+    "register": lambda transaction, _language: (
+        transaction.register and transaction.register.code or ""
+    ),
+    "voucher": lambda transaction, _language: transaction.voucher,
+    "remark": lambda transaction, _language: transaction.remark,
 }
 
 
@@ -55,21 +62,21 @@ def unknown_variables(template: str) -> list[str]:
     return unknown + _HALF.findall(_VARIABLE.sub("", template))
 
 
-def describe(template: str, transaction: Transaction) -> str:
+def describe(template: str, transaction: Transaction, language: str = "") -> str:
     """The description of a unit, filled in for a transaction, as long as Exact's field. The invoice
     that it pays and its own number stand at the end, unless the description names them.
     """
     always = [word for word in (_invoice_number(transaction), str(transaction)) if word]
-    text = _filled_in(template.strip() or USUAL_DESCRIPTION, transaction)
+    text = _filled_in(template.strip() or USUAL_DESCRIPTION, transaction, language)
     text = cut(text, DESCRIPTION - len(" ".join(always)) - 1)
     missing = [word for word in always if word not in text.split()]
     return " ".join([text, *missing]).strip()
 
 
-def _filled_in(template: str, transaction: Transaction) -> str:
+def _filled_in(template: str, transaction: Transaction, language: str) -> str:
     def value(found: re.Match[str]) -> str:
         known = VARIABLES.get(found[1].strip())
-        return str(known(transaction)) if known else found[0]
+        return str(known(transaction, language)) if known else found[0]
 
     return _VARIABLE.sub(value, template)
 
@@ -97,6 +104,7 @@ def transaction_entry(
     type_gl: UUID | None,
     account_id: UUID | None,
     invoice_entry: int | None,
+    language: str = "",
 ) -> NewEntry:
     """A transaction as an entry in a cash journal or a general journal.
 
@@ -108,7 +116,7 @@ def transaction_entry(
     line = partial(
         NewEntryLine,
         day=booking_day(transaction),
-        description=describe(description, transaction),
+        description=describe(description, transaction, language),
         notes=transaction_reference(transaction),
     )
     line_of_customer = partial(line, account_id=account_id, our_ref=invoice_entry)

@@ -121,6 +121,7 @@ def _widen_connections() -> None:
         batch_op.add_column(
             sa.Column("payment_condition", sa.String(20), nullable=False, server_default="")
         )
+        batch_op.add_column(sa.Column("language", sa.String(2), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("collected_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("payments_fetched_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("lists_asked_at", UtcDateTime(), nullable=True))
@@ -132,7 +133,13 @@ def _narrow_connections() -> None:
     with op.batch_alter_table("exact_customer_links") as batch_op:
         batch_op.drop_column("known")
     with op.batch_alter_table("exact_connections") as batch_op:
-        names = ("lists_asked_at", "payments_fetched_at", "collected_at", "payment_condition")
+        names = (
+            "lists_asked_at",
+            "payments_fetched_at",
+            "collected_at",
+            "language",
+            "payment_condition",
+        )
         for name in names:
             batch_op.drop_column(name)
 

@@ -61,6 +61,8 @@ class Setup:
     """The switches and the settings of a company's business units, as they were at one moment."""
 
     settings: ExactSettings
+    #: The bookkeeper's, in which types of transactions are named.
+    language: str
     branches: Mapping[int, ExactBranch]
     accounts: Mapping[Key, ExactTypeAccount]
     #: The codes of those that Exact offers.
@@ -75,6 +77,7 @@ class Setup:
         customers = {each.customer_id for each in transactions if each.customer_id}
         return cls(
             exact_settings.load(connection.company_id),
+            connection.language,
             {each.business_unit_id: each for each in branches_of(connection)},
             {_key(each): each for each in accounts_of(connection)},
             {item.code for item in cash_journals(connection)},
@@ -123,7 +126,7 @@ def why_it_stays(transaction: Transaction, setup: Setup) -> Message | None:
     account = setup.account_for(transaction)
     if account is None or account.forwarded:
         return None
-    return Message(STAYS_HERE, _names(transaction))
+    return Message(STAYS_HERE, _names(transaction, setup))
 
 
 def obstacles(transaction: Transaction, setup: Setup) -> list[Message]:
@@ -137,7 +140,7 @@ def obstacles(transaction: Transaction, setup: Setup) -> list[Message]:
 
 
 def _journal_obstacles(transaction: Transaction, setup: Setup) -> list[Message]:
-    cash, names = mapping.is_cash(transaction), _names(transaction)
+    cash, names = mapping.is_cash(transaction), _names(transaction, setup)
     journal = journal_for(transaction, setup)
     if not journal:
         return [Message(NO_CASH_JOURNAL if cash else NO_OTHER_JOURNAL, names)]
@@ -157,7 +160,7 @@ def journal_for(transaction: Transaction, setup: Setup) -> str:
 
 def _account_obstacles(transaction: Transaction, setup: Setup) -> list[Message]:
     """Cash of a customer needs no account of its type: the journal's own is the other side."""
-    found, names = [], _names(transaction)
+    found, names = [], _names(transaction, setup)
     branch = setup.branches.get(transaction.business_unit_id)
     of_customer = mapping.is_of_customer(transaction)
     if of_customer and (branch is None or branch.customer_gl_id is None):
@@ -183,5 +186,6 @@ def _customer_obstacles(transaction: Transaction, setup: Setup) -> list[Message]
     return []
 
 
-def _names(transaction: Transaction) -> dict[str, object]:
-    return {"unit": str(transaction.business_unit), "type": str(transaction.type)}
+def _names(transaction: Transaction, setup: Setup) -> dict[str, object]:
+    called = transaction.type.name_in(setup.language)
+    return {"unit": str(transaction.business_unit), "type": called}

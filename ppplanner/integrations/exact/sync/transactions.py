@@ -81,6 +81,7 @@ def _entry(
     branch = setup.branches[transaction.business_unit_id]
     return mapping.transaction_entry(
         transaction,
+        language=setup.language,
         journal=journal_for(transaction, setup),
         description=branch.description,
         customer_gl=branch.customer_gl_id,

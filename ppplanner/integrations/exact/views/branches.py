@@ -26,6 +26,7 @@ from ppplanner.models import (
 from ppplanner.services.collections import types
 
 from ..branch_settings import branch_of, types_to_map
+from ..connect import connection_of
 from ..mapping import USUAL_DESCRIPTION, describe
 from ..models import ExactBranch, ExactConnection, ExactListItem, ExactTypeAccount
 from ..sync import lists
@@ -172,7 +173,9 @@ def example(unit: BusinessUnit, description: str) -> str:
         .order_by(Transaction.at.desc(), Transaction.id.desc())
         .limit(1)
     )
-    return describe(description, db.session.scalar(last) or _made_up(unit))
+    link = connection_of(unit.company_id)
+    shown = db.session.scalar(last) or _made_up(unit)
+    return describe(description, shown, link.language if link else "")
 
 
 def _made_up(unit: BusinessUnit) -> Transaction:
