@@ -76,7 +76,7 @@ class ExactConnection(Base, Tracked):
     )
     #: The person who gave consent, as Exact names them.
     consented_by: Mapped[str] = mapped_column(String(100), default="")
-    #: That person's language, in which transactions are described; "" when Exact named none of ours.
+    #: That person's language, in which transactions are described; "" for none of ours.
     language: Mapped[str] = mapped_column(String(2), default="", server_default="")
     access_token: Mapped[str | None] = mapped_column(Sealed)
     refresh_token: Mapped[str | None] = mapped_column(Sealed)

@@ -32,12 +32,12 @@ VARIABLES: dict[str, Callable[[Transaction, str], object]] = {
     "contract": lambda transaction, _language: transaction.contract or "",
     "invoice": lambda transaction, _language: _invoice_number(transaction),
     "customer": lambda transaction, _language: (
-        transaction.customer and transaction.customer.full_name or ""
+        transaction.customer.full_name if transaction.customer else ""
     ),
     "date": lambda transaction, _language: f"{booking_day(transaction):%d/%m/%Y}",
     "unit": lambda transaction, _language: transaction.business_unit,
     "register": lambda transaction, _language: (
-        transaction.register and transaction.register.code or ""
+        transaction.register.code if transaction.register else ""
     ),
     "voucher": lambda transaction, _language: transaction.voucher,
     "remark": lambda transaction, _language: transaction.remark,

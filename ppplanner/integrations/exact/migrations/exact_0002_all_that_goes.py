@@ -133,14 +133,9 @@ def _narrow_connections() -> None:
     with op.batch_alter_table("exact_customer_links") as batch_op:
         batch_op.drop_column("known")
     with op.batch_alter_table("exact_connections") as batch_op:
-        names = (
-            "lists_asked_at",
-            "payments_fetched_at",
-            "collected_at",
-            "language",
-            "payment_condition",
-        )
-        for name in names:
+        for name in ("lists_asked_at", "payments_fetched_at", "collected_at"):
+            batch_op.drop_column(name)
+        for name in ("language", "payment_condition"):
             batch_op.drop_column(name)
 
 
