@@ -28,7 +28,6 @@ db = SQLAlchemy(model_class=Base)
 migrate = Migrate(directory=str(PACKAGE / "migrations"), render_as_batch=True)
 login = LoginManager()
 csrf = CSRFProtect()
-babel = Babel()
 htmx = Htmx()
 #: How pages ask the queue's server: nobody waits for one that does not answer. In seconds; twice,
 #: since the first connection may be a stale one.
@@ -87,7 +86,8 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     limiter.init_app(app)
     htmx.init_app(app)
-    babel.init_app(app, locale_selector=locales.locale, timezone_selector=locales.timezone)
+    # One of its own: it keeps the catalogues that it has read, which depend on the add-ons.
+    Babel().init_app(app, locale_selector=locales.locale, timezone_selector=locales.timezone)
 
 
 def find_texts(app: Flask) -> None:
