@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -126,8 +126,10 @@ def test_a_web_process_can_print_before_somebody_asks_for_it(run: Run) -> None:
 
 def can_print(process: psutil.Process) -> bool:
     """Whether it is one of the web, and has loaded the library that puts letters on paper."""
-    is_web = any(Path(file.path).name == "web.log" for file in process.open_files())
-    return is_web and any("libpango" in part.path for part in process.memory_maps())
+    with suppress(psutil.NoSuchProcess):
+        is_web = any(Path(file.path).name == "web.log" for file in process.open_files())
+        return is_web and any("libpango" in part.path for part in process.memory_maps())
+    return False
 
 
 def test_mails_are_caught_and_the_console_says_where(run: Run) -> None:
