@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
 from sqlalchemy.orm import joinedload
 
+from ppplanner.batches import batches
 from ppplanner.clock import midnight, now
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, Company, Transaction, TransactionFamily, TransactionType
@@ -30,12 +31,11 @@ from ..models import (
 )
 from ..runs import begin_run
 from ..settings import ExactSettings, exact_settings
+from ..turns import take_turn
 from .branches import Setup, obstacles
 
 log = logging.getLogger(__name__)
 
-#: So many are looked at between two commits.
-AT_ONCE = 500
 #: The clocks of two machines differ by less.
 CLOCKS_APART = timedelta(minutes=5)
 
@@ -76,14 +76,7 @@ def _claim(connection_id: int, moment: datetime, settings: ExactSettings) -> boo
     last = moment - timedelta(minutes=settings.transactions_interval)
     begun = ExactConnection.collected_at
     due = or_(begun.is_(None), begun <= last, begun > moment + CLOCKS_APART)
-    claimed = db.session.execute(
-        update(ExactConnection)
-        .where(ExactConnection.id == connection_id, due)
-        .values(collected_at=moment)
-        .returning(ExactConnection.id)
-    ).first()
-    db.session.commit()
-    return claimed is not None
+    return take_turn(connection_id, begun, moment, due)
 
 
 @dataclass
@@ -106,8 +99,8 @@ def _collect(connection_id: int, interval: _Interval) -> None:
     connection = db.session.get_one(ExactConnection, connection_id)
     _let_go_of_what_stays(connection)
     ids = list(db.session.scalars(candidates(connection)))
-    for start in range(0, len(ids), AT_ONCE):
-        _put_on_their_way(connection, ids[start : start + AT_ONCE], interval)
+    for batch in batches(ids):
+        _put_on_their_way(connection, batch, interval)
         db.session.commit()
 
 

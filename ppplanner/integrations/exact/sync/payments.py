@@ -25,7 +25,6 @@ from ..client import ExactClient
 from ..connect import connections, get_connection, open_client
 from ..errors import ExactError, ExactNotConnected
 from ..models import (
-    ConnectionState,
     ExactAttempt,
     ExactConnection,
     ExactPayment,
@@ -35,6 +34,7 @@ from ..models import (
 )
 from ..settings import exact_settings
 from ..standing import BOOKS
+from ..turns import awake, take_turn
 from .failures import rest
 from .lists import sales_journals
 
@@ -69,8 +69,7 @@ def _follows(connection: ExactConnection) -> bool:
 def _conditions(moment: datetime) -> tuple[ColumnElement[bool], ...]:
     """Logged in, not at rest, and long enough since the last time."""
     return (
-        ExactConnection.state == ConnectionState.CONNECTED,
-        or_(ExactConnection.paused_until.is_(None), ExactConnection.paused_until <= moment),
+        awake(moment),
         or_(
             ExactConnection.payments_fetched_at.is_(None),
             ExactConnection.payments_fetched_at <= moment - EVERY,
@@ -83,14 +82,8 @@ def _claim(connection_id: int) -> bool:
     connection, moment = db.session.get(ExactConnection, connection_id), now()
     if connection is None or not _follows(connection):
         return False
-    claimed = db.session.scalar(
-        update(ExactConnection)
-        .where(ExactConnection.id == connection_id, *_conditions(moment))
-        .values(payments_fetched_at=moment)
-        .returning(ExactConnection.id)
-    )
-    db.session.commit()
-    return claimed is not None
+    column = ExactConnection.payments_fetched_at
+    return take_turn(connection_id, column, moment, *_conditions(moment))
 
 
 def follow_payments(connection_id: int) -> None:

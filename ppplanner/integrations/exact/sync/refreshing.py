@@ -7,15 +7,16 @@ from __future__ import annotations
 import logging
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, or_
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
 
 from ..connect import connections, get_connection, open_client
 from ..errors import ExactError
-from ..models import ConnectionState, ExactConnection
+from ..models import ExactConnection
 from ..settings import exact_settings
+from ..turns import awake, take_turn
 from .lists import keep_lists, read_lists
 from .nights import last_due
 
@@ -42,12 +43,8 @@ def _is_due(connection: ExactConnection) -> bool:
 
 def _conditions(moment: datetime) -> tuple[ColumnElement[bool], ...]:
     """Logged in, not at rest, and not tried a moment ago."""
-    paused, asked = ExactConnection.paused_until, ExactConnection.lists_asked_at
-    return (
-        ExactConnection.state == ConnectionState.CONNECTED,
-        or_(paused.is_(None), paused <= moment),
-        or_(asked.is_(None), asked <= moment - AGAIN),
-    )
+    asked = ExactConnection.lists_asked_at
+    return awake(moment), or_(asked.is_(None), asked <= moment - AGAIN)
 
 
 def refresh_if_due(connection_id: int) -> None:
@@ -72,11 +69,4 @@ def _claim(connection_id: int) -> bool:
     connection, moment = db.session.get(ExactConnection, connection_id), now()
     if connection is None or not _is_due(connection):
         return False
-    claimed = db.session.scalar(
-        update(ExactConnection)
-        .where(ExactConnection.id == connection_id, *_conditions(moment))
-        .values(lists_asked_at=moment)
-        .returning(ExactConnection.id)
-    )
-    db.session.commit()
-    return claimed is not None
+    return take_turn(connection_id, ExactConnection.lists_asked_at, moment, *_conditions(moment))

@@ -1,0 +1,39 @@
+"""What the clock does for a connection every so often: only one process gets the turn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from ppplanner.extensions import db
+
+from .models import ConnectionState, ExactConnection
+
+#: Where a connection keeps when something was last done for it.
+LastDone: TypeAlias = InstrumentedAttribute[datetime | None]
+
+
+def awake(moment: datetime) -> ColumnElement[bool]:
+    """Logged in, and not at rest."""
+    paused = ExactConnection.paused_until
+    logged_in = ExactConnection.state == ConnectionState.CONNECTED
+    return and_(logged_in, or_(paused.is_(None), paused <= moment))
+
+
+def take_turn(
+    connection_id: int, column: LastDone, moment: datetime, *conditions: ColumnElement[bool]
+) -> bool:
+    """Note in `column` that it is done now, as long as the conditions hold; whether they did, and
+    no other process was faster. Commits.
+    """
+    claimed = db.session.scalar(
+        update(ExactConnection)
+        .where(ExactConnection.id == connection_id, *conditions)
+        .values({column: moment})
+        .returning(ExactConnection.id)
+    )
+    db.session.commit()
+    return claimed is not None
