@@ -8,6 +8,7 @@
   const list = palette.querySelector("[role=listbox]");
   const options = () => [...list.querySelectorAll("[role=option]:not([aria-disabled])")];
   const active = () => list.querySelector("[aria-selected=true]");
+  let movedTo = null; // where the arrow keys went since something was typed
 
   // ---- Open -------------------------------------------------------------------------------
 
@@ -30,6 +31,7 @@
   function open() {
     if (document.querySelector("dialog[open]")) return; // never over another one
     box.value = "";
+    movedTo = null;
     list.replaceChildren();
     palette.showModal();
     htmx.trigger(box, "palette-open");
@@ -41,9 +43,14 @@
 
   // ---- Choose -----------------------------------------------------------------------------
 
+  // A late answer does not take away what the person has gone to meanwhile.
   list.addEventListener("htmx:afterSwap", () => {
     if (!box.value.trim()) showRecent();
-    activate(options()[0]);
+    activate(options().find(({ href }) => href === movedTo) ?? options()[0]);
+  });
+
+  box.addEventListener("input", () => {
+    movedTo = null;
   });
 
   function activate(option) {
@@ -57,12 +64,17 @@
   box.addEventListener("keydown", (event) => {
     const all = options();
     const at = all.indexOf(active());
-    if (event.key === "ArrowDown") activate(all[(at + 1) % all.length]);
-    else if (event.key === "ArrowUp") activate(all.at(Math.max(at, 0) - 1));
+    if (event.key === "ArrowDown") move(all[(at + 1) % all.length]);
+    else if (event.key === "ArrowUp") move(all.at(Math.max(at, 0) - 1));
     else if (event.key === "Enter" && active()) follow(event);
     else return;
     event.preventDefault();
   });
+
+  function move(option) {
+    movedTo = option?.href ?? null;
+    activate(option);
+  }
 
   function follow(event) {
     if (event.ctrlKey || event.metaKey) window.open(active().href, "_blank", "noopener");

@@ -119,4 +119,10 @@
     const picker = input && parts(input);
     if (picker) choose(picker, event.detail.value, event.detail.text);
   });
+
+  // A press that came before this script did.
+  document.addEventListener("DOMContentLoaded", () => {
+    const focused = document.activeElement;
+    if (focused.matches("[data-picker] [role=combobox]:not([autofocus])")) search(parts(focused));
+  });
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -87,3 +88,16 @@ def test_no_page_scrolls_sideways_on_a_telephone(log_in: LogIn, path: str) -> No
     page.set_viewport_size({"width": 360, "height": 640})
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_a_field_that_is_pressed_before_its_script_has_come_offers_what_there_is(
+    log_in: LogIn,
+) -> None:
+    page = log_in("Planner")
+    held: list[Route] = []
+    page.route(re.compile(r"/picker\b.*js"), lambda route: held.append(route))
+    page.goto("/contracts/new", wait_until="commit")
+    page.get_by_role("combobox", name="Resource").click()
+    held[0].continue_()
+    offered = page.get_by_role("listbox", name="Resource").get_by_role("option")
+    expect(offered.filter(has_text="free").first).to_be_visible()
