@@ -63,6 +63,8 @@ class ExactConnection(Base, Tracked):
             "lists_asked_at",
             "collected_at",
             "payments_fetched_at",
+            "loss_told_at",
+            "warned_days",
         }
     )
 
@@ -108,6 +110,10 @@ class ExactConnection(Base, Tracked):
     pause_reason: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     failures: Mapped[int] = mapped_column(default=0)
     last_answer_at: Mapped[Moment | None]
+    #: When the administrators were told that the login is lost; None while it is not.
+    loss_told_at: Mapped[Moment | None]
+    #: How many days before the login dies of disuse they were last warned; None since it was used.
+    warned_days: Mapped[int | None] = mapped_column(SmallInteger)
 
     company: Mapped[Company] = relationship()
 
@@ -373,7 +379,14 @@ class ExactOutboxEntry(Base):
 
     __tablename__ = "exact_outbox"
     __table_args__ = (
-        Index("ix_exact_outbox_due", "connection_id", "state", "rank", "id"),
+        Index(
+            "ix_exact_outbox_due",
+            "connection_id",
+            "rank",
+            "id",
+            sqlite_where=text("state in ('waiting', 'sending')"),
+            postgresql_where=text("state in ('waiting', 'sending')"),
+        ),
         Index("ix_exact_outbox_record", "kind", "record_id", "id"),
         Index("ix_exact_outbox_run", "run_id", "state"),
         Index(
@@ -466,3 +479,32 @@ class ExactAttempt(Base):
     result: Mapped[str] = mapped_column(String(20))
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     words: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class ExactCalls(Base):
+    """How many calls an app has left in an administration, while the queue's server, which counts
+    them otherwise, is away.
+    """
+
+    __tablename__ = "exact_calls"
+
+    #: Of app and administration: see `quota.quota_key`.
+    key: Mapped[str] = mapped_column(String(400), primary_key=True)
+    state: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_at: Mapped[Moment] = mapped_column(default=now)
+
+
+class ExactCountedError(Base):
+    """An answer that Exact counts: more than ten of an endpoint in an hour, and it blocks the app.
+    One that may still become an answer is noted before its call, and taken back if all went well.
+    """
+
+    __tablename__ = "exact_counted_errors"
+    __table_args__ = (Index("ix_exact_counted_errors_endpoint", "key", "resource", "at"),)
+
+    id: Mapped[Key]
+    #: Of app and administration: see `quota.quota_key`.
+    key: Mapped[str] = mapped_column(String(400))
+    #: The endpoint, such as `crm/Accounts`.
+    resource: Mapped[str] = mapped_column(String(80))
+    at: Mapped[Moment] = mapped_column(default=now)
