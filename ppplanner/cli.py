@@ -17,10 +17,17 @@ from ppplanner.services.firm.users import make_administrator
 
 @click.command()
 @click.option("--burst", is_flag=True, help="Stop when the queue is empty.")
-def worker(burst: bool) -> None:
-    """Do the jobs that wait in the queue, until stopped."""
+@click.option(
+    "--queue",
+    "names",
+    multiple=True,
+    type=click.Choice(jobs.QUEUES),
+    help="Only the jobs of this queue; may be given several times.",
+)
+def worker(burst: bool, names: tuple[str, ...]) -> None:
+    """Do the jobs that wait in the queues, until stopped."""
     printing.prepare()
-    jobs.work(burst)
+    jobs.work(burst, names or jobs.QUEUES)
 
 
 @click.command()

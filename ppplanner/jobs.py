@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -32,6 +32,12 @@ R = TypeVar("R")
 QUEUE = "ppplanner"
 #: For what nobody waits for: done only while the first queue is empty.
 LATER = "ppplanner-later"
+#: For what waits for other people's servers: with a worker of its own, it holds up nothing of ours.
+LINKS = "ppplanner-links"
+#: In the order in which a worker looks into them.
+QUEUES = (QUEUE, LATER, LINKS)
+#: What the one clock is called on the queue's server.
+CLOCK = "ppplanner-clock"
 #: Seconds after which a job is stopped.
 TIMEOUT = 3600
 #: Seconds that a failed job is kept for people to look at, and a finished one.
@@ -89,19 +95,19 @@ def enqueue(func: Callable[..., object], *args: Any, on: str = QUEUE) -> None:
         log.warning("the queue does not answer; %s waits for the clock", func.__name__)
 
 
-def enqueue_after_commit(func: Callable[..., object], *args: Any) -> None:
+def enqueue_after_commit(func: Callable[..., object], *args: Any, on: str = QUEUE) -> None:
     """Ring the bell once, when the present transaction is committed; never if it is rolled back."""
     bells = db.session().info.setdefault("bells", [])
-    if (func, args) not in bells:
-        bells.append((func, args))
+    if (func, args, on) not in bells:
+        bells.append((func, args, on))
 
 
 @event.listens_for(Session, "after_commit")
 def _ring(session: Session) -> None:
     if session.in_nested_transaction():
         return
-    for func, args in session.info.pop("bells", []):
-        enqueue(func, *args)
+    for func, args, on in session.info.pop("bells", []):
+        enqueue(func, *args, on=on)
 
 
 @event.listens_for(Session, "after_soft_rollback")
@@ -110,11 +116,11 @@ def _forget(session: Session, ended: SessionTransaction) -> None:
         session.info.pop("bells", None)
 
 
-def work(burst: bool = False) -> None:
-    """Do jobs until told to stop. Each one runs in a process of its own."""
+def work(burst: bool = False, names: Sequence[str] = QUEUES) -> None:
+    """Do the jobs of these queues until told to stop. Each one runs in a process of its own."""
     db.engine.dispose()  # a forked job must not share the parent's connections
     connection = _patient()
-    queues = [Queue(name, connection=connection) for name in (QUEUE, LATER)]
+    queues = [Queue(name, connection=connection) for name in names]
     Worker(queues, connection=connection).work(burst=burst, with_scheduler=True)
 
 
@@ -122,7 +128,7 @@ def tick() -> None:
     """Put the scheduled jobs of the core and its add-ons on the queue, until told to stop."""
     from ppplanner.schedules import CORE_SCHEDULES  # these name jobs, which are made with this file
 
-    clock = CronScheduler(connection=_patient(), name="ppplanner-clock")
+    clock = CronScheduler(connection=_patient(), name=CLOCK)
     for schedule in (*CORE_SCHEDULES, *registry().schedules()):
         clock.register(
             schedule.job,

@@ -279,7 +279,7 @@ def run_jobs(app: Flask) -> Callable[[], int]:
             errors.append(error)
             return True
 
-        queues = [jobs.queue(), jobs.queue(jobs.LATER)]
+        queues = [jobs.queue(name) for name in jobs.QUEUES]
         waiting = sum(queue.count for queue in queues)
         worker = SimpleWorker(queues, connection=jobs.redis(), exception_handlers=[note])
         worker.work(burst=True)

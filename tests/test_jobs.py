@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from ppplanner.config import Config
 from ppplanner.extensions import db
-from ppplanner.jobs import enqueue, enqueue_after_commit, queue
+from ppplanner.jobs import LINKS, QUEUE, enqueue, enqueue_after_commit, queue
 from ppplanner.models import Change, CompanyGroup
 from ppplanner.schedules import CORE_SCHEDULES
 from tests.conftest import SECRET
@@ -73,9 +73,11 @@ def test_a_bell_rings_with_the_commit(app: Flask) -> None:
 def test_a_bell_rings_once_however_often_it_is_asked_for(app: Flask) -> None:
     for name in ("Rung", "Rung", "Another"):
         enqueue_after_commit(make_group, name)
+    for _n in range(2):
+        enqueue_after_commit(make_group, "Elsewhere", on=LINKS)
     db.session.add(CompanyGroup(name="Mine"))
     db.session.commit()
-    assert queue().count == 2
+    assert (queue().count, queue(LINKS).count) == (2, 1)
 
 
 def test_a_bell_is_forgotten_with_the_rollback(app: Flask) -> None:
@@ -159,18 +161,20 @@ def variables(app: Flask) -> dict[str, str]:
     return {**os.environ, "SECRET_KEY": SECRET, **{name: config.environ[name] for name in wanted}}
 
 
-def test_a_worker_does_what_waits_each_in_a_process_of_its_own(
+def test_a_worker_does_what_waits_in_its_queues_each_in_a_process_of_its_own(
     app: Flask, command: list[str], variables: dict[str, str]
 ) -> None:
     for name in ("first", "second"):
         enqueue(make_group, name)
     enqueue(fail_halfway, "lost")
+    enqueue(make_group, "for others", on=LINKS)
     db.session.rollback()
-    worker = [*command, "worker", "--burst"]
+    worker = [*command, "worker", "--burst", "--queue", QUEUE]
     done = subprocess.run(worker, cwd=ROOT, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert groups() == ["first", "second"]
     assert queue().failed_job_registry.count == 1
+    assert queue(LINKS).count == 1
 
 
 @pytest.mark.one_database

@@ -18,9 +18,10 @@ import psutil
 import pytest
 import requests
 from redis import Redis
-from rq import Worker
+from rq import Queue, Worker
 
 from ppplanner.config import mail_socket, queue_socket
+from ppplanner.jobs import QUEUE
 
 pytestmark = pytest.mark.xdist_group("launcher")  # most share one
 
@@ -59,9 +60,10 @@ class Run:
         return (self.instance / "output").read_text()
 
     def workers(self) -> set[int]:
-        """The process ids of the workers that the queue knows, of killed ones too."""
+        """The process ids of the workers that look into the first queue, of killed ones too."""
         with Redis(unix_socket_path=str(queue_socket(self.instance))) as redis:
-            return {worker.pid for worker in Worker.all(connection=redis) if worker.pid}
+            workers = Worker.all(queue=Queue(QUEUE, connection=redis))
+            return {worker.pid for worker in workers if worker.pid}
 
     def all_gone(self) -> bool:
         return not any(process.is_running() for process in self.processes)

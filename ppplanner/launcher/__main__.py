@@ -20,7 +20,7 @@ from flask.cli import ScriptInfo
 from flask_migrate import upgrade
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from ppplanner import create_app
+from ppplanner import create_app, jobs
 from ppplanner.addons.manifest import Companion
 from ppplanner.addons.registry import BadAddOn, Registry
 from ppplanner.config import BadConfig, Config
@@ -118,7 +118,9 @@ def _processes(
 ) -> Iterator[tuple[str, Callable[[], None]]]:
     """What runs, by the names of the logs."""
     yield "web", Web(app, listener, options.workers).run
-    yield "worker", partial(_command, app, listener, "worker")
+    own = ("--queue", jobs.QUEUE, "--queue", jobs.LATER)
+    yield "worker", partial(_command, app, listener, "worker", *own)
+    yield "links", partial(_command, app, listener, "worker", "--queue", jobs.LINKS)
     yield "clock", partial(_command, app, listener, "clock")
     if _config(app).caught_mails:
         yield "mail", partial(_command, app, listener, "mail-catcher")

@@ -91,7 +91,7 @@ def test_a_worker_killed_in_the_middle_of_a_forward_books_once(
     while not booked(look, running, reference).count():
         look.wait_for_timeout(200)  # Exact has booked it and is slow to say so
 
-    running.kill("worker")
+    running.kill("links")
 
     tile = page.locator("#exact-invoice")
     expect(tile).to_contain_text("Booked in Exact", timeout=GOES_BY_ITSELF)
