@@ -1,0 +1,79 @@
+"""Whether the parts of an installation live, as their servers know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from redis import Redis
+from rq import Worker
+from rq.cron import CronScheduler
+from sqlalchemy import text
+
+from ppplanner import jobs, pulse
+from ppplanner.clock import now
+from ppplanner.extensions import db
+from tests.sample_jobs import make_group
+
+SOON = timedelta(seconds=30)
+
+
+def line(name: str = jobs.QUEUE) -> pulse.Line:
+    return next(each for each in pulse.lines() if each.name == name)
+
+
+@pytest.mark.both_databases
+def test_tables_of_another_version_are_noticed(app: Flask) -> None:
+    assert pulse.tables_fit()
+
+    db.session.execute(text("update alembic_version set version_num = 'of another one'"))
+
+    assert not pulse.tables_fit()
+    db.session.rollback()
+
+
+def test_the_clock_is_seen_while_it_ticks(app: Flask, redis: Redis) -> None:
+    assert pulse.clock_seen_at() is None
+    clock = CronScheduler(connection=redis, name=jobs.CLOCK)
+
+    clock.register_birth()
+
+    seen = pulse.clock_seen_at()
+    assert seen is not None
+    assert abs(now() - seen) < SOON
+    clock.register_death()
+    assert pulse.clock_seen_at() is None
+
+
+@pytest.fixture
+def worker(app: Flask, redis: Redis) -> Iterator[Worker]:
+    """One that waits for jobs of the first queue."""
+    at_work = Worker([jobs.QUEUE], connection=redis)
+    at_work.register_birth()
+    at_work.subscribe()
+    yield at_work
+    at_work.register_death()
+
+
+def test_a_worker_that_was_killed_does_not_count_as_one_that_lives(worker: Worker) -> None:
+    assert line().workers == 1
+    assert line(jobs.LATER).workers == 0
+
+    worker.unsubscribe()  # as the end of a process does
+
+    assert Worker.count(queue=jobs.queue()) == 1
+    assert line().workers == 0
+
+
+def test_a_queue_says_how_many_wait_and_since_when(app: Flask) -> None:
+    assert (line().waiting, line().since) == (0, None)
+
+    for name in ("first", "second"):
+        jobs.enqueue(make_group, name)
+
+    assert line().waiting == 2
+    since = line().since
+    assert since is not None
+    assert abs(now() - since) < SOON
