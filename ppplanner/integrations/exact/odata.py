@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -103,6 +104,16 @@ def next_page(answer: Any) -> str | None:
     if link is not None and not isinstance(link, str):
         raise Unreadable("__next is not an address")
     return link or None
+
+
+def moment_of(header: str | None) -> datetime | None:
+    """What the clock of a server said when it answered: its header Date; None if it says nothing
+    that can be read.
+    """
+    try:
+        return parsedate_to_datetime(header or "").astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def text(value: Any) -> str:
