@@ -175,7 +175,7 @@ def make_app(
     templates: Path,
 ) -> Iterator[AppMaker]:
     """Makes applications, each kind once: by database, add-ons and environment."""
-    made: dict[object, tuple[Flask, Database]] = {}
+    made: dict[object, tuple[Flask, Database, dict[str, Any]]] = {}
 
     def make(database: str, addons: tuple[str, ...], environment: Mapping[str, str]) -> Flask:
         key = database, addons, tuple(sorted(environment.items()))
@@ -190,13 +190,14 @@ def make_app(
                 "ADDONS": ",".join(addons),
                 **environment,
             }
-            made[key] = _new_app(variables, templates), place
-        app, place = made[key]
+            made[key] = _new_app(variables, templates), place, dict(vars(limiter))
+        app, place, limits = made[key]
+        vars(limiter).update(limits)  # it counts for the application that was made last
         place.clear(app)
         return app
 
     yield make
-    for app, place in made.values():
+    for app, place, _limits in made.values():
         place.close(app)
 
 
