@@ -65,7 +65,12 @@ def one(found: Entity, status: int = 200, headers: Mapping[str, str] | None = No
     return _xml(atom.entry(found), status, headers)
 
 
-def many(found: list[Entity], following: str | None, count: int | None) -> Response:
+def many(
+    found: list[Entity], following: str | None, count: int | None, bare: bool = False
+) -> Response:
+    """A page of a list; `bare` leaves `results` out where it is all of the answer."""
+    if bare and wants_json() and not following and count is None:
+        return _json({"d": found})
     body: dict[str, Any] = {"results": found}
     if count is not None:
         body["__count"] = str(count)

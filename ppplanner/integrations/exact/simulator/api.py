@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, request
 
-from . import answers
+from . import answers, trouble
 from .computed import Asker
 from .core import Simulator
-from .errors import Problems, Refused, forbidden, not_found
+from .errors import Problems, Refused, forbidden, not_found, unauthorized
 from .limits import EXCEEDED, Headers
 from .metadata import Resource, resources
 from .options import RegisteredApp
@@ -58,29 +58,28 @@ def elsewhere(address: str) -> Response:
 
 def answer(division: int, address: str) -> Response:
     """One call, start to end, with nothing else going on meanwhile."""
-    sim = simulator()
+    sim, endpoint = simulator(), address.partition("(")[0]
     with sim.state.lock:
         try:
-            visitor = identify(sim)
+            visitor = identify(sim, division, endpoint)
         except Refused as refused:
             return answers.error(refused)
-        endpoint = address.partition("(")[0]
         response = _limited(sim, visitor, division, address, endpoint)
         return _count_error(sim, visitor, division, endpoint, response)
 
 
-def identify(sim: Simulator) -> Visitor:
-    """The holder of the access token; raises Refused (401)."""
+def identify(sim: Simulator, division: int, endpoint: str) -> Visitor:
+    """The holder of the access token; raises Refused (401, or 429 after too many of these)."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     grant = sim.state.tokens.holder(token) if scheme.lower() == "bearer" and token else None
-    if grant is None:
-        raise Refused(401, "Unauthorized", {"WWW-Authenticate": "Bearer"})
+    app = sim.options.app(grant.client_id) if grant else None
+    if grant is None or app is None:
+        raise unauthorized()
     if not sim.state.tokens.is_valid(grant, token):
-        sim.limits.note(401, grant.client_id, grant.user, 0, "token")
-        raise Refused(401, "Unauthorized", {"WWW-Authenticate": "Bearer"})
-    app = sim.options.app(grant.client_id)
-    if app is None:
-        raise Refused(401, "Unauthorized", {"WWW-Authenticate": "Bearer"})
+        sim.limits.refuse_when_blocked(grant.client_id, grant.user, division, endpoint)
+        if sim.limits.note(401, grant.client_id, grant.user, division, endpoint):
+            raise Refused(429, EXCEEDED)
+        raise unauthorized()
     return Visitor(grant, sim.state.user(grant.user), app)
 
 
@@ -108,10 +107,19 @@ def _count_error(
     one_too_many = sim.limits.note(
         response.status_code, visitor.app.client_id, visitor.user.user_name, division, endpoint
     )
-    return answers.error(Refused(429, EXCEEDED)) if one_too_many else response
+    if not one_too_many:
+        return response
+    blocked = answers.error(Refused(429, EXCEEDED))
+    blocked.headers.update(
+        (name, text) for name, text in response.headers.items() if name.startswith("X-RateLimit")
+    )
+    return blocked
 
 
 def _serve(sim: Simulator, visitor: Visitor, division: int, address: str) -> Response:
+    planned = request.environ.get(trouble.PLANNED)
+    if planned is not None:
+        raise trouble.refused(planned)
     if visitor.user.user_name in sim.refused_users:
         raise forbidden(sim.refused_users[visitor.user.user_name])
     books = _enter(sim, visitor, division)

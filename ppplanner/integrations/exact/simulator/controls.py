@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from .api import simulator
 from .core import Simulator
-from .faults import KINDS, Fault
+from .faults import BLIND_KINDS, KINDS, Fault
 from .metadata import resources
+from .summary import CHOICES, LIMITS, NUMBERS, SWITCHES, summary
 
 bp = Blueprint("controls", __name__, url_prefix="/controls")
 
-LIMITS = ("calls_per_minute", "calls_per_day", "errors_per_hour", "token_calls_per_day")
-SWITCHES = ("case_sensitive", "substringof", "one_chain_per_user")
+Given = Mapping[str, Any]
+N = TypeVar("N", int, float)
 
 
 @bp.before_request
@@ -34,135 +35,150 @@ def show() -> str:
         "simulator/controls.html",
         kinds=KINDS,
         resources=sorted(resources()),
-        faults=simulator().faults.planned(),
+        faults=simulator().faults,
         options=simulator().options,
         limits=LIMITS,
         switches=SWITCHES,
+        choices=CHOICES,
+        users=simulator().state.users.values(),
+        refused=simulator().refused_users,
     )
 
 
 @bp.get("/state.json")
 def state() -> ResponseReturnValue:
-    """What is booked and planned, in numbers."""
-    sim = simulator()
-    options = {name: getattr(sim.options, name) for name in (*LIMITS, *SWITCHES, "latency")}
-    return jsonify(
-        now=sim.clock.now().isoformat(),
-        calls=len(sim.log),
-        entries=len(sim.records("salesentry/SalesEntries")),
-        documents=len(sim.records("documents/Documents")),
-        faults=[asdict(fault) for fault in sim.faults.planned()],
-        options=options,
-    )
+    """What is booked, planned, and went wrong, in numbers."""
+    return jsonify(summary(simulator()))
 
 
 @bp.post("/faults")
 def plan_fault() -> ResponseReturnValue:
-    """`{"kind": "drop_after", "method": "POST", "resource": "salesentry/SalesEntries"}`."""
-    given = _given()
-    times = given.get("times", 1)
+    """`{"kind": "drop_after", "method": "POST", "resource": "salesentry/SalesEntries"}`; several
+    at once as a list.
+    """
+    body = request.get_json() if request.is_json else None
+    several = body if isinstance(body, list) else [sent()]
+    simulator().faults.plan(*[_fault(each) for each in several])
+    return done()
+
+
+@bp.post("/chance")
+def plan_chances() -> ResponseReturnValue:
+    """`{"seed": 1, "probability": 0.05}`: every kind that passes by itself, or those of `kinds`,
+    each with this chance until cleared; instead of all that was planned.
+    """
+    given, faults = sent(), simulator().faults
     try:
-        fault = Fault(
-            kind=str(given.get("kind")),
-            method=given.get("method") or None,
-            resource=given.get("resource") or None,
-            times=int(times) if times else None,
-            probability=float(given.get("probability") or 1),
-            seconds=float(given.get("seconds") or 30),
-            after=int(given.get("after") or 0),
-            text=str(given.get("text") or ""),
-        )
+        seed = _number(given, "seed", 0, int)
     except ValueError as error:
         abort(400, str(error))
-    simulator().faults.plan(fault)
-    return _done()
+    kinds = request.form.getlist("kinds") or given.get("kinds") or BLIND_KINDS
+    planned = [_fault({"times": 0} | dict(given) | {"kind": kind}) for kind in kinds]
+    if sum(fault.probability for fault in planned) > 1:
+        abort(400, "The chances of one call add up to more than 1.")
+    faults.clear()
+    faults.sow(seed)
+    faults.plan(*planned)
+    return done()
 
 
 @bp.post("/faults/clear")
 def clear_faults() -> ResponseReturnValue:
     simulator().faults.clear()
-    return _done()
+    return done()
 
 
 @bp.post("/options")
 def change_options() -> ResponseReturnValue:
     """Limits (empty switches one off), switches and latency; what is not sent stays."""
-    sim, given = simulator(), _given()
+    sim, given = simulator(), sent()
     try:
         _set_options(sim, given)
     except ValueError as error:
         abort(400, str(error))
-    return _done()
+    return done()
 
 
-def _set_options(sim: Simulator, given: Mapping[str, Any]) -> None:
+def _set_options(sim: Simulator, given: Given) -> None:
     for name in LIMITS:
         if name in given:
             setattr(sim.options, name, int(given[name]) if given[name] else None)
     for name in SWITCHES:
         if name in given:
-            setattr(sim.options, name, str(given[name]).lower() in ("true", "1", "on"))
-    if given.get("latency") not in (None, ""):
-        sim.options.latency = max(0.0, float(given["latency"]))
+            setattr(sim.options, name, is_on(given[name]))
+    for name, allowed in CHOICES.items():
+        if given.get(name, allowed[0]) not in allowed:
+            raise ValueError(f"{name} is one of {', '.join(allowed)}.")
+        setattr(sim.options, name, given.get(name, getattr(sim.options, name)))
+    for name, kind in NUMBERS.items():
+        if given.get(name) not in (None, ""):
+            setattr(sim.options, name, max(kind(0), kind(given[name])))
 
 
 @bp.post("/clock")
 def move_clock() -> ResponseReturnValue:
-    """`{"minutes": 10}` jumps, `{"speed": 60}` runs faster, `{"real": true}` is real time again."""
-    sim, given = simulator(), _given()
+    """`{"minutes": 10}` jumps (seconds, hours and days too), `{"at": "2026-03-16T08:00:00Z"}` sets
+    it, `{"speed": 60}` runs faster, 0 stands still, `{"real": true}` is real time again.
+    """
+    sim, given = simulator(), sent()
     try:
-        if given.get("real"):
-            sim.clock.reset()
-        if given.get("minutes"):
-            sim.clock.jump(minutes=float(given["minutes"]))
-        if given.get("speed") not in (None, ""):
-            sim.clock.run(float(given["speed"]))
+        _move(sim, given)
     except ValueError as error:
         abort(400, str(error))
     with sim.state.lock:
         sim.state.keep_tokens()
-    return _done()
+    return done()
 
 
-@bp.post("/revoke")
-def revoke() -> ResponseReturnValue:
-    simulator().revoke()
-    return _done()
+def _move(sim: Simulator, given: Given) -> None:
+    if given.get("real"):
+        sim.clock.reset()
+    if given.get("at"):
+        sim.clock.set(datetime.fromisoformat(str(given["at"])))
+    jumps = {unit: float(given.get(unit) or 0) for unit in ("seconds", "minutes", "hours", "days")}
+    if any(jumps.values()):
+        sim.clock.jump(**jumps)
+    if given.get("speed") not in (None, ""):
+        sim.clock.run(float(given["speed"]))
 
 
-@bp.post("/reset")
-def reset() -> ResponseReturnValue:
-    simulator().reset()
-    return _done()
-
-
-@bp.post("/entries/<entry_id>/<action>")
-def steer_entry(entry_id: str, action: str) -> ResponseReturnValue:
-    """What an accountant may do to an entry at Exact's own screens."""
-    sim = simulator()
-    actions = {
-        "paid": lambda: sim.mark_paid(entry_id),
-        "open": lambda: sim.mark_paid(entry_id, paid=False),
-        "process": lambda: sim.process(entry_id),
-        "delete": lambda: sim.delete_entry(entry_id),
-    }
-    if action not in actions:
-        abort(404)
+def _fault(given: Given) -> Fault:
+    """A trouble as a form or a script describes it; `times` 0 goes on until cleared."""
     try:
-        actions[action]()
-    except KeyError:
-        abort(404)
-    return _done(url_for("pages.index") if action == "delete" else request.referrer)
+        return Fault(
+            kind=str(given.get("kind")),
+            method=given.get("method") or None,
+            resource=given.get("resource") or None,
+            times=_number(given, "times", 1, int) or None,
+            probability=_number(given, "probability", 1, float),
+            seconds=_number(given, "seconds", 30, float),
+            after=_number(given, "after", 0, int),
+            text=str(given.get("text") or ""),
+        )
+    except ValueError as error:
+        abort(400, str(error))
 
 
-def _given() -> Mapping[str, Any]:
+def _number(given: Given, name: str, usual: float, kind: type[N]) -> N:
+    """The number of that name, else the usual one; raises ValueError."""
+    text = given.get(name, "")
+    return kind(usual if text == "" else text or 0)
+
+
+def sent() -> Given:
+    """What a form or a script sent."""
     if request.is_json:
         body = request.get_json()
         return body if isinstance(body, dict) else abort(400, "Send an object.")
     return request.form
 
 
-def _done(address: str | None = None) -> ResponseReturnValue:
+def is_on(value: Any) -> bool:
+    return str(value).lower() in ("true", "1", "on")
+
+
+def done(address: str | None = None) -> ResponseReturnValue:
+    """Nothing for a script; a person is led back to the page."""
     if request.is_json:
         return "", 204
     return redirect(address or url_for("controls.show"), 303)

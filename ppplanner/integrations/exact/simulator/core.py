@@ -48,6 +48,7 @@ class Simulator:
             self.state.reset()
             self.limits.reset()
             self.faults.clear()
+            self.faults.sow(0)
             self.log.clear()
             self.refused_users.clear()
             self.current_division = ANTWERP

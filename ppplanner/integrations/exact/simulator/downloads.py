@@ -11,18 +11,21 @@ from .errors import Refused, not_found
 
 bp = Blueprint("downloads", __name__, url_prefix="/docs")
 
+SCOPE = "organization documents"
+
 
 @bp.get("/SysAttachment.aspx")
 def attachment() -> Response:
     """The file behind an attachment's Url; needs the bearer token and `&Download=1`."""
     sim = simulator()
+    division = request.args.get("_Division_", 0, type=int)
     with sim.state.lock:
         try:
-            visitor = identify(sim)
+            visitor = identify(sim, division, "docs/SysAttachment")
         except Refused as refused:
             return answers.error(refused)
-        division = request.args.get("_Division_", type=int)
-        books = sim.state.books.get(division) if division in visitor.grant.divisions else None
+        may = division in visitor.grant.divisions and visitor.user.may(division, SCOPE)
+        books = sim.state.books.get(division) if may else None
         content = books.files.get(request.args.get("ID", "")) if books else None
     if content is None or request.args.get("Download") != "1":
         return answers.error(not_found())

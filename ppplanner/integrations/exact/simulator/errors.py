@@ -39,6 +39,10 @@ def forbidden(reason: str, message: str = "Forbidden") -> Refused:
     return Refused(403, message, {"Reason": reason})
 
 
+def unauthorized() -> Refused:
+    return Refused(401, "Unauthorized", {"WWW-Authenticate": "Bearer"})
+
+
 def not_found(message: str = "Resource not found for the segment.") -> Refused:
     return Refused(404, message)
 

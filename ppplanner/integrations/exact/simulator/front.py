@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from collections.abc import Iterable
@@ -11,19 +10,13 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
+from . import trouble
 from .core import Simulator
-from .errors import CRASH
 from .faults import Fault
-from .limits import EXCEEDED, MINUTE, Headers, daily, midnight, minutely
 from .requestlog import LONGEST_ANSWER, Call, readable_body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-MAINTENANCE = (
-    "<!DOCTYPE html><html><head><title>Maintenance</title></head>"
-    "<body><h1>Exact Online is being maintained</h1><p>We will be back soon.</p></body></html>"
-)
 
 
 class Front:
@@ -51,6 +44,8 @@ class Front:
             response = self._answer(call, environ)
         finally:
             call.milliseconds = (time.perf_counter() - started) * 1000
+            self.simulator.log.close(call)
+        response.date = self.simulator.clock.now()
         return response(environ, start_response)
 
     def _answer(self, call: Call, environ: WSGIEnvironment) -> Response:
@@ -75,48 +70,15 @@ class Front:
         if fault.kind == "revoked":
             self.simulator.revoke()
             return self._pass_on(environ)
-        response = self._pass_on(environ) if fault.handled else None
+        if fault.at == "service" and not call.resource.startswith("oauth2/"):
+            environ[trouble.PLANNED] = fault
+            return self._pass_on(environ)
+        response = self._pass_on(environ) if fault.at == "answer" else None
         if fault.kind in ("drop_before", "drop_after"):
             hang_up(environ)
         if response is None:
-            return self._refusal(fault)
-        return self._spoiled(fault, response)
-
-    def _refusal(self, fault: Fault) -> Response:
-        """An answer to a request that was not handled."""
-        kind = fault.kind
-        if kind == "objection":
-            return _error(500, fault.text)
-        if kind == "unavailable":
-            return Response(MAINTENANCE, 503, content_type="text/html")
-        if kind == "gateway_timeout":
-            return Response("", 504)
-        if kind == "empty":
-            return Response("", 500)
-        if kind in ("throttled", "throttled_day"):
-            return _error(429, EXCEEDED, self._throttle_headers(kind))
-        return _error(500, CRASH)
-
-    def _throttle_headers(self, kind: str) -> Headers:
-        now = self.simulator.clock.now()
-        if kind == "throttled_day":
-            return daily(5_000, 0, midnight(now))
-        return minutely(60, 0, now + MINUTE)
-
-    def _spoiled(self, fault: Fault, response: Response) -> Response:
-        """The answer to a handled request, as it arrives in bad weather."""
-        if fault.kind == "slow_after":
-            time.sleep(fault.seconds)
-        elif fault.kind == "crash_after":
-            return _error(500, CRASH)
-        elif fault.kind == "empty_after":
-            response.set_data(b"")
-        elif fault.kind == "malformed":
-            whole = response.get_data()
-            response.set_data(whole[: len(whole) // 2] or b'{"d":')
-        elif fault.kind == "other_answer":
-            response.set_data(fault.text)
-        return response
+            return trouble.refusal(fault, self.simulator.clock.now())
+        return trouble.spoiled(fault, response)
 
 
 def hang_up(environ: WSGIEnvironment) -> None:
@@ -131,9 +93,3 @@ def keep_answer(call: Call, response: Response) -> None:
     """Note the answer, but never a token."""
     if not call.resource.startswith("oauth2/") or response.status_code >= 400:
         call.answer = response.get_data(as_text=True)[:LONGEST_ANSWER]
-
-
-def _error(status: int, message: str, headers: Headers | None = None) -> Response:
-    body = {"error": {"code": "", "message": {"lang": "", "value": message}}}
-    kind = "application/json;charset=utf-8"
-    return Response(json.dumps(body), status, headers, content_type=kind)

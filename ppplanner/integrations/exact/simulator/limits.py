@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from datetime import UTC, datetime, time, timedelta
 
 from .clock import Clock
@@ -14,7 +15,11 @@ COUNTED_ERRORS = frozenset({400, 401, 403, 404})
 EXCEEDED = "API rate limit exceeded"
 UNLIMITED = 1_000_000
 
+MINUTES_KEPT = 2_000
+
 Headers = dict[str, str]
+Asked = tuple[str, str, int, str]
+"""App, user, division and endpoint: errors are counted for each."""
 
 
 class Limits:
@@ -28,8 +33,14 @@ class Limits:
     def reset(self) -> None:
         self._minutes: dict[tuple[str, int], tuple[datetime, int]] = {}
         self._days: dict[tuple[str, int], tuple[datetime, int]] = {}
-        self._errors: dict[tuple[str, str, int, str], list[datetime]] = {}
-        self._blocked: dict[tuple[str, str, int, str], datetime] = {}
+        self._errors: dict[Asked, list[datetime]] = {}
+        self._blocked: dict[Asked, datetime] = {}
+        self.minutes: dict[int, deque[int]] = {}
+        """Per division, how many calls each minute's window let through, oldest first."""
+        self.most_errors: Counter[tuple[int, str]] = Counter()
+        """Per division and endpoint, the most counted errors that one app and user had within an
+        hour; the block starts one above the limit.
+        """
 
     def take(self, app: str, division: int) -> Headers:
         """Count one call; the headers for its answer. Raises Refused (429) when it is too many."""
@@ -43,9 +54,16 @@ class Limits:
         if minute[1] >= per_minute:
             raise Refused(429, EXCEEDED, minutely(per_minute, 0, minute[0]))
         self._minutes[key] = (minute[0], minute[1] + 1)
+        self._note_minute(division, minute[1] + 1)
         self._days[key] = (day[0], day[1] + 1)
         left_today, left_now = per_day - day[1] - 1, per_minute - minute[1] - 1
         return daily(per_day, left_today, day[0]) | minutely(per_minute, left_now, minute[0])
+
+    def _note_minute(self, division: int, used: int) -> None:
+        minutes = self.minutes.setdefault(division, deque(maxlen=MINUTES_KEPT))
+        if used == 1 or not minutes:
+            minutes.append(0)
+        minutes[-1] += 1
 
     def refuse_when_blocked(self, app: str, user: str, division: int, endpoint: str) -> None:
         end = self._blocked.get((app, user, division, endpoint))
@@ -60,6 +78,8 @@ class Limits:
         now, key = self.clock.now(), (app, user, division, endpoint)
         recent = [moment for moment in self._errors.get(key, []) if now - moment < HOUR]
         self._errors[key] = [*recent, now]
+        worst = self.most_errors[division, endpoint]
+        self.most_errors[division, endpoint] = max(worst, len(recent) + 1)
         if len(recent) < limit:
             return False
         self._blocked[key] = now + HOUR

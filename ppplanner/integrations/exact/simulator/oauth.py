@@ -89,6 +89,7 @@ def token() -> Response:
         try:
             grant = _new_pair()
         except TokenRefused as refused:
+            sim.state.tokens.outcomes[f"{refused.status} {refused.error}"] += 1
             return _refusal(refused)
         finally:
             sim.state.keep_tokens()

@@ -54,6 +54,8 @@ class Options:
 
     latency: float = 0
     page_size: int = 60
+    bare_lists: bool = False
+    """True answers `{"d": […]}` without `results` where nothing follows, as some resources do."""
     case_sensitive: bool = True
     """False compares text as SQL Server usually does: no case, no trailing blanks."""
     substringof: bool = False

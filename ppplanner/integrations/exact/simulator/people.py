@@ -31,6 +31,8 @@ class User:
     language: str
     divisions: tuple[int, ...] = (ANTWERP, NAMUR, ESTATE)
     has_rights: bool = True
+    without: frozenset[str] = frozenset()
+    """Scopes this person has no rights to, in any administration."""
 
     @property
     def id(self) -> str:
@@ -48,7 +50,7 @@ class User:
         """Whether this person's rights reach so far; a resource without scope is for all."""
         if scope is None:
             return True
-        if not self.has_rights:
+        if not self.has_rights or scope in self.without:
             return False
         return division != ESTATE or scope in WITHOUT_FINANCE
 
@@ -57,5 +59,6 @@ USERS = (
     User("eva", "Eva", "Claes", "EN"),
     User("joris", "Joris", "Mertens", "NL"),
     User("celine", "Céline", "Dubois", "FR"),
+    User("lucas", "Lucas", "Peeters", "NL", without=frozenset({"organization documents"})),
     User("tom", "Tom", "Willems", "EN", has_rights=False),
 )

@@ -84,7 +84,8 @@ def _page_answer(reading: Reading, resource: Resource, query: Query, found: Page
     reader = reading.reader
     entities = [answers.entity(reader, resource, record, query) for record in found.records]
     following = _next_address(found) if found.token else None
-    return answers.many(entities, following, found.count if query.count else None)
+    inline = found.count if query.count else None
+    return answers.many(entities, following, inline, reading.sim.options.bare_lists)
 
 
 def _next_address(found: Page) -> str:

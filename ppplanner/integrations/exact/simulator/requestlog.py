@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections import deque
+import threading
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,8 +56,13 @@ class RequestLog:
     """The calls so far, oldest first."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._calls: deque[Call] = deque(maxlen=KEPT)
         self._numbers = itertools.count(1)
+        self.answers: dict[str, Counter[str]] = {}
+        """How often each status came, by call: `{"POST crm/Accounts": {"201": 3, "cut off": 1}}`;
+        of all calls, also of those no longer kept.
+        """
 
     def __iter__(self) -> Iterator[Call]:
         return iter(list(self._calls))
@@ -71,6 +77,12 @@ class RequestLog:
         call = Call(number, at, method, path, query, resource, division, body)
         self._calls.append(call)
         return call
+
+    def close(self, call: Call) -> None:
+        """Count what became of a call."""
+        with self._lock:
+            counted = self.answers.setdefault(f"{call.method} {call.resource}", Counter())
+            counted[str(call.status or "cut off")] += 1
 
     def calls(
         self,
@@ -105,6 +117,7 @@ class RequestLog:
 
     def clear(self) -> None:
         self._calls.clear()
+        self.answers = {}
         self._numbers = itertools.count(1)
 
 

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from .app import create_app
+from .connection import ConnectionHandler
 from .core import Simulator
 from .options import DEMO_APP, Options
 from .people import ANTWERP, NAMUR
 from .tokens import Grant
-
-
-class QuietHandler(WSGIRequestHandler):
-    """The simulator keeps a request log of its own."""
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        return None
 
 
 def serve(
@@ -29,7 +23,7 @@ def serve(
 ) -> BaseWSGIServer:
     """A bound server; `serve_forever()` runs it. Port 0 takes a free one."""
     app = create_app(simulator or Simulator())
-    return make_server(host, port, app, threaded=True, request_handler=QuietHandler)
+    return make_server(host, port, app, threaded=True, request_handler=ConnectionHandler)
 
 
 def run(host: str = "127.0.0.1", port: int = 8100, data_file: Path | str | None = None) -> None:

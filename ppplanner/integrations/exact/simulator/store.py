@@ -63,12 +63,27 @@ class Table:
 
     def by(self, name: str, value: Any) -> list[Record]:
         """The records whose property is this value."""
+        return list(self._index(name).get(value, {}).values())
+
+    def has(self, name: str, value: Any) -> bool:
+        """Whether any record's property is this value."""
+        return bool(self._index(name).get(value))
+
+    def shared(self, name: str) -> dict[Any, list[Record]]:
+        """The values that more than one record has in this property, with these records."""
+        return {
+            value: list(found.values())
+            for value, found in self._index(name).items()
+            if value not in (None, "") and len(found) > 1
+        }
+
+    def _index(self, name: str) -> dict[Any, dict[Key, Record]]:
         if name not in self._indexes:
             index: dict[Any, dict[Key, Record]] = {}
             for key, record in self._records.items():
                 index.setdefault(record.get(name), {})[key] = record
             self._indexes[name] = index
-        return list(self._indexes[name].get(value, {}).values())
+        return self._indexes[name]
 
     def one(self, name: str, value: Any) -> Record | None:
         found = self.by(name, value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -69,6 +70,8 @@ class TokenBook:
         self.grants: dict[str, Grant] = {}
         self._used_refresh: dict[str, str] = {}
         self._calls: dict[tuple[str, str, str], int] = {}
+        self.outcomes: Counter[str] = Counter()
+        """How often a token was "exchanged" or "renewed", or refused: "400 access_denied"."""
 
     def _now(self) -> float:
         return self.clock.now().timestamp()
@@ -99,6 +102,7 @@ class TokenBook:
         grant.code_used = True
         if self.options.one_chain_per_user:
             self._end_others(grant)
+        self.outcomes["exchanged"] += 1
         return self._issue(grant)
 
     def refresh(self, app: RegisteredApp, token: str) -> Grant:
@@ -117,6 +121,7 @@ class TokenBook:
                 400, "access_denied", TOO_EARLY, f"TooEarlyToRefreshTokens: {TOO_EARLY}"
             )
         self._remember(token, grant)
+        self.outcomes["renewed"] += 1
         return self._issue(grant)
 
     def holder(self, access_token: str) -> Grant | None:
