@@ -16,12 +16,14 @@ from ppplanner.i18n import _
 from ppplanner.models import User
 
 from .auth import Login, app_of
+from .call_counts import Count, Priority
+from .call_stores import RedisStore, TableStore
 from .client import TIMEOUT, ExactClient
 from .errors import Call, ExactNotConnected
 from .limits import Limits
 from .models import ExactConnection
 from .oauth import App
-from .quota import Count, Priority, Quota, RedisStore, quota_key
+from .quota import Quota, quota_key
 from .transport import Timeout
 
 
@@ -49,8 +51,8 @@ def open_client(
     login = Login(connection_id, app)
 
     def before_call(call: Call) -> None:
+        quota.wait_for_turn(call, idle=heartbeat)
         login.keep_fresh()
-        quota.before_call(call)
         heartbeat()
 
     def on_limits(limits: Limits) -> None:
@@ -73,10 +75,10 @@ def _quota(app: App, division: int | None, priority: Priority) -> Quota:
 
 
 def _calls() -> RedisStore:
-    """The count of calls; one per process, which goes on counting while Redis is away."""
+    """The count of calls; one per process."""
     extensions = current_app.extensions
     if "exact.calls" not in extensions:
-        extensions["exact.calls"] = RedisStore(jobs.redis())
+        extensions["exact.calls"] = RedisStore(jobs.redis(), TableStore())
     return cast(RedisStore, extensions["exact.calls"])
 
 

@@ -15,9 +15,9 @@ from ppplanner.i18n import Message
 
 from . import outbox
 from .attention import count_matters, open_matters
+from .call_counts import Count
 from .connect import calls_today
 from .models import ExactConnection, ExactOutboxEntry, Kind
-from .quota import Count
 from .standing import why_it_rests
 
 

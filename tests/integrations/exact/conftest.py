@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import linking
+from ppplanner.integrations.exact import call_counts, linking, quota
 from ppplanner.integrations.exact.models import ExactConnection
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.simulator.requestlog import WRITES, Call, RequestLog
@@ -59,6 +59,13 @@ def no_gl_account_is_written(writes_to_the_ledger: list[Call]) -> Iterator[None]
     writes_to_the_ledger.clear()
     yield
     assert not writes_to_the_ledger
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits_for_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test may use its minute's calls at once, and hears at once that they are used up."""
+    monkeypatch.setattr(call_counts, "AT_ONCE", 1)
+    monkeypatch.setattr(quota, "PATIENCE", dict.fromkeys(quota.PATIENCE, timedelta(0)))
 
 
 @pytest.fixture(scope="session")

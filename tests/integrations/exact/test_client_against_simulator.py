@@ -13,6 +13,7 @@ import pytest
 from ppplanner.clock import now
 from ppplanner.integrations.exact import client as client_module
 from ppplanner.integrations.exact import oauth
+from ppplanner.integrations.exact.call_stores import MemoryStore
 from ppplanner.integrations.exact.client import ExactClient
 from ppplanner.integrations.exact.errors import (
     AppRejected,
@@ -24,7 +25,7 @@ from ppplanner.integrations.exact.errors import (
     TooEarly,
 )
 from ppplanner.integrations.exact.oauth import App, TokenSet
-from ppplanner.integrations.exact.quota import MemoryStore, Quota
+from ppplanner.integrations.exact.quota import Quota
 from ppplanner.integrations.exact.records import (
     GLAccountKind,
     JournalKind,

@@ -18,7 +18,7 @@ from sqlalchemy import func, select, update
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding, lease, outbox
+from ppplanner.integrations.exact import call_counts, forwarding, lease, outbox, quota
 from ppplanner.integrations.exact.models import (
     ConnectionState,
     ExactAttempt,
@@ -26,7 +26,6 @@ from ppplanner.integrations.exact.models import (
     ExactOutboxEntry,
     Kind,
 )
-from ppplanner.integrations.exact.quota import MemoryStore
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage, Standing, standings
@@ -398,14 +397,17 @@ def test_while_redis_is_away_all_goes_on(
     app: Flask,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each process counts its calls for itself, and the clock finds the work without a bell."""
+    """The calls are counted in the database, and the clock finds the work without a bell."""
     first, second = new_invoice(unit), new_invoice(unit)
     nowhere = Redis(port=9, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0))
+    monkeypatch.setattr(call_counts, "SPAN", 0.2)  # of which nobody knows what was used
+    monkeypatch.setattr(call_counts, "LONGEST_PAUSE", 0)
+    monkeypatch.setitem(quota.PATIENCE, "background", timedelta(seconds=5))
 
     def take_redis_away(resource: str) -> None:
         monkeypatch.setitem(app.extensions, "redis", nowhere)
         calls = app.extensions["exact.calls"]
-        for name, value in {"_client": nowhere, "_alone": MemoryStore(), "_away_until": 0}.items():
+        for name, value in {"_client": nowhere, "_away_until": 0}.items():
             monkeypatch.setattr(calls, name, value)
 
     forward(first)
