@@ -58,7 +58,7 @@ def ask_queue() -> None:
 def clock_seen_at() -> datetime | None:
     """When the clock last ticked; None when it was ended, or never ran here."""
     registry = cron_scheduler_registry.get_registry_key()
-    seen = cast("float | None", jobs.redis().zscore(registry, jobs.CLOCK))
+    seen = jobs.redis().zscore(registry, jobs.CLOCK)
     return None if seen is None else datetime.fromtimestamp(seen, UTC)
 
 
