@@ -48,7 +48,9 @@ def N_(text: str) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence to be shown later: the English text, marked with `N_`, and what goes into it."""
+    """A sentence to be shown later: the English text, marked with `N_`, and what goes into it: also
+    other messages.
+    """
 
     text: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -57,8 +59,18 @@ class Message:
         return str(_(self.text, **self.params))
 
     def to_json(self) -> dict[str, Any]:
-        return {"text": self.text, "params": dict(self.params)}
+        nested = {name: _to_json(value) for name, value in self.params.items()}
+        return {"text": self.text, "params": nested}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Message:
-        return cls(data["text"], data.get("params", {}))
+        params = data.get("params", {})
+        return cls(data["text"], {name: _from_json(value) for name, value in params.items()})
+
+
+def _to_json(value: Any) -> Any:
+    return value.to_json() if isinstance(value, Message) else value
+
+
+def _from_json(value: Any) -> Any:
+    return Message.from_json(value) if isinstance(value, dict) else value

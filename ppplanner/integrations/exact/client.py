@@ -70,10 +70,11 @@ _refused: dict[str, set[int]] = {}  # per site, the ways of CONTAINS that it doe
 class ExactClient:
     """One administration of one site, through a session that carries the access token.
 
-    `before_call` is asked before each call and may raise `ExactUnavailable`; `on_limits` hears what
-    each answer says of the limits; `on_unauthorized` may renew the session's token and say True,
-    then the refused call is made once more. Without a `division` only `me` and `administrations`
-    can be asked for. Every failure is an `ExactError`.
+    `before_call` is asked before each call and may raise `ExactUnavailable`; `after_call` hears the
+    status of the answer, None without one; `on_limits` hears what each answer says of the limits;
+    `on_unauthorized` may renew the session's token and say True, then the refused call is made once
+    more. Without a `division` only `me` and `administrations` can be asked for. Every failure is an
+    `ExactError`.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class ExactClient:
         *,
         on_limits: Callable[[Limits], None] | None = None,
         before_call: Callable[[Call], None] | None = None,
+        after_call: Callable[[Call, int | None], None] | None = None,
         on_unauthorized: Callable[[], bool] | None = None,
         timeout: Timeout = TIMEOUT,
     ) -> None:
@@ -92,6 +94,7 @@ class ExactClient:
             base_url,
             division,
             before_call=before_call,
+            after_call=after_call,
             on_limits=on_limits,
             on_unauthorized=on_unauthorized,
             timeout=timeout,

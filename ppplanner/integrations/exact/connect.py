@@ -15,11 +15,13 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import User
 
+from . import steps
 from .auth import Login, app_of
 from .call_counts import Count, Priority
 from .call_stores import RedisStore, TableStore
 from .client import TIMEOUT, ExactClient
 from .errors import Call, ExactNotConnected
+from .fuse import Fuse
 from .limits import Limits
 from .models import ExactConnection
 from .oauth import App
@@ -36,7 +38,8 @@ def open_client(
     heartbeat: Callable[[], None] = lambda: None,
 ) -> ExactClient:
     """The client of a connection's administration, or of another one that the login covers.
-    `heartbeat` is the last thing before each call, and may stop it.
+    `heartbeat` comes before each call, and every few seconds while its turn is waited for; it may
+    stop the call. A write is noted as the step that it takes, last of all.
 
     Commits: calls need no open transaction. Raises ExactNotConnected when a person has to log in
     first.
@@ -47,13 +50,17 @@ def open_client(
         raise ExactNotConnected("no login")
     app, division = app_of(connection), division or connection.division
     quota = _quota(app, division, priority)
+    key = quota_key(app.base_url, app.client_id, division)
+    fuse = Fuse(key, priority, connection.company.timezone)
     db.session.commit()
     login = Login(connection_id, app)
 
     def before_call(call: Call) -> None:
+        fuse.before_call(call)
         quota.wait_for_turn(call, idle=heartbeat)
         login.keep_fresh()
         heartbeat()
+        steps.note_before(call)
 
     def on_limits(limits: Limits) -> None:
         quota.on_limits(limits)
@@ -63,6 +70,7 @@ def open_client(
         app.base_url,
         division,
         before_call=before_call,
+        after_call=fuse.after_call,
         on_limits=on_limits,
         on_unauthorized=login.try_newer,
         timeout=timeout,

@@ -2,6 +2,7 @@
 
     ExactError
       ExactUnavailable      nobody need act: not reached, busy, a limit; try again later
+        EndpointStopped     one endpoint has refused too much; the others go on
         TooEarly            the login was renewed a moment ago by somebody else; read it again
       ExactRejected         Exact says no, and says why; a person fixes the cause
         AccessRefused       not to this record but to us: rights, scope, administration, licence
@@ -19,15 +20,24 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
+from ppplanner.clock import BRUSSELS
 from ppplanner.i18n import N_, Message
 
 from . import odata
 from .limits import ERROR_BLOCK, Limits, pause_after_refusal
-from .messages import NOT_CONNECTED, UNAVAILABLE, explain
+from .messages import (
+    NOT_CONNECTED,
+    STOPPED,
+    UNAVAILABLE,
+    closes_all,
+    endpoint_name,
+    explain,
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,26 @@ class ExactUnavailable(ExactError):
         return [Message(UNAVAILABLE[self.reason])]
 
 
+class EndpointStopped(ExactUnavailable):
+    """We do not ask there until `retry_at`, so that Exact does not lock the app: see `fuse`."""
+
+    about_link = False
+    retry_at: datetime
+
+    def __init__(
+        self, resource: str, refusals: int, retry_at: datetime, zone: str = BRUSSELS
+    ) -> None:
+        super().__init__("fuse", retry_at)
+        self.resource = resource
+        self.refusals = refusals
+        self.until = f"{retry_at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+    @property
+    def messages(self) -> list[Message]:
+        what = {"count": self.refusals, "what": endpoint_name(self.resource), "time": self.until}
+        return [Message(STOPPED, what)]
+
+
 class TooEarly(ExactUnavailable):
     """A renewal within 570 seconds of the last: somebody else was faster, read the tokens again."""
 
@@ -85,9 +115,22 @@ class ExactRejected(ExactError):
 
 
 class AccessRefused(ExactRejected):
-    """Status 403: we may not do this at all, so that asking for the next record only costs another
-    counted error (more than 10 an hour block the app).
+    """Status 403: we lack the rights. Each costs a counted error (more than 10 of an endpoint in an
+    hour block the app).
     """
+
+    def __init__(
+        self, status: int, texts: Iterable[str] = (), reason_header: str = "", resource: str = ""
+    ) -> None:
+        super().__init__(status, texts, reason_header)
+        self.resource = resource
+
+    @property
+    def about_link(self) -> bool:
+        """Whether Exact would refuse everything else, too: the user, the licence or the whole
+        administration is closed to us.
+        """
+        return closes_all(self.texts, self.reason_header)
 
 
 class AppRejected(ExactRejected):
@@ -170,8 +213,10 @@ def classify(call: Call, got: requests.Response | Exception, now: datetime) -> E
         return _lost(call, "unusable_answer" if status < 400 else "no_answer")
     if status >= 500 and status != 501 and not _is_specific(texts):
         return _lost(call, "crash")
-    kind = AccessRefused if status == 403 else ExactRejected
-    return kind(status, texts, got.headers.get("Reason", ""))
+    reason = got.headers.get("Reason", "")
+    if status == 403:
+        return AccessRefused(status, texts, reason, call.resource)
+    return ExactRejected(status, texts, reason)
 
 
 def _limited(got: requests.Response, now: datetime) -> ExactUnavailable:

@@ -14,7 +14,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, Company
 
-from . import mapping, oauth
+from . import fuse, mapping, oauth
 from .auth import app_of, store_tokens
 from .config import tests_allowed
 from .connect import connection_of, open_client
@@ -183,6 +183,7 @@ def disconnect(connection: ExactConnection) -> None:
 def end_pause(connection: ExactConnection) -> None:
     """Let what waits go at once: a person has cured what the link rests for. The caller commits."""
     connection.paused_until, connection.pause_reason, connection.failures = None, None, 0
+    fuse.try_now(connection)
 
 
 def save_settings(

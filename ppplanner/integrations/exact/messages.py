@@ -26,6 +26,36 @@ UNAVAILABLE = {
     "too_early": N_("The login with Exact was renewed a moment ago. Try again."),
 }
 
+STOPPED = N_(
+    "Exact has refused %(count)s calls within the hour for: %(what)s. ppplanner asks for nothing "
+    "there until %(time)s, so that Exact does not lock the app; then it goes on by itself. What "
+    "was refused says why."
+)
+
+#: What is asked of each endpoint.
+ENDPOINTS = {
+    "Me": N_("the login"),
+    "hrm/Divisions": N_("administrations"),
+    "financial/Journals": N_("journals"),
+    "vat/VATCodes": N_("VAT codes"),
+    "cashflow/PaymentConditions": N_("payment conditions"),
+    "financial/GLAccounts": N_("GL accounts"),
+    "bulk/Financial/GLAccounts": N_("GL accounts"),
+    "hrm/Costcenters": N_("cost centres"),
+    "hrm/Costunits": N_("cost carriers"),
+    "crm/Accounts": N_("customers"),
+    "documents/Documents": N_("documents of invoices"),
+    "documents/DocumentTypes": N_("documents of invoices"),
+    "documents/DocumentAttachments": N_("PDFs of invoices"),
+    "salesentry/SalesEntries": N_("bookings of invoices"),
+    "financialtransaction/CashEntries": N_("bookings in cash journals"),
+    "financialtransaction/CashEntryLines": N_("bookings in cash journals"),
+    "generaljournalentry/GeneralJournalEntries": N_("bookings in general journals"),
+    "generaljournalentry/GeneralJournalEntryLines": N_("bookings in general journals"),
+    "read/financial/ReceivablesList": N_("what customers have paid"),
+    "cashflow/Receivables": N_("what customers have paid"),
+}
+
 NOT_CONNECTED = N_("The login with Exact has ended. Log in with Exact again; nothing is lost.")
 
 UNKNOWN = N_("Exact does not accept this. Exact says: %(words)s")
@@ -53,6 +83,8 @@ _NOT_ALLOWED = r"^(not allowed|niet toegestaan|non autorisée?|pas autorisée?)\
 _BLOCKED = r"^(blocked|geblokkeerd|bloquée?)\s*:\s*"
 
 _CLOSED = r"(period is closed|periode is afgesloten|période (est )?(clôturée|fermée))"
+
+_OUTSIDE = r"division is not within division scope"
 
 _CATALOGUE = (
     # Something is missing.
@@ -290,7 +322,7 @@ _CATALOGUE = (
         ),
     ),
     (
-        r"division is not within division scope",
+        _OUTSIDE,
         N_(
             "The login does not cover this administration. "
             "Log in with Exact again and tick this administration."
@@ -342,17 +374,35 @@ _STATUSES = {
 }
 
 
+def endpoint_name(resource: str) -> Message | str:
+    """What people call that which an endpoint gives or takes."""
+    name = ENDPOINTS.get(resource)
+    return Message(name) if name else resource
+
+
 def names_unknown(texts: Iterable[str]) -> bool:
     """Whether Exact refuses since something that was named does not exist there (any more)."""
     return any(re.search(_REFERENCE, text, re.IGNORECASE) for text in texts)
 
 
+def closes_all(texts: Iterable[str], reason: str) -> bool:
+    """Whether a refusal is about the user, the licence or the administration, and so about every
+    call, whatever it asks for.
+    """
+    outside = any(re.search(_OUTSIDE, text, re.IGNORECASE) for text in texts)
+    return outside or _reason_name(reason) in _REASONS
+
+
 def explain(texts: Iterable[str], *, status: int = 0, reason: str = "") -> list[Message]:
     """Plain sentences for a refusal: one per text; without texts, one for its reason or status."""
-    known_reason = _REASONS.get(reason.split(":")[0].strip())
+    known_reason = _REASONS.get(_reason_name(reason))
     if known_reason:
         return [Message(known_reason)]
     return [_sentence(text) for text in texts] or [_without_words(status, reason)]
+
+
+def _reason_name(reason: str) -> str:
+    return reason.split(":")[0].strip()
 
 
 def _sentence(text: str) -> Message:

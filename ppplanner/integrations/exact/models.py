@@ -496,7 +496,7 @@ class ExactCalls(Base):
 
 class ExactCountedError(Base):
     """An answer that Exact counts: more than ten of an endpoint in an hour, and it blocks the app.
-    One that may still become an answer is noted before its call, and taken back if all went well.
+    A call that may get one takes a place before it is made, and gives it back if all went well.
     """
 
     __tablename__ = "exact_counted_errors"
@@ -508,3 +508,6 @@ class ExactCountedError(Base):
     #: The endpoint, such as `crm/Accounts`.
     resource: Mapped[str] = mapped_column(String(80))
     at: Mapped[Moment] = mapped_column(default=now)
+    #: The answer; None while the call is under way. Two do not count, and tell that refusals may be
+    #: over: 200 for a good answer, and 0 for a person who says so.
+    status: Mapped[int | None] = mapped_column(SmallInteger)

@@ -43,6 +43,7 @@ class Transport:
         division: int | None,
         *,
         before_call: Callable[[Call], None] | None = None,
+        after_call: Callable[[Call, int | None], None] | None = None,
         on_limits: Callable[[Limits], None] | None = None,
         on_unauthorized: Callable[[], bool] | None = None,
         timeout: Timeout,
@@ -51,6 +52,7 @@ class Transport:
         self.division = division
         self._session = session
         self._before_call = before_call or (lambda call: None)
+        self._after_call = after_call or (lambda call, status: None)
         self._on_limits = on_limits or (lambda limits: None)
         self._on_unauthorized = on_unauthorized or (lambda: False)
         self._timeout = timeout
@@ -135,8 +137,7 @@ class Transport:
     def _attempt(
         self, call: Call, url: str, body: Mapping[str, Any] | None, timeout: Timeout | None
     ) -> requests.Response:
-        self._before_call(call)
-        answer = self._send(call, url, body, timeout)
+        answer = self._counted(call, url, body, timeout)
         limits = Limits.from_headers(answer.headers, now())
         if answer.status_code in (200, 201, 204):
             self._on_limits(limits)
@@ -145,6 +146,19 @@ class Transport:
         until = trouble.retry_at if isinstance(trouble, ExactUnavailable) else None
         self._on_limits(replace(limits, blocked_until=until))
         raise trouble
+
+    def _counted(
+        self, call: Call, url: str, body: Mapping[str, Any] | None, timeout: Timeout | None
+    ) -> requests.Response:
+        """Send it between its two hooks; the second hears also of a call that was not made."""
+        status = None
+        try:
+            self._before_call(call)
+            answer = self._send(call, url, body, timeout)
+            status = answer.status_code
+        finally:
+            self._after_call(call, status)
+        return answer
 
     def _send(
         self, call: Call, url: str, body: Mapping[str, Any] | None, timeout: Timeout | None

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(400), nullable=False),
         sa.Column("resource", sa.String(80), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("status", sa.SmallInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exact_counted_errors")),
         sqlite_autoincrement=True,
     )

@@ -6,7 +6,7 @@ from flask import flash
 
 from ppplanner.i18n import N_, Message, _
 
-from ..errors import ExactError, ExactUnavailable
+from ..errors import EndpointStopped, ExactError, ExactUnavailable
 
 #: For each reason of `ExactUnavailable`: what to do.
 NOW = {
@@ -26,7 +26,7 @@ NOW = {
 
 def at_the_screen(error: ExactError) -> str:
     """What went wrong and what to do about it, with Exact's own words where it has said any."""
-    if isinstance(error, ExactUnavailable):
+    if isinstance(error, ExactUnavailable) and not isinstance(error, EndpointStopped):
         return str(Message(NOW[error.reason]))
     sentences = [str(message) for message in error.messages]
     for words in getattr(error, "texts", ()):

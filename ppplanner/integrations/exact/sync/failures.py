@@ -3,7 +3,12 @@
 refused      Exact, or a rule of ours, says no to this record: a person cures the cause
 held         a setting is missing: once it is there, the next interval takes the record
 postponed    it goes by itself: after a pause of its own, ever longer, when the trouble may lie
-             in this very record; else as soon as the link works again
+             in this very record; else as soon as the link, or the endpoint, works again
+
+Rights that are missing are about the whole link (the user, the licence, the administration), about
+an endpoint, or, as Exact has them, about a single record. The link rests for the first; the fuse
+closes the endpoint for the second; and a record that is refused again, while others go through, is
+refused for good.
 """
 
 from __future__ import annotations
@@ -17,10 +22,11 @@ from ppplanner.errors import PpplannerError
 from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message
 
-from .. import outbox
+from .. import fuse, outbox
 from ..connect import note_answer
 from ..errors import (
     AccessRefused,
+    EndpointStopped,
     ExactError,
     ExactNotConnected,
     ExactRejected,
@@ -36,7 +42,9 @@ log = logging.getLogger(__name__)
 LINK_PAUSES = (5, 10, 20, 40, 60, 120, 300)
 #: The same for one record.
 RECORD_PAUSES = (*LINK_PAUSES, 900, 3600)
-#: Four refusals an hour: Exact counts them, and blocks the app after ten.
+#: The same for one record that we lack the rights for. Exact counts these refusals.
+RIGHTS_PAUSES = (900, 1800, 3600)
+#: Four refusals an hour: Exact blocks the app after ten.
 PAUSE_WITHOUT_ACCESS = timedelta(minutes=15)
 
 UNEXPECTED = N_(
@@ -51,9 +59,12 @@ def take_note(entry_id: int, error: Exception) -> bool:
     Commits.
     """
     match error:
-        case ExactNotConnected() | AccessRefused():
+        case ExactNotConnected() | AccessRefused(about_link=True):
             _postpone(entry_id, error.messages)
             raise error
+        case AccessRefused() if not _is_about_record(entry_id, error):
+            _pause(entry_id, error.messages, RIGHTS_PAUSES)
+            return False
         case ExactRejected():
             _refuse(entry_id, error.messages, error.texts)
             note_answer(_again(entry_id).connection_id)
@@ -77,6 +88,8 @@ def take_note(entry_id: int, error: Exception) -> bool:
 
 def _postpone_with_reason(entry_id: int, error: Exception) -> None:
     match error:
+        case EndpointStopped():
+            _wait_for_endpoint(entry_id, error)
         case ExactUnavailable(reason="crash" | "unusable_answer"):
             _pause(entry_id, error.messages)
         case ExactUnavailable():
@@ -92,9 +105,20 @@ def _postpone_with_reason(entry_id: int, error: Exception) -> None:
             _pause(entry_id, [Message(UNEXPECTED)])
 
 
+def _is_about_record(entry_id: int, error: AccessRefused) -> bool:
+    """Whether it was refused before, and others went through since."""
+    entry = _again(entry_id)
+    return entry.tries > 0 and fuse.goes_well(entry.connection, error.resource)
+
+
 def rest(connection_id: int, error: ExactError) -> None:
-    """Let the link rest: until the moment that Exact named, or ever longer. Commits."""
+    """Let the link rest: until the moment that Exact named, or ever longer. Not for what is only
+    about one endpoint. Commits.
+    """
     db.session.rollback()
+    if isinstance(error, EndpointStopped | AccessRefused) and not error.about_link:
+        log.warning("connection %s: %s", connection_id, error)
+        return
     connection = db.session.get_one(ExactConnection, connection_id)
     connection.failures += 1
     pause = timedelta(seconds=_after(connection.failures, LINK_PAUSES))
@@ -120,13 +144,23 @@ def _hold(entry_id: int, reasons: Iterable[Message]) -> None:
     db.session.commit()
 
 
-def _pause(entry_id: int, reasons: Iterable[Message]) -> None:
+def _pause(
+    entry_id: int, reasons: Iterable[Message], pauses: tuple[int, ...] = RECORD_PAUSES
+) -> None:
     """Put one record off, ever longer: the trouble may lie in itself."""
     entry, reasons = _again(entry_id), list(reasons)
     entry.tries += 1
-    until = now() + timedelta(seconds=_after(entry.tries, RECORD_PAUSES))
+    until = now() + timedelta(seconds=_after(entry.tries, pauses))
     outbox.postpone(entry, reasons, until)
     outbox.note_attempt(entry, "send", "postponed", reasons)
+    db.session.commit()
+
+
+def _wait_for_endpoint(entry_id: int, stop: EndpointStopped) -> None:
+    """Put it off until the endpoint is asked again; what Exact said of it stays its reason."""
+    entry = _again(entry_id)
+    own = [Message.from_json(reason) for reason in entry.reasons]
+    outbox.postpone(entry, own or stop.messages, stop.retry_at)
     db.session.commit()
 
 
