@@ -161,7 +161,7 @@ class Simulator:
     def _work(self, books: Books) -> Work:
         user = next(iter(self.state.users.values()))
         now, problems = self.clock.wall(), Problems(user.language)
-        return Work(books, [], user, now, self.options, "", problems)
+        return Work(books, [], user, now, self.options, "", "", problems)
 
     def _books_of(self, entry_id: str) -> Books:
         for books in self.state.books.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,14 +12,17 @@ from flask import Response, request
 from . import answers
 from .computed import COMPUTED, Asker
 from .core import Simulator
-from .derived import LINKS, Reader
+from .derived import FORMULAS, LINKS, Reader
 from .errors import Refused, not_found, wrong_query
 from .metadata import NAVIGATION, Resource, resources
 from .odata.paging import Page, page
-from .odata.query import Query, read_query, refuse_too_wide
+from .odata.query import NORMAL_PAGE, Query, read_query, refuse_too_wide
 from .places import Place
 from .store import Books
 from .values import Record
+
+DELETED = "sync/Deleted"
+DELETIONS_KEPT = timedelta(days=61)
 
 
 @dataclass(frozen=True)
@@ -42,26 +46,38 @@ class Reading:
         return read_query(request.args.to_dict(), self.resource, self.sim.options)
 
     def records(self, query: Query) -> list[Record]:
-        """All records that may fit; an equality on a plain property narrows them at once."""
+        """All records that may fit; equalities on a plain property narrow them at once."""
         if not self.sees_all:
             return []
         if self.resource.path in COMPUTED:
             return COMPUTED[self.resource.path](self.asker, self.books)
+        if self.resource.path == DELETED:
+            return self._still_logged()
         table = self.books.table(self.resource.source)
-        for name, value in (query.filter.equals if query.filter else {}).items():
+        for name, values in (query.filter.among if query.filter else {}).items():
             if self._is_plain(name):
-                return table.by(name, value)
+                stored = {each.strip() if self._is_padded(name) else each for each in values}
+                return [record for each in stored for record in table.by(name, each)]
         return list(table)
 
+    def _still_logged(self) -> list[Record]:
+        """Deletions are told for two months; who was away longer has to compare everything."""
+        since = self.sim.clock.wall() - DELETIONS_KEPT
+        return [each for each in self.books.table(DELETED) if each["DeletedDate"] >= since]
+
     def _is_plain(self, name: str) -> bool:
-        prop = self.resource.properties[name]
-        text = prop.kind == "String"
+        """Whether the stored value is what a filter compares, but for padding."""
+        text = self.resource.properties[name].kind == "String"
         looked_up = name in LINKS.get(self.resource.source, {})
-        padded = bool(prop.left or prop.right)
-        return not looked_up and not padded and (not text or self.sim.options.case_sensitive)
+        computed = (self.resource.source, name) in FORMULAS
+        return not looked_up and not computed and (not text or self.sim.options.case_sensitive)
+
+    def _is_padded(self, name: str) -> bool:
+        prop = self.resource.properties[name]
+        return bool(prop.left or prop.right)
 
     def page_size(self) -> int:
-        normal = self.resource.page_size == 60
+        normal = self.resource.page_size == NORMAL_PAGE
         return self.sim.options.page_size if normal else self.resource.page_size
 
 

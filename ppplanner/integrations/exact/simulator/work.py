@@ -34,6 +34,7 @@ class Work:
     now: datetime
     options: Options
     root: str
+    client_id: str
     problems: Problems
 
     def table(self, path: str) -> Table:

@@ -20,6 +20,9 @@ from .lexer import Word, words
 Get = Callable[[str], Any]
 """Gives the value of a property of the record at hand."""
 
+Among = dict[str, frozenset[Any]]
+"""Properties that must have one of these values for the whole to be true."""
+
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
     "ne": operator.ne,
@@ -44,24 +47,25 @@ class Node:
     value: Callable[[Get], Any]
     name: str | None = None
     constant: Any = None
-    equals: dict[str, Any] = field(default_factory=dict)
-    """Properties that must have this value for the whole to be true."""
+    among: Among = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Filter:
     """A filter that was understood."""
 
+    text: str
     fits: Callable[[Get], bool]
     names: frozenset[str]
-    equals: dict[str, Any]
+    among: Among
 
 
 def read(text: str, resource: Resource, options: Options) -> Filter:
     """The filter of a request; raises Refused (400, or 501 for a function not implemented)."""
     reader = Reader(text, resource, options)
     node = reader.whole()
-    return Filter(lambda get: node.value(get) is True, frozenset(reader.names), node.equals)
+    names = frozenset(reader.names)
+    return Filter(text, lambda get: node.value(get) is True, names, node.among)
 
 
 class Reader:
@@ -190,7 +194,7 @@ class Reader:
 
         node = Node("boolean", value)
         if sign == "eq" and left.name and right.constant is not None:
-            node.equals = {left.name: right.constant}
+            node.among = {left.name: frozenset([right.constant])}
         return node
 
 
@@ -215,12 +219,17 @@ def _opposite(value: bool | None) -> bool | None:
 
 
 def _either(left: Node, right: Node) -> Node:
-    return Node("boolean", lambda get: left.value(get) is True or right.value(get) is True)
+    shared = left.among.keys() & right.among.keys()
+    return Node(
+        "boolean",
+        lambda get: left.value(get) is True or right.value(get) is True,
+        among={name: left.among[name] | right.among[name] for name in shared},
+    )
 
 
 def _both(left: Node, right: Node) -> Node:
     return Node(
         "boolean",
         lambda get: left.value(get) is True and right.value(get) is True,
-        equals=left.equals | right.equals,
+        among=left.among | right.among,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ KNOWN = {
     "$inlinecount",
     "$skiptoken",
 }
+NORMAL_PAGE = 60
+ROW_VERSION = re.compile(r"\s*Timestamp gt \d+L?\s*")
 NEEDS_SELECT = "Please add a $select or a $top=1 statement to the query string."
 NEEDS_FILTER = (
     "This endpoint has mandatory filtering applied. A GET request for this endpoint must have a "
@@ -90,8 +93,15 @@ def refuse_too_wide(query: Query, resource: Resource) -> None:
         raise wrong_query(NEEDS_SELECT)
     if resource.select_or_top and query.select is None and query.top != 1:
         raise wrong_query(NEEDS_SELECT)
-    if resource.timestamp_filter and names != {"Timestamp"}:
+    if resource.timestamp_filter and not _is_row_version(query):
         raise wrong_query()
+    if resource.page_size > NORMAL_PAGE and query.skip:
+        raise wrong_query()
+
+
+def _is_row_version(query: Query) -> bool:
+    """The one filter that sync resources take."""
+    return query.filter is not None and bool(ROW_VERSION.fullmatch(query.filter.text))
 
 
 def _names(text: str) -> tuple[str, ...]:

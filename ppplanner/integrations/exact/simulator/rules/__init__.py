@@ -12,6 +12,7 @@ from .receivables import Receivables
 from .sales import SalesEntries
 from .sales_lines import SalesEntryLines
 from .setup import GLAccounts, Journals, PaymentConditions, VATCodes
+from .webhooks import WebhookSubscriptions
 
 _ALL: dict[str, Rules] = {
     rules.path: rules
@@ -34,6 +35,7 @@ _ALL: dict[str, Rules] = {
         SalesEntries(),
         SalesEntryLines(),
         VATCodes(),
+        WebhookSubscriptions(),
     )
 }
 

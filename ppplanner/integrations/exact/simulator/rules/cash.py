@@ -11,7 +11,7 @@ from ..seed.blank import blank
 from ..values import Record
 from ..work import Work
 from .base import Rules
-from .ledger_lines import check_ledger_line
+from .ledger_lines import check_ledger_line, check_vat_allowed
 from .numbering import check_chosen, entry_number
 from .periods import check_period, period_of
 
@@ -45,6 +45,7 @@ class CashEntries(Rules):
         check_chosen(work, ENTRIES, record, record["JournalCode"])
         for line in _lines(work, payload):
             _check_line(work, line)
+            check_vat_allowed(work, line, record["JournalCode"])
         self._check_balances(work, record, payload)
 
     def _check_balances(self, work: Work, record: Record, payload: Payload) -> None:

@@ -14,7 +14,7 @@ from ..values import Record
 from ..work import Work
 from . import vat
 from .base import Rules
-from .ledger_lines import check_ledger_line
+from .ledger_lines import check_ledger_line, check_vat_allowed
 from .numbering import check_chosen, entry_number
 from .periods import check_period, period_of
 
@@ -102,8 +102,7 @@ def _check_journal(work: Work, code: str | None) -> Record | None:
 def _check_line(work: Work, line: Record, journal: Record | None) -> None:
     check_ledger_line(work, line)
     work.by_id("documents/Documents", "Document", line["Document"])
-    if line["VATCode"] and journal and not journal["AllowVAT"]:
-        work.problems.add("not_allowed", "VATCode")
+    check_vat_allowed(work, line, journal["Code"] if journal else None)
     if line["AmountVATFC"] and not line["VATCode"]:
         work.problems.add("mandatory", "VATCode")
 

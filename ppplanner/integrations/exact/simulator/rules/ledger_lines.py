@@ -10,6 +10,13 @@ NEEDS_ACCOUNT = (20, 22)
 """Types of ledger accounts that are kept per relation: receivable and payable."""
 
 
+def check_vat_allowed(work: Work, line: Record, journal_code: str | None) -> None:
+    """Object to a VAT code in a journal without VAT, also to one that the account proposes."""
+    journal = work.table("financial/Journals").one("Code", journal_code)
+    if line["VATCode"] and journal and not journal["AllowVAT"]:
+        work.problems.add("not_allowed", "VATCode")
+
+
 def check_ledger_line(work: Work, line: Record) -> None:
     if line["GLAccount"] is None:
         work.problems.add("mandatory", "GLAccount")

@@ -9,6 +9,7 @@ from ..payload import Payload
 from ..values import GUID, Record
 from ..work import Work
 from .base import Rules
+from .ledger_lines import check_vat_allowed
 from .numbering import check_chosen, entry_number
 from .periods import check_period, period_of
 from .sales_lines import check_line, nested_line, put_line
@@ -48,8 +49,10 @@ class SalesEntries(Rules):
         work.by_id("documents/Documents", "Document", record["Document"])
         _check_currency(work, record)
         check_chosen(work, ENTRIES, record, record["Journal"])
-        for line in payload.lines.get("SalesEntryLines", []):
-            check_line(work, nested_line(work, line, record["EntryDate"]), record["EntryDate"])
+        for sent in payload.lines.get("SalesEntryLines", []):
+            line = nested_line(work, sent, record["EntryDate"])
+            check_line(work, line, record["EntryDate"])
+            check_vat_allowed(work, line, record["Journal"])
 
     def store(self, work: Work, record: Record, payload: Payload) -> None:
         number = entry_number(

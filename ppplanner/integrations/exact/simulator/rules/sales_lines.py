@@ -15,6 +15,7 @@ from ..work import Work
 from . import vat
 from .analytic import check_analytic, complete_analytic
 from .base import Rules
+from .periods import period_of
 from .sales_totals import ENTRIES, LINES, PROCESSED, book_totals, drop_entry
 
 RECEIVABLE, TAX = 20, 24
@@ -94,6 +95,9 @@ def check_line(work: Work, line: Record, day: datetime, nested: bool = True) -> 
         _check_mandatory(work, line)
     if bool(line["From"]) != bool(line["To"]):
         work.problems.add("mandatory", "From" if line["To"] else "To")
+    for name in ("From", "To"):
+        if line[name] and period_of(work.books, line[name]) is None:
+            work.problems.add("financial_year")
     vat.sales_code(work, line, day)
     account = work.by_id("financial/GLAccounts", "GLAccount", line["GLAccount"])
     if account is None:
