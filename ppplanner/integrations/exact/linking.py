@@ -42,6 +42,7 @@ from .settings import (
 from .switch_words import WORDS
 from .sync.lists import keep_lists, read_lists
 from .sync.plain_choices import map_what_is_plain
+from .vault import UNREADABLE
 
 #: What is known of an administration, and what was picked from its lists.
 OF_ADMINISTRATION = (
@@ -91,14 +92,24 @@ def _check_app(
     if not client_id.strip():
         faults["client_id"] = _("Fill in the client id of your app in Exact's App Center.")
     same_app = (connection.base_url, connection.client_id) == (base_url, client_id.strip())
-    if not client_secret.strip() and not same_app:
+    known = same_app and connection.client_secret != UNREADABLE
+    if not client_secret.strip() and not known:
         faults["client_secret"] = _("Fill in the client secret of your app in Exact's App Center.")
     if faults:
         raise Invalid(**faults)
 
 
 def consent_address(connection: ExactConnection, redirect_uri: str, state: str) -> str:
-    """Where the person is sent to let us in."""
+    """Where the person is sent to let us in. Raises DomainError when the client secret cannot be
+    read any more: without it, nobody would get in.
+    """
+    if connection.client_secret == UNREADABLE:
+        raise DomainError(
+            _(
+                "The client secret of the app cannot be read: ENCRYPTION_KEY has changed. Fill it "
+                "in again under 1. Login, Change, then log in with Exact."
+            )
+        )
     lost = connection.state is ConnectionState.NEEDS_LOGIN
     return oauth.consent_url(app_of(connection, redirect_uri), state, force_login=lost)
 
@@ -245,6 +256,9 @@ def _forget_login(connection: ExactConnection) -> None:
     connection.state = ConnectionState.DISCONNECTED
     connection.access_token = connection.refresh_token = None
     connection.obtained_at = connection.expires_at = connection.renewing_until = None
+    connection.loss_told_at = connection.warned_days = None
+    if connection.id:
+        renewed.forget(connection.id)
 
 
 def _forget_administration(connection: ExactConnection) -> None:

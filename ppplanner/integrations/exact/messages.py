@@ -24,6 +24,13 @@ UNAVAILABLE = {
     "errors": N_("Exact pauses this link for an hour after too many refusals."),
     "limit": N_("Exact allows no more calls for now. It goes on by itself in a moment."),
     "too_early": N_("The login with Exact was renewed a moment ago. Try again."),
+    "refused": N_(
+        "Exact does not accept the login just now. It is tried again by itself within ten minutes."
+    ),
+    "key": N_(
+        "The login with Exact cannot be read: ENCRYPTION_KEY is not the one that it was encrypted "
+        "with. Put that key back; or fill in the client secret again, then log in with Exact again."
+    ),
 }
 
 STOPPED = N_(

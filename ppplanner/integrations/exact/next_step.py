@@ -15,6 +15,7 @@ from ppplanner.models import BusinessUnit, Company
 from .models import ConnectionState, ExactConnection, ExactTypeAccount
 from .settings import exact_settings
 from .stale_choices import StaleChoice, stale_choices
+from .vault import UNREADABLE
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,16 @@ def next_step(company: Company, connection: ExactConnection | None) -> NextStep 
             _("Set up"),
             url_for("exact.app", company_id=company.id),
         )
-    if not connection.is_connected:
+    if connection.client_secret == UNREADABLE:
+        return NextStep(
+            _(
+                "The client secret of the app cannot be read: ENCRYPTION_KEY has changed. Put the "
+                "old key back; or fill in the secret again, then log in with Exact again."
+            ),
+            _("Fill in the client secret"),
+            url_for("exact.app", company_id=company.id),
+        )
+    if not connection.is_connected or connection.refresh_token == UNREADABLE:
         return _log_in(connection)
     if connection.division is None:
         return NextStep(

@@ -37,6 +37,11 @@ log = logging.getLogger(__name__)
 
 RENEWABLE_AFTER = timedelta(seconds=570)
 USUAL_LIFE = 600  # seconds
+#: How long before its end a token is renewed: the middle of the half minute in which Exact allows
+#: it, so that clocks of several machines may differ by a quarter.
+BEFORE_THE_END = timedelta(seconds=15)
+#: A refresh token that is not used for so long dies (API facts 2.2).
+DIES_UNUSED_AFTER = timedelta(days=30)
 TIMEOUT = (5.0, 20.0)  # seconds to connect, seconds between two bytes
 
 _TOKEN = Call("POST", "oauth2/token")
@@ -65,6 +70,12 @@ class TokenSet:
 def renewable_at(tokens: TokenSet) -> datetime:
     """From when Exact accepts a renewal: 9 min 30 s after the last, 30 s before the end."""
     return tokens.obtained_at + RENEWABLE_AFTER
+
+
+def renewal_due(tokens: TokenSet) -> datetime:
+    """When to renew: shortly before the end, but not before Exact accepts it."""
+    soon = max(tokens.expires_at - BEFORE_THE_END, renewable_at(tokens))
+    return min(soon, tokens.expires_at)
 
 
 def consent_url(app: App, state: str, force_login: bool = False) -> str:

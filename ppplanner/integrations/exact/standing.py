@@ -16,6 +16,7 @@ from ppplanner.i18n import N_, Message
 
 from . import outbox
 from .connect import connections
+from .messages import UNAVAILABLE
 from .models import (
     ExactConnection,
     ExactCostLink,
@@ -27,6 +28,7 @@ from .models import (
     WorkState,
 )
 from .settings import exact_settings
+from .vault import UNREADABLE
 
 #: The step with which Exact has a record in its books.
 BOOKS = {Kind.INVOICE: "book_entry", Kind.TRANSACTION: "book_transaction"}
@@ -179,6 +181,8 @@ def why_it_rests(connection: ExactConnection) -> list[Message]:
         return [Message(SWITCHED_OFF, {"company": connection.company.name})]
     if not connection.is_connected:
         return [Message(LOGIN_LOST)]
+    if UNREADABLE in (connection.client_secret, connection.refresh_token):
+        return [Message(UNAVAILABLE["key"])]
     if connection.pause_reason and connection.paused_until and connection.paused_until > now():
         return [Message.from_json(connection.pause_reason)]
     return []

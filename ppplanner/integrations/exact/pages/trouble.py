@@ -7,6 +7,7 @@ from flask import flash
 from ppplanner.i18n import N_, Message, _
 
 from ..errors import EndpointStopped, ExactError, ExactUnavailable
+from ..messages import UNAVAILABLE
 
 #: For each reason of `ExactUnavailable`: what to do.
 NOW = {
@@ -21,6 +22,8 @@ NOW = {
     "errors": N_("Exact pauses this link for an hour after too many refusals. Try again later."),
     "limit": N_("Exact allows no more calls for now. Try again in a moment."),
     "too_early": N_("The login with Exact was renewed a moment ago. Try again."),
+    "refused": N_("Exact does not accept the login just now. Try again in ten minutes."),
+    "key": UNAVAILABLE["key"],
 }
 
 
