@@ -32,3 +32,6 @@ invoice_printed = _signals.signal("invoice-printed")
 
 #: Money moved in or out, or is said to have. Sender: the Transaction.
 transaction_registered = _signals.signal("transaction-registered")
+
+#: A mail is written down, and can go as soon as the transaction is committed. Sender: the Mail.
+mail_written = _signals.signal("mail-written")

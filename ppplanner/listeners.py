@@ -16,6 +16,7 @@ LISTENERS: tuple[tuple[Signal, Callable[..., object]], ...] = (
     (events.invoice_confirming, settlement.pay_ahead),
     (events.invoice_confirmed, mailing.mail_confirmed),
     (events.invoice_printed, mailing.send_printed),
+    (events.mail_written, mailing.send_written),
 )
 
 

@@ -23,9 +23,11 @@ from typing import Any, ParamSpec, TypeVar
 from flask import abort, current_app, g, request
 from flask_babel.speaklater import LazyString
 from flask_login import current_user, login_required
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import selectinload
 
 from ppplanner import reach
+from ppplanner.extensions import db
 from ppplanner.i18n import _l
 from ppplanner.models import Base, RoleGrant, User
 from ppplanner.reach import Place, Reach
@@ -150,6 +152,21 @@ def reach_of_user(user: User, permission: str) -> Reach:
     """Where `user` has the right: for work that goes on in their name without them at a screen."""
     grants = _grants_of(user, permission) if user.active else []
     return reach.reach_of(grants, reach.places)
+
+
+def holders(permission: str, record: Base) -> list[User]:
+    """The people who have the right where a record belongs, whoever is at the screen."""
+    query = select(User).filter_by(active=True).options(selectinload(User.grants))
+    return [
+        user
+        for user in db.session.scalars(query.order_by(User.id))
+        if _holds(user, permission, record)
+    ]
+
+
+def _holds(user: User, permission: str, record: Base) -> bool:
+    grants = _grants_of(user, permission)
+    return bool(grants) and reach.lies_within(record, reach.reach_of(grants, reach.places))
 
 
 def _grants(permission: str) -> list[RoleGrant]:

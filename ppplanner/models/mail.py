@@ -1,4 +1,4 @@
-"""Mails to customers: written down in the transaction of the change, sent by a job."""
+"""Mails: written down in the transaction of the change, sent by a job."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ class MailState(StrEnum):
 
 
 class Mail(Base):
-    """One mail to a customer. Its attachments are put to it when it is sent."""
+    """One mail: with an invoice to a customer, or without to a colleague. Its attachments are put to
+    it when it is sent.
+    """
 
     __tablename__ = "mails"
     __table_args__ = (Index("ix_mails_waiting", "state", "next_attempt_at"),)

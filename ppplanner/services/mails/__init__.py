@@ -1,1 +1,1 @@
-"""Mails to customers: what is sent to whom, in whose name, and what became of it."""
+"""Mails to customers and colleagues: what goes to whom, in whose name, and what became of it."""
