@@ -29,7 +29,7 @@ addon = AddOn(
     folder=Path(__file__).parent,
     blueprints=[bp],
     slots={
-        "page.banner": Slot(views.home.login_lost_banner, "exact.view"),
+        "page.banner": Slot(views.home.login_banner, "exact.view"),
         "home.panel": Slot(views.home.tile, "exact.view"),
         "customer.add.choices": Slot(views.customers.search_choices, "exact.search"),
         "customer.panel": Slot(views.customers.tile, "exact.view"),

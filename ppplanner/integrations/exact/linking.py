@@ -14,7 +14,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, Company
 
-from . import fuse, mapping, oauth
+from . import fuse, mapping, oauth, renewed
 from .auth import app_of, store_tokens
 from .config import tests_allowed
 from .connect import connection_of, open_client

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy.orm import InstrumentedAttribute
@@ -29,11 +30,21 @@ def take_turn(
     """Note in `column` that it is done now, as long as the conditions hold; whether they did, and
     no other process was faster. Commits.
     """
+    claimed = claim(connection_id, {column: moment}, *conditions)
+    db.session.commit()
+    return claimed
+
+
+def claim(
+    connection_id: int, values: Mapping[Any, object], *conditions: ColumnElement[bool]
+) -> bool:
+    """Set these values, as long as the conditions hold; whether they did, and no other process was
+    faster. The caller commits, with what it does for having been first.
+    """
     claimed = db.session.scalar(
         update(ExactConnection)
         .where(ExactConnection.id == connection_id, *conditions)
-        .values({column: moment})
+        .values(dict(values))
         .returning(ExactConnection.id)
     )
-    db.session.commit()
     return claimed is not None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import render_template
 
 from ppplanner.extensions import db
+from ppplanner.permissions import allowed
 
+from .. import keeping
 from ..attention import count_matters, open_matters
 from ..health import count_waiting
 from ..models import ConnectionState, ExactOutboxEntry
@@ -17,10 +19,18 @@ from .reached import seen, within_reach
 NAMED_AT_HOME = 5
 
 
-def login_lost_banner() -> str:
-    """The red bar: only when a login is gone and work has to wait for a person."""
-    lost = [one for one in within_reach() if one.state is ConnectionState.NEEDS_LOGIN]
-    return render_template("exact/_login_lost.html", lost=lost) if lost else ""
+def login_banner() -> str:
+    """The red bar: only when a login is gone and work has to wait for a person; and for those who
+    can help it, when one is about to end.
+    """
+    known = within_reach()
+    lost = [each for each in known if each.state is ConnectionState.NEEDS_LOGIN]
+    ending = [each for each in known if each.is_connected and each.warned_days]
+    if ending and not allowed(keeping.RIGHT):
+        ending = []
+    if not lost and not ending:
+        return ""
+    return render_template("exact/_login_banner.html", lost=lost, ending=ending, keeping=keeping)
 
 
 def tile() -> str:
