@@ -5,7 +5,7 @@ from __future__ import annotations
 from ppplanner import jobs
 from ppplanner.extensions import db
 
-from . import outbox
+from . import keeping, outbox
 from .sync.intervals import start_due_intervals
 from .sync.nights import start_due_nights
 from .sync.payments import connections_due, follow_payments
@@ -32,13 +32,21 @@ def fetch_lists(connection_id: int) -> None:
 
 
 @jobs.job
+def keep_login(connection_id: int) -> None:
+    """Renew a login that would die of disuse."""
+    keeping.keep_alive(connection_id)
+
+
+@jobs.job
 def tick() -> None:
     """Begin the nights and intervals that are due, and wake the work that waits, however it came to
     wait.
     """
+    keeping.watch_logins()
     start_due_nights()
     start_due_intervals()
     waiting, unasked, aged = outbox.connections_with_work(), connections_due(), lists_due()
+    unused = keeping.unused_logins()
     db.session.commit()  # nobody shall wait for a lock while the queue does not answer
     for connection_id in waiting:
         jobs.enqueue(send_what_waits, connection_id)
@@ -46,3 +54,5 @@ def tick() -> None:
         jobs.enqueue(fetch_payments, connection_id)
     for connection_id in aged:
         jobs.enqueue(fetch_lists, connection_id)
+    for connection_id in unused:
+        jobs.enqueue(keep_login, connection_id, on=jobs.LINKS)
