@@ -131,3 +131,24 @@ def test_the_tests_can_look_into_the_files(
     caller.create(ATTACHMENTS, **attachment(document))
 
     assert exact.attachments(Document=document["ID"])[0]["Content"] == PDF
+
+
+def test_a_document_can_name_its_entry_instead(
+    document: Json, caller: Caller, entry: EntryMaker
+) -> None:
+    booked = caller.create("salesentry/SalesEntries", **entry())
+    address = f"{DOCUMENTS}(guid'{document['ID']}')"
+
+    answer = caller.put(address, {"FinancialTransactionEntryID": booked["EntryID"]})
+
+    assert answer.status_code == 204
+    assert caller.get(address).json()["d"]["FinancialTransactionEntryID"] == booked["EntryID"]
+
+
+def test_who_has_no_rights_to_documents_reads_no_file(
+    exact: RunningSimulator, document: Json, caller: Caller
+) -> None:
+    address = caller.create(ATTACHMENTS, **attachment(document))["Url"]
+    who = {"Authorization": f"Bearer {exact.token('lucas')}"}
+
+    assert requests.get(f"{address}&Download=1", headers=who, timeout=10).status_code == 404

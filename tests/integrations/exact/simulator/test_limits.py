@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from tests.integrations.exact.simulator.caller import Caller, message
 
@@ -104,3 +106,36 @@ def test_objections_do_not_count_as_errors(exact: RunningSimulator, caller: Call
     answers = {caller.post("hrm/Costcenters", {}).status_code for _ in range(12)}
 
     assert answers == {500}
+
+
+def test_an_access_token_that_is_over_counts_as_an_error_each_time(
+    exact: RunningSimulator, caller: Caller
+) -> None:
+    exact.clock.jump(minutes=11)
+
+    answers = [caller.get("hrm/Costcenters").status_code for _ in range(12)]
+
+    assert answers == [401] * 10 + [429, 429]
+
+
+def test_the_limit_on_errors_is_no_limit_on_calls(exact: RunningSimulator, caller: Caller) -> None:
+    """Both groups still say that calls are left."""
+    blocked = [caller.get(UNKNOWN) for _ in range(12)][10:]
+
+    assert [limits(each.headers) for each in blocked] == [DAILY | MINUTELY] * 2
+    assert int(blocked[1].headers["X-RateLimit-Minutely-Remaining"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("bad_request", 400), ("unauthorized", 401), ("forbidden", 403), ("not_found", 404)],
+)
+def test_each_of_four_statuses_counts_as_an_error(
+    exact: RunningSimulator, caller: Caller, kind: str, status: int
+) -> None:
+    exact.fail_next(kind, "hrm/Costcenters", times=None)
+
+    answers = [caller.get("hrm/Costcenters").status_code for _ in range(11)]
+
+    assert answers == [status] * 10 + [429]
+    assert exact.limits.most_errors[exact.division, "hrm/Costcenters"] == 11

@@ -294,11 +294,54 @@ def test_only_administrations_ticked_at_the_consent_may_be_opened(
     pair = exchange(exact, code).json()
     who = {"Authorization": f"Bearer {pair['access_token']}", "Accept": "application/json"}
 
-    listed = requests.get(
-        f"{exact.url}/api/v1/{NAMUR}/hrm/Divisions?$select=Code", headers=who, timeout=10
-    )
+    lists = [
+        requests.get(f"{exact.url}/api/v1/{NAMUR}/{path}?$select=Code", headers=who, timeout=10)
+        for path in ("hrm/Divisions", "system/Divisions", "system/AllDivisions")
+    ]
     other = requests.get(f"{exact.url}/api/v1/{ANTWERP}/hrm/Divisions", headers=who, timeout=10)
 
-    assert [each["Code"] for each in listed.json()["d"]["results"]] == [NAMUR]
+    shown = [[row["Code"] for row in each.json()["d"]["results"]] for each in lists]
+    assert shown == [[NAMUR]] * 3
     assert other.status_code == 403
     assert other.headers["Reason"] == "NoDivisionAccess"
+
+
+@pytest.mark.parametrize("force_login", ["0", "1"])
+def test_the_login_screen_can_be_asked_for(exact: RunningSimulator, force_login: str) -> None:
+    assert requests.get(ask(exact, force_login=force_login), timeout=10).status_code == 200
+
+
+def test_the_app_shows_itself_in_the_form_and_nowhere_else(exact: RunningSimulator) -> None:
+    form = {"grant_type": "authorization_code", "redirect_uri": BACK}
+    form["code"] = code_in(exact.consent(ask(exact)))
+    who = (exact.client_id, exact.client_secret)
+    address = f"{exact.url}/api/oauth2/token"
+
+    basic = requests.post(address, form, auth=who, timeout=10)
+    as_json = requests.post(
+        address, json=form | {"client_id": who[0], "client_secret": who[1]}, timeout=10
+    )
+
+    assert (basic.status_code, as_json.status_code) == (400, 400)
+
+
+def test_the_token_endpoint_has_its_own_two_hundred_calls_a_day(
+    exact: RunningSimulator, caller: Caller
+) -> None:
+    pair = connect(exact, "joris")
+    before = {refresh(exact, pair["refresh_token"]).status_code for _ in range(199)}
+    one_more = refresh(exact, pair["refresh_token"])
+
+    assert (before, one_more.status_code) == ({400}, 429)
+    assert caller.get("hrm/Costcenters").headers["X-RateLimit-Remaining"] == "4999"
+    exact.clock.jump(days=1)
+    assert refresh(exact, pair["refresh_token"]).status_code == 200
+
+
+def test_me_answers_whatever_administrations_were_ticked(exact: RunningSimulator) -> None:
+    token = exact.token(divisions=(NAMUR,))
+    who = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+
+    answer = requests.get(f"{exact.url}/api/v1/current/Me", headers=who, timeout=10)
+
+    assert answer.json()["d"]["results"][0]["CurrentDivision"] == ANTWERP

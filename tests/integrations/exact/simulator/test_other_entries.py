@@ -189,3 +189,56 @@ def test_a_claim_takes_only_a_description_a_method_and_a_reference(
 
     changed = exact.records(CLAIMS)[0]
     assert (changed["Description"], changed["IsFullyPaid"]) == ("x", False)
+
+
+@pytest.mark.parametrize(
+    ("sent", "objection"),
+    [
+        ({"JournalCode": None}, "Mandatory: Journal"),
+        ({"CashEntryLines": []}, "Mandatory: Lines"),
+        ({"FinancialYear": 2024, "FinancialPeriod": 1}, "Period is closed: 2024 - 01"),
+    ],
+)
+def test_a_cash_entry_is_checked(caller: Caller, cash: General, sent: Json, objection: str) -> None:
+    assert refusal(caller.post(CASH, cash(**sent))) == (500, objection)
+
+
+def test_a_cash_line_of_a_customer_names_the_customer(
+    exact: RunningSimulator, caller: Caller, cash: General, line: EntryMaker
+) -> None:
+    customer = exact.account(CUSTOMER)["ID"]
+    without = caller.post(CASH, cash(line("400000", 50)))
+    named = caller.post(CASH, cash(line("400000", 50, Account=customer)))
+
+    assert (message(without), named.status_code) == ("Mandatory: Account", 201)
+
+
+def test_a_cash_entry_cannot_be_changed_but_deleted(
+    exact: RunningSimulator, caller: Caller, cash: General
+) -> None:
+    address = f"{CASH}(guid'{caller.create(CASH, **cash())['EntryID']}')"
+
+    assert caller.put(address, {}).status_code == 405
+    assert caller.delete(address).status_code == 204
+    assert exact.records("financialtransaction/CashEntryLines") == []
+
+
+def test_a_line_can_be_added_to_a_cash_entry(
+    caller: Caller, cash: General, line: EntryMaker
+) -> None:
+    booked = caller.create(CASH, **cash())
+    added = line("580000", 25, EntryID=booked["EntryID"])
+
+    assert caller.post("financialtransaction/CashEntryLines", added).status_code == 201
+    changed = caller.get(f"{CASH}(guid'{booked['EntryID']}')").json()["d"]
+    assert changed["ClosingBalanceFC"] == 75.0
+
+
+def test_a_line_added_to_a_general_entry_keeps_it_in_balance(
+    caller: Caller, general: General, line: EntryMaker
+) -> None:
+    booked = caller.create(GENERAL, **general())
+    added = line("580000", 25, EntryID=booked["EntryID"])
+
+    answer = caller.post("generaljournalentry/GeneralJournalEntryLines", added)
+    assert message(answer).startswith("This entry is not balanced")

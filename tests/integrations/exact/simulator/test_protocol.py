@@ -331,3 +331,92 @@ def test_lists_of_administrations_have_numbers_of_their_own(caller: Caller) -> N
 
     assert {each["Status"] for each in ours} == {0}
     assert {each["Status"] for each in systems} == {1}
+
+
+def test_some_lists_stand_in_d_itself(exact: RunningSimulator, caller: Caller) -> None:
+    exact.options.bare_lists = True
+    exact.options.page_size = 5
+    whole = caller.get("hrm/Costcenters", filter="Code eq 'VERHUUR'").json()["d"]
+    cut = caller.get("hrm/Costcenters").json()["d"]
+
+    assert [row["Code"] for row in whole] == ["VERHUUR"]
+    assert len(cut["results"]) == 5
+
+
+def test_the_number_a_customer_chose_is_no_address(caller: Caller) -> None:
+    numbers = {row["HID"] for row in caller.rows("hrm/Divisions", select="HID")}
+    caller.division = 1
+
+    assert caller.division in numbers
+    assert caller.get("hrm/Costcenters").status_code == 403
+
+
+def test_some_rights_may_be_missing(exact: RunningSimulator) -> None:
+    caller = Caller(exact, "lucas")
+    documents, booked = caller.get("documents/Documents"), caller.get("salesentry/SalesEntries")
+    exact.options.missing_rights = "empty"
+    read = caller.rows("documents/Documents")
+    written = caller.post("documents/Documents", {"Subject": "x", "Type": 10})
+    caller.session.close()
+
+    assert (documents.headers["Reason"], booked.status_code) == ("NoAccess", 200)
+    assert (read, written.status_code) == ([], 403)
+
+
+def test_guids_go_out_in_small_letters(
+    exact: RunningSimulator, caller: Caller, entry: EntryMaker
+) -> None:
+    customer = exact.account(CUSTOMER)["ID"]
+
+    created = caller.create("salesentry/SalesEntries", **entry(Customer=customer.upper()))
+
+    assert created["Customer"] == customer
+
+
+def test_account_codes_are_padded_wherever_they_are_shown(
+    exact: RunningSimulator, caller: Caller, entry: EntryMaker
+) -> None:
+    customer = exact.account(CUSTOMER)
+    caller.create("documents/Documents", Subject="x", Type=10, Account=customer["ID"])
+    caller.create("crm/Contacts", Account=customer["ID"], LastName="Claes")
+    caller.create("salesentry/SalesEntries", **entry())
+
+    contact = caller.rows("crm/Contacts", filter="LastName eq 'Claes'")[0]
+    places = ("documents/Documents", "cashflow/Receivables", "read/financial/ReceivablesList")
+    shown = [caller.rows(path, select="AccountCode")[0]["AccountCode"] for path in places]
+    assert [contact["Code"], *shown] == [customer["Code"].rjust(18)] * 4
+
+
+@pytest.mark.parametrize(
+    "path", ["cashentry/CashEntries", "sync/HRM/Costcenters", "bulk/VAT/VATCodes"]
+)
+def test_what_other_services_have_is_not_found_here(caller: Caller, path: str) -> None:
+    """Cash entries are financial transactions; there is no sync of costs, VAT codes or journals."""
+    assert caller.get(path, select="ID", filter="Timestamp gt 1L").status_code == 404
+
+
+def test_the_objections_to_header_and_lines_come_in_order(
+    caller: Caller, entry: EntryMaker, line: EntryMaker
+) -> None:
+    body = entry(line("700600"), line(VATCode="99"), Journal="VX", EntryDate="2024-06-01")
+
+    assert message(caller.post("salesentry/SalesEntries", body)).split("\r\n") == [
+        "Blocked: Journal",
+        "Period is closed: 2024 - 06",
+        "Mandatory: Cost center",
+        "Invalid reference: VAT code",
+    ]
+
+
+def test_answers_tell_the_service_s_own_time(exact: RunningSimulator, caller: Caller) -> None:
+    assert caller.get("hrm/Costcenters").headers["Date"].startswith("Mon, 16 Mar 2026 08:00")
+
+
+def test_the_connection_stays_open(exact: RunningSimulator, caller: Caller) -> None:
+    first = caller.session.get(caller.address("hrm/Costcenters"), stream=True, timeout=10)
+    local = first.raw.connection.sock.getsockname()
+    first.content  # noqa: B018
+    second = caller.session.get(caller.address("hrm/Costunits"), stream=True, timeout=10)
+
+    assert second.raw.connection.sock.getsockname() == local
+    second.close()

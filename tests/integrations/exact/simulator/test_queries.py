@@ -297,3 +297,50 @@ def test_journal_statuses_have_a_key_of_three_parts(caller: Caller) -> None:
 
     assert caller.get(address).json()["d"]["Status"] == 0
     assert caller.get("read/financial/JournalStatusList(Journal='70')").status_code == 400
+
+
+def test_many_things_are_asked_for_at_once_by_their_references(
+    exact: RunningSimulator, caller: Caller, entry: EntryMaker
+) -> None:
+    for number in range(3):
+        caller.post("salesentry/SalesEntries", entry(YourRef=f"2026-{number}"))
+    either = " or ".join(f"YourRef eq '2026-{number}'" for number in range(1, 26))
+
+    found = caller.rows("salesentry/SalesEntries", filter=f"({either}) and Journal eq '70'")
+    none = caller.rows("salesentry/SalesEntries", filter="YourRef eq '2026-1' or Journal eq '71'")
+
+    assert sorted(row["YourRef"] for row in found) == ["2026-1", "2026-2"]
+    assert [row["YourRef"] for row in none] == ["2026-1"]
+
+
+def test_what_is_computed_can_be_filtered_too(caller: Caller) -> None:
+    assert "3" in codes(caller, "vat/VATCodes", "Percentage eq 0.21 and Type eq 'E'")
+
+
+def test_an_address_may_not_be_endless(caller: Caller) -> None:
+    either = " or ".join(f"Code eq '{number}'" for number in range(800))
+
+    assert caller.get("hrm/Costcenters", filter=either).status_code == 414
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("salesentry/SalesEntries", "ID"),
+        ("cashflow/PaymentConditions", "PaymentTermDays"),
+        ("financial/GLAccounts", "IsSales"),
+        ("generaljournalentry/GeneralJournalEntries", "Journal"),
+    ],
+)
+def test_properties_that_people_believe_in_do_not_exist(
+    caller: Caller, path: str, name: str
+) -> None:
+    assert caller.get(path, select=name).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["crm/Accounts", "bulk/CRM/Accounts"])
+def test_the_fields_that_customers_can_be_filtered_by_are_named(caller: Caller, path: str) -> None:
+    text = message(caller.get(path, select="ID"))
+
+    assert text.startswith("This endpoint has mandatory filtering applied.")
+    assert len(text.partition("in the url:")[2].split(",")) == 47

@@ -371,3 +371,57 @@ def test_a_foreign_currency_is_converted(
 
     booked = exact.entries()[0]
     assert (booked["AmountFC"], booked["AmountDC"]) == (121.0, 108.9)
+
+
+def test_an_entry_is_known_by_its_entry_id(caller: Caller, entry: EntryMaker) -> None:
+    created = caller.post(ENTRIES, entry()).json()["d"]
+
+    assert "ID" not in created
+    assert caller.get(at(created["EntryID"])).json()["d"]["YourRef"] == "2026-0001"
+
+
+@pytest.mark.parametrize(
+    ("account", "more"), [("700100", {"VATCode": "3"}), ("700400", {})], ids=["sent", "proposed"]
+)
+def test_a_journal_without_vat_takes_no_vat_code(
+    exact: RunningSimulator,
+    caller: Caller,
+    entry: EntryMaker,
+    line: EntryMaker,
+    account: str,
+    more: dict[str, object],
+) -> None:
+    journal = exact.records("financial/Journals", exact.division, Code="V1")[0]
+    exact.change("financial/Journals", journal, AllowVAT=False)
+    refused = caller.post(ENTRIES, entry(line(account) | more, Journal="V1"))
+    cured = caller.post(ENTRIES, entry(line(account, VATCode=""), Journal="V1"))
+
+    assert refusal(refused) == (500, "Not allowed: VAT code")
+    assert cured.status_code == 201
+
+
+def test_deferred_revenue_lies_in_periods_that_exist(
+    caller: Caller, entry: EntryMaker, line: EntryMaker
+) -> None:
+    known = caller.post(ENTRIES, entry(line(From="2026-03-01", To="2026-12-31")))
+    unknown = caller.post(ENTRIES, entry(line(From="2026-03-01", To="2031-12-31")))
+
+    assert known.status_code == 201
+    assert refusal(unknown) == (500, "Unknown: Financial year (Period-date table)")
+
+
+def test_vat_of_the_header_is_that_of_the_lines(
+    exact: RunningSimulator, caller: Caller, entry: EntryMaker
+) -> None:
+    caller.create(ENTRIES, **entry(VATAmountFC=99.99))
+
+    assert exact.entries()[0]["VATAmountFC"] == 21.0
+
+
+@pytest.mark.parametrize("name", ["VATCode", "CostCenter", "CostUnit"])
+def test_lines_name_codes_and_no_guids(
+    caller: Caller, entry: EntryMaker, line: EntryMaker, name: str
+) -> None:
+    guid = "0d571b73-bdfa-5a67-a66e-5ec7d8b27814"
+
+    assert message(caller.post(ENTRIES, entry(line() | {name: guid}))).startswith("Invalid ref")

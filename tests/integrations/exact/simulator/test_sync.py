@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+
+import pytest
+
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from tests.integrations.exact.simulator.caller import Caller, refusal
 from tests.integrations.exact.simulator.conftest import CUSTOMER
@@ -54,3 +58,40 @@ def test_bulk_needs_a_selection_and_gives_a_thousand_at_once(caller: Caller) -> 
 
 def test_bulk_only_reads(caller: Caller) -> None:
     assert caller.post("bulk/CRM/Accounts", {"Name": "New"}).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["Timestamp lt 5L", "Timestamp gt 1L and Timestamp lt 9L", "Timestamp gt 1L or true"],
+)
+def test_sync_only_asks_what_came_after(caller: Caller, condition: str) -> None:
+    assert caller.get("sync/CRM/Accounts", filter=condition).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "condition"),
+    [("sync/CRM/Accounts", "Timestamp gt 1L"), ("bulk/CRM/Accounts", "Status eq 'C'")],
+)
+def test_large_pages_have_a_thousand_and_cannot_be_skipped(
+    exact: RunningSimulator, caller: Caller, path: str, condition: str
+) -> None:
+    books = exact.state.books[exact.division]
+    model = exact.account(CUSTOMER)
+    for number in range(1_000):
+        books.table("crm/Accounts").put(model | {"ID": str(uuid.UUID(int=number))})
+
+    found = caller.get(path, filter=condition, select="ID").json()["d"]
+    rest = caller.session.get(found["__next"], timeout=10).json()["d"]["results"]
+
+    assert len(found["results"]) == 1_000
+    assert len(rest) in (125, 127)
+    assert caller.get(path, filter=condition, select="ID", skip=5).status_code == 400
+
+
+def test_deletions_are_forgotten_after_two_months(exact: RunningSimulator, caller: Caller) -> None:
+    created = caller.create("crm/Accounts", Name="New")
+    caller.delete(f"crm/Accounts(guid'{created['ID']}')")
+    exact.clock.jump(days=62)
+    caller.session.headers["Authorization"] = f"Bearer {exact.token()}"
+
+    assert caller.rows("sync/Deleted", filter="Timestamp gt 1L") == []
