@@ -9,6 +9,7 @@ so that a person at the screen finds the next call soon.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -25,8 +26,8 @@ AFTERWARDS = 1.0
 KEPT_OF_MINUTE, KEPT_OF_DAY = 30, 20
 #: The part of a minute's calls that may go one after the other, before they are spread.
 AT_ONCE = 3
-#: How much faster than evenly calls may go that make up for a slow one.
-CATCHING_UP = 0.75
+#: How long calls that make up for slow ones pause, as a part of the pause of evenly spread ones.
+CATCHING_UP = 0.5
 #: The longest pause between spread calls, in seconds; so long rests whoever knows of no calls.
 LONGEST_PAUSE = 1.5
 #: Of an app that may call more often than so in a minute, only Exact's own count is looked at.
@@ -114,12 +115,13 @@ class State:
 
     def joined(self, other: State) -> State:
         """One state of two, whose calls were counted side by side."""
+        moments = (Counter(self.recent) | Counter(other.recent)).elements()
         return replace(
             self,
             minute=self.minute.joined(other.minute),
             day=self.day.joined(other.day),
             blocked_until=max(self.blocked_until, other.blocked_until),
-            recent=tuple(sorted({*self.recent, *other.recent})),
+            recent=tuple(sorted(moments)),
             whole=self.whole and other.whole,
         )
 
@@ -156,9 +158,9 @@ class State:
             return self.recent[used - most] + SPAN
         if priority == "person" or used < self.minute.allowed // AT_ONCE:
             return moment
-        spread = (self.recent[0] + SPAN - moment) / (most - used)
-        evenly = SPAN / most
-        return self.recent[-1] + min(max(spread, evenly * CATCHING_UP), LONGEST_PAUSE)
+        spread = (self.recent[0] + SPAN - moment) / (most - used + 1)
+        pause = max(spread, SPAN / most * CATCHING_UP)
+        return self.recent[-1] + min(pause, LONGEST_PAUSE)
 
     def after_call(self, now: datetime) -> State:
         counted = self.minute.allowed <= UNCOUNTED
