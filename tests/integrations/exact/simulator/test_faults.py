@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 import pytest
 import requests
 
 from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.simulator.faults import Fault, Faults
 from tests.integrations.exact.simulator.caller import Caller, message
 from tests.integrations.exact.simulator.conftest import EntryMaker
 
@@ -37,6 +39,12 @@ def test_the_line_can_break_before_or_after_the_work(
         ("gateway_timeout", 504, 0),
         ("throttled", 429, 0),
         ("throttled_day", 429, 0),
+        ("throttled_bare", 429, 0),
+        ("objection", 500, 0),
+        ("bad_request", 400, 0),
+        ("unauthorized", 401, 0),
+        ("forbidden", 403, 0),
+        ("not_found", 404, 0),
         ("empty", 500, 0),
         ("empty_after", 201, 1),
         ("malformed", 201, 1),
@@ -195,3 +203,88 @@ def test_the_clock_can_run_faster(exact: RunningSimulator) -> None:
     time.sleep(0.02)
 
     assert (exact.clock.now() - before).total_seconds() > 60
+
+
+@pytest.mark.parametrize(
+    ("kind", "groups"),
+    [("throttled", {"Minutely"}), ("throttled_day", {"Day"}), ("throttled_bare", set())],
+)
+def test_a_refusal_for_limits_tells_of_one_limit_or_of_none(
+    exact: RunningSimulator, caller: Caller, kind: str, groups: set[str]
+) -> None:
+    exact.fail_next(kind)
+
+    told = [name for name in caller.get("hrm/Costunits").headers if name.startswith("X-RateLimit")]
+    assert {"Minutely" if "Minutely" in name else "Day" for name in told} == groups
+
+
+@pytest.mark.parametrize("kind", ["crash", "objection", "forbidden"])
+def test_what_the_service_refuses_counts_as_a_call(
+    exact: RunningSimulator, caller: Caller, kind: str
+) -> None:
+    exact.fail_next(kind, "hrm/Costunits")
+
+    assert caller.get("hrm/Costunits").headers["X-RateLimit-Minutely-Remaining"] == "59"
+
+
+def test_nothing_is_spoiled_where_nothing_is_said(exact: RunningSimulator, caller: Caller) -> None:
+    """An answer 204 has no body; half of one would be taken for the next answer."""
+    unit = caller.create("hrm/Costunits", Code="NEW", Description="New")
+    exact.fail_next("malformed", method="PUT")
+
+    answer = caller.put(f"hrm/Costunits(guid'{unit['ID']}')", {"Description": "Newer"})
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert caller.get("hrm/Costunits").status_code == 200
+
+
+def met(seed: int, calls: int = 2_000) -> list[str]:
+    """What becomes of so many calls when three troubles have a chance."""
+    faults = Faults()
+    faults.sow(seed)
+    faults.plan(
+        Fault("crash", times=None, probability=0.1),
+        Fault("drop_after", method="POST", times=None, probability=0.1),
+        Fault("slow", resource="crm/Accounts", times=None, probability=0.3),
+    )
+    found = [faults.take("POST", "crm/Accounts") for _ in range(calls)]
+    return [fault.kind if fault else "" for fault in found]
+
+
+def test_the_same_seed_brings_the_same_troubles() -> None:
+    assert met(seed=1) == met(seed=1)
+    assert met(seed=1) != met(seed=2)
+
+
+def test_what_others_do_meanwhile_changes_no_chance() -> None:
+    alone, together = Faults(), Faults()
+    for faults in (alone, together):
+        faults.plan(Fault("crash", times=None, probability=0.5))
+    drawn = []
+    for _ in range(50):
+        together.take("GET", "hrm/Costunits")
+        drawn.append([bool(each.take("POST", "crm/Accounts")) for each in (alone, together)])
+
+    assert all(one == other for one, other in drawn)
+
+
+def test_each_of_several_troubles_strikes_as_often_as_its_chance() -> None:
+    counts = Counter(met(seed=3, calls=5_000))
+
+    for kind, share in {"crash": 0.1, "drop_after": 0.1, "slow": 0.3, "": 0.5}.items():
+        assert counts[kind] / 5_000 == pytest.approx(share, abs=0.025)
+
+
+def test_how_often_each_trouble_struck_is_counted(exact: RunningSimulator, caller: Caller) -> None:
+    fault = exact.fail_next("unavailable", times=3)
+    for _ in range(5):
+        caller.get("hrm/Costunits")
+
+    assert (fault.met, exact.faults.struck) == (3, {"unavailable": 3})
+    assert exact.log.answers["GET hrm/Costunits"] == {"503": 3, "200": 2}
+
+
+@pytest.mark.parametrize("chance", [-0.1, 1.1])
+def test_a_chance_lies_between_never_and_always(chance: float) -> None:
+    with pytest.raises(ValueError, match="chance between 0 and 1"):
+        Fault("crash", probability=chance)
