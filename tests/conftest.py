@@ -1,8 +1,9 @@
 """Fixtures for all tests: an application, a database on each of two servers, people at browsers.
 
 A test that touches the database runs on SQLite and on PostgreSQL when it lies in one of
-`BOTH_FOLDERS` or says `@pytest.mark.both_databases`; `@pytest.mark.one_database` takes it back.
-All others run on SQLite only.
+`BOTH_FOLDERS` or says `@pytest.mark.both_databases`; `@pytest.mark.one_database` takes it back, for
+what would be the same on any database. A test's own mark wins over its module's. All others run on
+SQLite only.
 """
 
 from __future__ import annotations
@@ -79,9 +80,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _runs_on_both(test: pytest.Item) -> bool:
-    if test.get_closest_marker("one_database"):
-        return False
-    return bool(test.get_closest_marker("both_databases")) or test.nodeid.startswith(BOTH_FOLDERS)
+    said = {"both_databases": True, "one_database": False}
+    nearest_first = (said[mark.name] for mark in test.iter_markers() if mark.name in said)
+    return next(nearest_first, test.nodeid.startswith(BOTH_FOLDERS))
 
 
 class Browser(FlaskClient):

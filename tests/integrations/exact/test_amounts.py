@@ -27,6 +27,8 @@ from ppplanner.services.invoices.totals import total
 from tests.factories import make_vat_code
 from tests.integrations.exact.conftest import new_invoice
 
+pytestmark = pytest.mark.one_database
+
 RATES = (Decimal(21), Decimal(12), Decimal(6), Decimal(0))
 #: How Exact rounds half cents is not known: whatever it does must not matter.
 ROUNDINGS = (ROUND_HALF_UP, ROUND_HALF_EVEN, ROUND_DOWN, ROUND_UP)
@@ -148,7 +150,6 @@ def test_exact_books_our_total_over_http(
     assert number(entry["VATAmountFC"]) == invoice.vat
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("case", ["half cents", "many small ones", "mixed rates"])
 def test_exact_books_credit_notes_that_take_an_invoice_back_bit_by_bit(
     connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit, case: str

@@ -21,6 +21,8 @@ from ppplanner.integrations.exact.sync.customers import find_account, import_acc
 from ppplanner.models import Customer, CustomerKind
 from tests.factories import make_customer
 
+pytestmark = pytest.mark.one_database
+
 FIRM = "Aannemingen De Backer & Zonen NV"
 
 
@@ -63,6 +65,7 @@ def test_the_choice_of_the_person_makes_the_same_record_private(
     assert imported.customer.vat_number == ""
 
 
+@pytest.mark.both_databases
 def test_importing_twice_opens_the_first(
     connection: ExactConnection, simulator: RunningSimulator
 ) -> None:
@@ -121,6 +124,7 @@ def test_customers_are_found_by_part_of_the_name_vat_number_code_and_mail(
     assert FIRM in [hit.name for hit in hits]
 
 
+@pytest.mark.both_databases
 def test_two_people_who_import_the_same_at_once_get_one_customer(
     app: Flask, connection: ExactConnection, simulator: RunningSimulator
 ) -> None:

@@ -39,6 +39,8 @@ from ppplanner.models import BusinessUnit, Invoice
 from tests.factories import make_customer
 from tests.integrations.exact.conftest import new_invoice
 
+pytestmark = pytest.mark.one_database
+
 
 class Killed(BaseException):
     """What kill -9 looks like from inside: nothing after it is done."""
@@ -61,6 +63,7 @@ def stage(invoice: Invoice) -> Stage:
     return standings(Kind.INVOICE, [invoice.id])[invoice.id].stage
 
 
+@pytest.mark.both_databases
 def test_a_forwarded_invoice_is_booked_with_its_customer_and_its_pdf(
     connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, run_jobs: RunJobs
 ) -> None:
@@ -122,6 +125,7 @@ def test_a_write_whose_answer_is_lost_is_looked_up_and_not_repeated(
     assert len(simulator.entries(YourRef=invoice.reference)) == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("resource", [ACCOUNTS, DOCUMENTS, ATTACHMENTS, ENTRIES])
 def test_a_worker_killed_in_the_middle_of_a_call_leaves_no_double(
     connection: ExactConnection,
@@ -173,6 +177,7 @@ def test_while_exact_does_not_answer_the_invoice_waits_and_goes_by_itself_later(
     assert stage(invoice) is Stage.BOOKED
 
 
+@pytest.mark.both_databases
 def test_one_refused_invoice_does_not_hold_up_the_others(
     connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, unit: BusinessUnit
 ) -> None:
@@ -233,6 +238,7 @@ def test_a_draft_is_not_forwarded(connection: ExactConnection, unit: BusinessUni
         forward(draft)
 
 
+@pytest.mark.both_databases
 def test_forwarding_twice_queues_once(connection: ExactConnection, invoice: Invoice) -> None:
     forward(invoice)
 
@@ -256,6 +262,7 @@ def test_a_lost_login_stops_the_work_and_keeps_it(
     assert "log in" in str(standing.reasons[0]).lower()
 
 
+@pytest.mark.both_databases
 def test_two_workers_never_send_for_one_connection_at_once(
     connection: ExactConnection, invoice: Invoice
 ) -> None:
@@ -270,6 +277,7 @@ def test_two_workers_never_send_for_one_connection_at_once(
     assert stage(invoice) is Stage.BOOKED
 
 
+@pytest.mark.both_databases
 def test_the_lease_of_a_killed_worker_of_this_machine_is_taken_over_at_once(
     connection: ExactConnection, invoice: Invoice
 ) -> None:
@@ -329,6 +337,7 @@ def test_the_master_switch_keeps_what_waits(
     assert stage(invoice) is Stage.BOOKED
 
 
+@pytest.mark.both_databases
 def test_with_the_queue_emptied_the_next_tick_finds_the_work(
     connection: ExactConnection, invoice: Invoice, run_jobs: RunJobs
 ) -> None:

@@ -24,6 +24,8 @@ from tests.factories import make_company, make_unit
 from tests.integrations.exact.conftest import Connect, new_invoice
 from tests.statements import counted
 
+pytestmark = pytest.mark.one_database
+
 BRUSSELS = "Europe/Brussels"
 EVENING = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 BEFORE_THE_NIGHT = datetime(2026, 11, 24, 1, 14, tzinfo=UTC)  # 02:14 in Brussels
@@ -65,6 +67,7 @@ def test_nothing_goes_before_the_night_and_all_goes_in_it(
     assert stage(draft) is Stage.NOT_SENT
 
 
+@pytest.mark.both_databases
 def test_a_night_runs_once_however_often_the_clock_asks(
     evening: time_machine.travel,
     connection: ExactConnection,
@@ -124,6 +127,7 @@ def test_a_night_that_was_slept_through_is_made_up(
         assert start_due_nights() == [connection.id]
 
 
+@pytest.mark.both_databases
 def test_invoices_from_before_the_run_was_switched_on_are_left_alone(
     evening: time_machine.travel, connection: ExactConnection, unit: BusinessUnit
 ) -> None:
@@ -190,7 +194,6 @@ def test_the_night_of_a_clock_change_has_one_beginning(
     assert first_due.astimezone(ZoneInfo(BRUSSELS)).strftime("%H:%M") == local
 
 
-@pytest.mark.one_database
 @given(
     st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)),
     st.times().map(lambda at: at.replace(second=0, microsecond=0)),
@@ -205,6 +208,7 @@ def test_the_last_night_is_never_ahead_and_at_most_a_day_and_an_hour_old(
     assert (moment - due_at).total_seconds() <= 25 * 3600
 
 
+@pytest.mark.both_databases
 def test_a_company_whose_night_cannot_begin_holds_up_no_other(
     evening: time_machine.travel,
     connection: ExactConnection,
@@ -237,6 +241,7 @@ def test_a_night_with_nothing_to_send_is_over_at_once(
     assert len(simulator.log) == 0
 
 
+@pytest.mark.both_databases
 def test_a_long_night_asks_the_database_no_more_than_a_short_one(
     evening: time_machine.travel, connection: ExactConnection, unit: BusinessUnit
 ) -> None:
@@ -256,6 +261,7 @@ def test_a_long_night_asks_the_database_no_more_than_a_short_one(
     assert len(outbox.newest(Kind.INVOICE, range(1, 100))) == 32
 
 
+@pytest.mark.both_databases
 def test_an_invoice_that_a_colleague_forwards_at_the_same_moment_delays_no_night(
     evening: time_machine.travel,
     connection: ExactConnection,

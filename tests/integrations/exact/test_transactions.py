@@ -40,6 +40,8 @@ from tests.integrations.exact.money import cash, paid, register, set_up
 from tests.parallel import at_once
 from tests.statements import counted
 
+pytestmark = pytest.mark.one_database
+
 CASH = "financialtransaction/CashEntries"
 GENERAL = "generaljournalentry/GeneralJournalEntries"
 GENERAL_LINES = "generaljournalentry/GeneralJournalEntryLines"
@@ -111,6 +113,7 @@ def die_after(patch: pytest.MonkeyPatch, resource: str) -> None:
 # --- never twice --------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("in_cash", [True, False])
 def test_a_worker_killed_after_the_booking_leads_to_no_second_one(
     connection: ExactConnection,
@@ -209,6 +212,7 @@ def test_a_crash_of_exact_is_looked_up_before_it_is_sent_again(
     assert len(simulator.records(GENERAL)) == 1
 
 
+@pytest.mark.both_databases
 def test_two_clocks_at_once_begin_one_interval(
     app: Flask, connection: ExactConnection, pay: Pay
 ) -> None:
@@ -225,6 +229,7 @@ def test_two_clocks_at_once_begin_one_interval(
 # --- locked -------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_it_is_locked_before_exact_hears_of_it(
     connection: ExactConnection, pay: Pay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -318,6 +323,7 @@ def test_what_waited_for_a_person_and_stays_here_after_all_needs_nobody_any_more
     assert stage(payment) is Stage.BOOKED
 
 
+@pytest.mark.both_databases
 def test_switched_off_nothing_is_collected_and_what_is_queued_waits(
     connection: ExactConnection, simulator: RunningSimulator, pay: Pay
 ) -> None:
@@ -348,6 +354,7 @@ def test_the_same_reason_is_noted_once_however_often_the_interval_passes(
     assert db.session.scalar(select(func.count()).select_from(ExactRun)) == 1
 
 
+@pytest.mark.both_databases
 def test_many_on_hold_cost_an_interval_no_more_queries_than_one(
     connection: ExactConnection, branch: BusinessUnit, pay: Pay
 ) -> None:
@@ -377,6 +384,7 @@ def test_what_moved_before_the_first_day_is_left_alone(
     assert (stage(old), stage(new)) == (Stage.NOT_SENT, Stage.BOOKED)
 
 
+@pytest.mark.both_databases
 def test_the_first_day_begins_at_midnight_where_the_company_is(
     connection: ExactConnection, company: Company, pay: Pay
 ) -> None:
@@ -391,6 +399,7 @@ def test_the_first_day_begins_at_midnight_where_the_company_is(
     assert (stage(before), stage(after)) == (Stage.NOT_SENT, Stage.BOOKED)
 
 
+@pytest.mark.both_databases
 def test_another_companys_transactions_are_none_of_its_business(
     connection: ExactConnection, pay: Pay
 ) -> None:

@@ -32,6 +32,8 @@ from ppplanner.models import BusinessUnit, CustomerKind, Invoice
 from tests.factories import make_customer
 from tests.integrations.exact.conftest import new_invoice
 
+pytestmark = pytest.mark.one_database
+
 ENTRIES = "salesentry/SalesEntries"
 DOCUMENTS = "documents/Documents"
 ATTACHMENTS = "documents/DocumentAttachments"
@@ -169,6 +171,7 @@ def test_a_customer_made_in_exact_is_linked_with_its_code(
     assert link.code == simulator.accounts(ID=str(link.account_id))[0]["Code"].strip()
 
 
+@pytest.mark.both_databases
 def test_the_link_with_a_customer_who_is_gone_in_exact_is_let_go(
     connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, unit: BusinessUnit
 ) -> None:

@@ -14,6 +14,8 @@ from ppplanner.services.collections.collection_settings import collection_settin
 from tests.services.invoices.credits import make_bill
 from tests.till import make_register, pay
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def register(app: Flask) -> CashRegister:
@@ -44,6 +46,7 @@ def test_to_the_nearest_five_cents_above_five(amount: str, to: str) -> None:
     assert rounded(Decimal(amount)) == Decimal(to)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("net", "paid", "role"),
     [("10.02", "10.00", TypeRole.WRITTEN_OFF), ("10.03", "10.05", TypeRole.WRITTEN_UP)],

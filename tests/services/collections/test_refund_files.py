@@ -21,6 +21,8 @@ from tests.factories import make_company, make_contract, make_customer, make_uni
 from tests.parallel import at_once
 from tests.till import by_bank, make_request
 
+pytestmark = pytest.mark.one_database
+
 OURS = "BE71 0961 2345 6769"
 
 
@@ -37,6 +39,7 @@ def make(requests: list[RefundRequest], day: date | None = None) -> PaymentFile:
     return refund_files.make_payment_file(requests, day=day or today(), by=None)
 
 
+@pytest.mark.both_databases
 def test_a_file_pays_all_requests_from_the_companys_account(app: Flask) -> None:
     requests = requests_of(paying_company())
     root = ElementTree.fromstring(make(requests).content)
@@ -55,6 +58,7 @@ def test_the_customer_reads_in_their_language_what_it_is_for(app: Flask) -> None
     assert f"Deposit given back, contract {contract}" in content
 
 
+@pytest.mark.both_databases
 def test_no_request_is_in_two_files(app: Flask) -> None:
     requests = requests_of(paying_company())
     make(requests[:1])
@@ -63,6 +67,7 @@ def test_no_request_is_in_two_files(app: Flask) -> None:
     assert requests[1].state is RefundState.OPEN
 
 
+@pytest.mark.both_databases
 def test_two_people_make_one_file(app: Flask) -> None:
     ids = [each.id for each in requests_of(paying_company())]
 

@@ -19,6 +19,8 @@ from tests.services.collections.payments import refund
 from tests.services.invoices.credits import make_credit
 from tests.till import make_register, pay
 
+pytestmark = pytest.mark.one_database
+
 OWN = (
     TypeRole.DEPOSIT_SETTLED,
     TypeRole.PAID_FROM_DEPOSIT,
@@ -61,6 +63,7 @@ def test_nobody_settles_by_hand(app: Flask) -> None:
     assert "application alone" in str(refused.value.fields["method"])
 
 
+@pytest.mark.both_databases
 def test_the_application_itself_goes_on_with_them(app: Flask) -> None:
     invoice = make_invoice()
     set_payment(invoice, PaymentState.NEVER_PAID, to_zero=True, by=None)

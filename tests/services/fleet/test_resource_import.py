@@ -30,6 +30,8 @@ from tests.factories import (
     make_unit,
 )
 
+pytestmark = pytest.mark.one_database
+
 HEADINGS = "Code;Licence plate;Brand;Model;Type;Pool;Price range;Deposit;Tank;Rented out from\n"
 
 
@@ -70,6 +72,7 @@ def the(code: str) -> Resource:
 ROW = "V1;1abc123;Ford;Transit;van;vans;large VAN;1.250,50;80;25/11/2026\n"
 
 
+@pytest.mark.both_databases
 def test_a_row_becomes_a_resource(unit: BusinessUnit) -> None:
     carry_out(plan(HEADINGS + ROW))
     van = the("V1")
@@ -88,6 +91,7 @@ def test_a_plan_changes_nothing(unit: BusinessUnit) -> None:
     assert van.brand == "Opel"
 
 
+@pytest.mark.both_databases
 def test_importing_the_same_file_twice_changes_nothing(unit: BusinessUnit) -> None:
     carry_out(plan(HEADINGS + ROW))
     before = db.session.scalar(select(func.count(Change.id)))
@@ -194,6 +198,7 @@ def test_a_pool_name_of_two_units_needs_the_unit(unit: BusinessUnit) -> None:
     assert "Several business units have a pool “Vans”" in why(planned)
 
 
+@pytest.mark.both_databases
 def test_only_pools_within_reach_are_changed(unit: BusinessUnit) -> None:
     make_resource(make_unit(), code="AWAY")
     content = b"Code;Brand;Type;Pool\nAWAY;Opel;Van;Vans\nNEW;Opel;Van;Vans\n"

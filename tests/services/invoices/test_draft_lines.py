@@ -35,6 +35,8 @@ from tests.factories import (
     make_vat_code,
 )
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def draft(app: Flask) -> Invoice:
@@ -47,6 +49,7 @@ def tyres(app: Flask) -> LineData:
     return LineData("Tyres", Decimal(4), Decimal("89.90"), make_vat_code())
 
 
+@pytest.mark.both_databases
 def test_an_invoice_without_a_contract_is_made_of_its_own_lines(
     draft: Invoice, tyres: LineData
 ) -> None:
@@ -137,6 +140,7 @@ def test_what_makes_no_line_is_refused(
     assert draft.lines == []
 
 
+@pytest.mark.both_databases
 def test_half_a_cent_is_rounded_up(draft: Invoice, tyres: LineData) -> None:
     line = add_line(draft, replace(tyres, units=Decimal(1), unit_price=Decimal("0.015")))
     assert line.net == Decimal("0.02")

@@ -52,6 +52,8 @@ from tests.factories import (
     make_vat_code,
 )
 
+pytestmark = pytest.mark.one_database
+
 FIRST = date(2026, 9, 1)
 DAY = timedelta(days=1)
 
@@ -125,6 +127,7 @@ def test_a_part_of_a_price_says_of_which(app: Flask, discount: int, agreed: str)
     assert line.units * line.unit_price == line.net
 
 
+@pytest.mark.both_databases
 def test_a_price_of_four_decimals_comes_to_the_whole(app: Flask) -> None:
     contract = rent(Decimal("33.3333"), days=3)
     parts = [amounts(ask(contract, FIRST + each * DAY)) for each in range(3)]
@@ -269,6 +272,7 @@ def test_a_contract_that_lasts_longer_owes_the_new_days(app: Flask) -> None:
     assert (line.first_day, line.last_day) == (FIRST + 30 * DAY, FIRST + 34 * DAY)
 
 
+@pytest.mark.both_databases
 def test_what_is_credited_to_be_invoiced_again_comes_back_with_its_days(app: Flask) -> None:
     contract = rent()
     ask(contract, FIRST + 9 * DAY)
@@ -311,7 +315,6 @@ def parts(cuts: list[int], last: int) -> Iterator[date | None]:
     yield None
 
 
-@pytest.mark.one_database
 @settings(max_examples=25)
 @given(
     price=st.decimals(0, 900, places=4),

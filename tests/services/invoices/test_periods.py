@@ -18,6 +18,8 @@ from ppplanner.services.pricing.price_lines import PriceLineData, save_price_lin
 from ppplanner.services.renting.contracts import cancel_contract
 from tests.factories import make_contract, make_vat_code
 
+pytestmark = pytest.mark.one_database
+
 WEEKLY, FOUR_WEEKLY, MONTHLY = Periodicity
 
 
@@ -153,6 +155,7 @@ def test_a_cancelled_contract_has_no_next_invoice(contract: Contract) -> None:
         set_periodicity(contract, MONTHLY)
 
 
+@pytest.mark.both_databases
 def test_confirming_moves_the_date_past_the_days_that_are_charged(contract: Contract) -> None:
     set_periodicity(contract, MONTHLY)
     ask(contract, date(2026, 9, 30))

@@ -28,6 +28,8 @@ from tests.factories import (
     make_vat_code,
 )
 
+pytestmark = pytest.mark.one_database
+
 T = VatTreatment
 Fields = dict[str, Any]
 OWN_NUMBER = "BE0403170701"
@@ -59,6 +61,7 @@ def refused(invoice: Invoice, words: str) -> None:
     assert (invoice.is_draft, invoice.number) == (True, None)
 
 
+@pytest.mark.both_databases
 def test_a_complete_draft_has_no_faults(app: Flask) -> None:
     assert faults_of(draft()) == []
 

@@ -27,6 +27,8 @@ from tests.factories import make_unit
 from tests.mailing.letters import a_mail, an_invoice
 from tests.till import pay
 
+pytestmark = pytest.mark.one_database
+
 
 def mails() -> int:
     return db.session.scalar(select(func.count(Mail.id))) or 0
@@ -116,6 +118,7 @@ def test_a_draft_is_not_sent(app: Flask) -> None:
         compose_invoice_mail(an_invoice(confirmed=False))
 
 
+@pytest.mark.both_databases
 def test_two_clicks_are_one_mail(app: Flask) -> None:
     invoice = an_invoice()
     compose_invoice_mail(invoice)
@@ -212,6 +215,7 @@ def test_a_unit_without_an_address_does_not_stop_a_confirmation(app: Flask) -> N
     assert (invoice.is_draft, mails()) == (False, 0)
 
 
+@pytest.mark.both_databases
 def test_the_last_mail_says_whether_an_invoice_is_mailed(app: Flask) -> None:
     first = a_mail()
     invoice, other = first.invoice, an_invoice(company="Other NV")

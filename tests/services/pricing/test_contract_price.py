@@ -35,6 +35,8 @@ from tests.factories import (
     make_vat_code,
 )
 
+pytestmark = pytest.mark.one_database
+
 START = datetime(2026, 12, 1, 8, tzinfo=UTC)
 
 
@@ -113,6 +115,7 @@ def test_a_description_is_cut_to_what_the_line_can_hold(app: Flask) -> None:
     assert len(rent.description) <= 200
 
 
+@pytest.mark.both_databases
 def test_extras_and_discounts_stay_when_the_rent_changes(
     contract: Contract, fuel: PriceLineData
 ) -> None:
@@ -148,6 +151,7 @@ def test_a_line_is_booked_in_its_own_units_chart_of_accounts(
     assert set(caught.value.fields) == {"gl_account_id"}
 
 
+@pytest.mark.both_databases
 def test_lines_stand_in_the_order_in_which_they_were_added(
     contract: Contract, fuel: PriceLineData
 ) -> None:

@@ -61,6 +61,8 @@ from tests.factories import (
     make_vat_code,
 )
 
+pytestmark = pytest.mark.one_database
+
 START = datetime(2026, 12, 1, 8, tzinfo=UTC)
 
 
@@ -325,12 +327,14 @@ def test_nothing_of_another_company_group_is_added(contract: Contract) -> None:
     assert set(caught.value.fields) == {"item_id"}
 
 
+@pytest.mark.both_databases
 def test_the_types_that_the_application_needs_are_made_once(app: Flask) -> None:
     made = type_for(LineRole.KILOMETRES)
     assert type_for(LineRole.KILOMETRES) is made
     assert set(made.names) == {"en", "nl", "fr"}
 
 
+@pytest.mark.both_databases
 def test_a_type_of_that_name_takes_the_role_on(app: Flask) -> None:
     mine = save_line_type(name="Fuel")
     assert type_for(LineRole.FUEL) is mine
