@@ -1,4 +1,4 @@
-"""The commands of the link: `flask exact status`, `send`, `simulator`."""
+"""The commands of the link: `flask exact status`, `send`, `rotate-key`, `simulator`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .connect import connections, get_connection
 from .health import count_waiting, counted_by_kind, health_of
 from .models import ConnectionState, ExactConnection, Kind
 from .outbox import connections_with_work
+from .rotation import rotate
 from .sync.intervals import start_due_intervals
 from .sync.nights import start_due_nights
 from .sync.run import run_outbox
@@ -29,6 +30,21 @@ PLURALS = {
     Kind.INVOICE: "invoices",
     Kind.TRANSACTION: "transactions",
 }
+
+
+CANNOT_READ = (
+    "no key of ENCRYPTION_KEY opens {}. Add the key with which they were written, and run this "
+    "again; until then remove no key. If that key is lost: fill in the client secret again under "
+    "Settings, Exact Online, and log in with Exact again."
+)
+OLD_KEYS_IN_USE = (
+    "Run it once more when every process has been started with the new key in front: what is left "
+    "to one that still writes with an old key is then found, and it says when the old ones can go."
+)
+OLD_KEYS_UNUSED = (
+    "Nothing uses the other keys: they can be removed from ENCRYPTION_KEY once every process has "
+    "been started with the new key in front. Keep them with the backups made before."
+)
 
 
 @click.group()
@@ -93,6 +109,18 @@ def _counts(connection: ExactConnection) -> Iterator[str]:
 
 def _moment(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "never"
+
+
+@exact.command("rotate-key")
+def rotate_key() -> None:
+    """Encrypt all secrets anew with the first key of ENCRYPTION_KEY, while everybody works on."""
+    done = rotate()
+    total = done.sealed + len(done.unreadable)
+    click.echo(f"{done.rewritten} of {total} secrets were encrypted anew with the first key.")
+    if done.unreadable:
+        raise click.ClickException(CANNOT_READ.format(", ".join(done.unreadable)))
+    if len(current_app.config["PPPLANNER"].encryption_keys) > 1:
+        click.echo(OLD_KEYS_IN_USE if done.rewritten else OLD_KEYS_UNUSED)
 
 
 @exact.command()

@@ -22,6 +22,7 @@ from ppplanner.models import Invoice, Mail
 from ppplanner.models.user import User
 from tests.conftest import Login as LogIn
 from tests.factories import make_user
+from tests.integrations.exact.logins import log_in_again
 
 pytestmark = pytest.mark.one_database
 
@@ -121,7 +122,7 @@ def test_the_whole_story_of_a_lost_login(
     assert mail.attempts == 1, "it was handed in, or tried, at once"
     assert "has ended" in login(user=administrator).get("/").text
 
-    _log_in_again(connection, simulator)
+    log_in_again(connection, simulator)
     jobs.tick()
     run_jobs()
     assert len(simulator.entries()) == 1
@@ -132,14 +133,6 @@ def test_the_whole_story_of_a_lost_login(
         auth.Login(connection.id, auth.app_of(connection)).try_newer()
     jobs.tick()
     assert len(subjects()) == 2, "another loss is told anew"
-
-
-def _log_in_again(connection: ExactConnection, simulator: RunningSimulator) -> None:
-    from tests.integrations.exact.conftest import _query
-
-    address = linking.consent_address(connection, simulator.redirect_uri, "state")
-    answer = _query(simulator.consent(address))
-    linking.finish_consent(connection, simulator.redirect_uri, answer, "state")
 
 
 def test_without_any_address_the_loss_is_told_on_the_screen_only(
