@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from ppplanner import jobs
 from ppplanner.extensions import db
 from ppplanner.models import Invoice
 
@@ -15,7 +14,7 @@ from . import outbox
 from .conditions import NEEDS_PERSON, is_last_word
 from .connect import get_connection
 from .items import MODELS, Record, item_of
-from .jobs import send_what_waits
+from .jobs import send_soon
 from .models import ExactConnection, ExactOutboxEntry, ExactRun, Kind, RunKind
 from .runs import begin_run
 from .sync.invoices import put_on_the_way
@@ -54,7 +53,7 @@ def try_again(entries: Sequence[ExactOutboxEntry], by: str) -> int:
         connection = get_connection(connection_id)
         run = begin_run(connection, RunKind.MANUAL, by=by)
         count += _queue(connection, _records(some), by, run)
-        jobs.enqueue_after_commit(send_what_waits, connection_id)
+        send_soon()
     return count
 
 

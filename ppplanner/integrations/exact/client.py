@@ -8,7 +8,7 @@ is no method that deletes anything, and none that writes a GL account.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ import requests
 from ppplanner.clock import now
 
 from . import fields, odata
+from .endpoints import Endpoint
 from .errors import Call, ExactRejected, classify
 from .fields import Shape
 from .limits import Limits
@@ -110,6 +111,10 @@ class ExactClient:
         """The administrations that were granted at consent."""
         division = self._api.division or self.me().division
         return self._list("hrm/Divisions", fields.ADMINISTRATION, division=str(division))
+
+    def peek(self, endpoint: Endpoint) -> datetime | None:
+        """Ask for one record, only to see whether the login may; the moment that it is at Exact."""
+        return self._api.peek(endpoint.resource, endpoint.options)
 
     # --- lists to choose from -----------------------------------------------------------------
 
@@ -254,6 +259,11 @@ class ExactClient:
             terms.append(equals("Account", account_id))
         return self._list("documents/Documents", fields.DOCUMENT, " and ".join(terms))
 
+    def documents_of(self, subjects: Iterable[str]) -> Iterator[Document]:
+        """Those with one of these subjects, of whichever customer, 25 subjects to a call."""
+        terms = (equals("Subject", fields.subject(one)) for one in subjects)
+        return self._any_of("documents/Documents", fields.DOCUMENT, terms)
+
     def attach_file(self, document_id: UUID, file_name: str, content: bytes) -> Attachment:
         """Raises `ExactRejected` with status 413 beyond 10 MB, without asking Exact."""
         if len(content) > LARGEST_FILE:
@@ -300,19 +310,24 @@ class ExactClient:
             fields.ENTRY.read,
         )
 
-    def find_cash_lines(self, day: date, account_id: UUID | None = None) -> Iterator[EntryLine]:
-        """The lines of cash entries of a day, in any journal; those of one relation, if given."""
-        return self._lines("financialtransaction/CashEntryLines", day, account_id)
+    def find_cash_lines(self, day: date, account_ids: Collection[UUID] = ()) -> Iterator[EntryLine]:
+        """The lines of cash entries of a day, in any journal; those of some relations, if given."""
+        return self._lines("financialtransaction/CashEntryLines", day, account_ids)
 
-    def find_journal_lines(self, day: date, account_id: UUID | None = None) -> Iterator[EntryLine]:
+    def find_journal_lines(
+        self, day: date, account_ids: Collection[UUID] = ()
+    ) -> Iterator[EntryLine]:
         """The same of general journal entries."""
-        return self._lines("generaljournalentry/GeneralJournalEntryLines", day, account_id)
+        return self._lines("generaljournalentry/GeneralJournalEntryLines", day, account_ids)
 
-    def _lines(self, resource: str, day: date, account_id: UUID | None) -> Iterator[EntryLine]:
-        terms = [equals("Date", day)]
-        if account_id:
-            terms.append(equals("Account", account_id))
-        return self._list(resource, fields.ENTRY_LINE, " and ".join(terms))
+    def _lines(
+        self, resource: str, day: date, account_ids: Collection[UUID]
+    ) -> Iterator[EntryLine]:
+        of_day = equals("Date", day)
+        if not account_ids:
+            yield from self._list(resource, fields.ENTRY_LINE, of_day)
+        for chunk in in_chunks(equals("Account", one) for one in account_ids):
+            yield from self._list(resource, fields.ENTRY_LINE, f"{of_day} and {any_of(chunk)}")
 
     # --- what is paid -------------------------------------------------------------------------
 

@@ -6,12 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ppplanner import jobs
-
 from . import outbox
 from .cost_ways import CostItem, cost_ways
 from .items import item_of
-from .jobs import send_what_waits
+from .jobs import send_soon
 from .models import ExactConnection, RunKind
 from .runs import begin_run
 from .sync.costs import is_news
@@ -40,5 +38,5 @@ def _send(link: ExactConnection, items: list[CostItem], by: str) -> set[int]:
     run = begin_run(link, RunKind.MANUAL, by=by)
     for item in news:
         outbox.queue(link, item_of(item), by=by, run=run)
-    jobs.enqueue_after_commit(send_what_waits, link.id)
+    send_soon()
     return {item.id for item in news}

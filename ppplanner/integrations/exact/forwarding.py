@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from ppplanner import jobs
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message, _
 from ppplanner.models import Invoice, InvoiceLine
 
 from .connect import connections
-from .jobs import send_what_waits
+from .jobs import send_soon
 from .models import ExactConnection, Kind, RunKind
 from .runs import begin_run
-from .standing import SWITCHED_OFF, Stage, Standing, standings, why_it_rests
+from .standing import SWITCHED_OFF, Stage, Standing, standings, why_some_waits
 from .sync.invoices import put_on_the_way
 from .sync.obstacles import Setup, obstacles
 
@@ -65,7 +64,8 @@ def preview(invoice_ids: Sequence[int]) -> Preview:
         else:
             plan.ready.append(invoice)
     resting = {invoice.company_id: facts.connections[invoice.company_id] for invoice in plan.ready}
-    plan.delays = [reason for each in resting.values() for reason in why_it_rests(each)]
+    delays = (why_some_waits(each, Kind.INVOICE) for each in resting.values())
+    plan.delays = [reason for reasons in delays for reason in reasons]
     return plan
 
 
@@ -143,5 +143,5 @@ def forward(invoice_ids: Sequence[int], by: str) -> int:
         run = begin_run(connection, RunKind.MANUAL, by=by)
         of_company = (each for each in plan.ready if each.company_id == company_id)
         count += put_on_the_way(connection, of_company, by=by, run=run)
-        jobs.enqueue_after_commit(send_what_waits, connection.id)
+        send_soon()
     return count

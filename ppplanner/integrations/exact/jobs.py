@@ -5,18 +5,24 @@ from __future__ import annotations
 from ppplanner import jobs
 from ppplanner.extensions import db
 
-from . import keeping, outbox
+from . import keeping, lease, outbox
+from .sync.dispatch import send_for_all
 from .sync.intervals import start_due_intervals
 from .sync.nights import start_due_nights
 from .sync.payments import connections_due, follow_payments
 from .sync.refreshing import lists_due, refresh_if_due
-from .sync.run import run_outbox
 
 
 @jobs.job
-def send_what_waits(connection_id: int) -> None:
-    """Send what waits for one connection."""
-    run_outbox(connection_id)
+def send_what_waits() -> None:
+    """Send what waits, for whichever connection."""
+    if send_for_all():
+        jobs.enqueue(send_what_waits, on=jobs.LINKS)
+
+
+def send_soon() -> None:
+    """Ring the bell for what waits, once the present transaction is committed."""
+    jobs.enqueue_after_commit(send_what_waits, on=jobs.LINKS)
 
 
 @jobs.job
@@ -48,11 +54,11 @@ def tick() -> None:
     waiting, unasked, aged = outbox.connections_with_work(), connections_due(), lists_due()
     unused = keeping.unused_logins()
     db.session.commit()  # nobody shall wait for a lock while the queue does not answer
-    for connection_id in waiting:
-        jobs.enqueue(send_what_waits, connection_id)
+    if any(map(lease.is_free, waiting)):
+        jobs.enqueue(send_what_waits, on=jobs.LINKS)
     for connection_id in unasked:
-        jobs.enqueue(fetch_payments, connection_id)
+        jobs.enqueue(fetch_payments, connection_id, on=jobs.LINKS)
     for connection_id in aged:
-        jobs.enqueue(fetch_lists, connection_id)
+        jobs.enqueue(fetch_lists, connection_id, on=jobs.LINKS)
     for connection_id in unused:
         jobs.enqueue(keep_login, connection_id, on=jobs.LINKS)

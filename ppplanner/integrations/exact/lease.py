@@ -1,20 +1,20 @@
 """One worker at a time sends for a connection: who, says a lease in the database.
 
-A worker extends it before each call, and so finds out that another one has taken over meanwhile. It
-runs out when its worker is silent for longer than any call takes; a worker that was killed on this
-machine is replaced at once.
+A worker extends it with each write, and so finds out that another one has taken over meanwhile;
+now and then also while it waits. It runs out when its worker is silent for longer than any call
+takes; a worker that was killed on this machine is replaced at once.
 """
 
 from __future__ import annotations
 
 import os
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from threading import get_ident
 
-from sqlalchemy import or_, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
@@ -23,6 +23,8 @@ from .models import ExactConnection
 
 #: Longer than the longest call (an upload) with a renewal of the login before it.
 LEASE = timedelta(minutes=4)
+#: How often it is extended while a worker waits, or only reads.
+KEEP = timedelta(seconds=20)
 
 
 class LeaseLost(Exception):
@@ -36,20 +38,35 @@ def this_worker() -> str:
 
 def take(connection: ExactConnection) -> bool:
     """Become the one worker of the connection, unless it rests or has another one. Commits."""
-    moment, dead = now(), connection.leased_by if _is_dead(connection.leased_by) else None
-    free = or_(
-        ExactConnection.leased_until.is_(None),
-        ExactConnection.leased_until < moment,
-        ExactConnection.leased_by == dead,
-    )
+    moment = now()
     awake = or_(ExactConnection.paused_until.is_(None), ExactConnection.paused_until <= moment)
     taken = db.session.execute(
         update(ExactConnection)
-        .where(ExactConnection.id == connection.id, free, awake)
+        .where(ExactConnection.id == connection.id, _free(connection, moment), awake)
         .values(leased_by=this_worker(), leased_until=moment + LEASE)
     )
     db.session.commit()
     return bool(taken.rowcount)  # type: ignore[attr-defined]
+
+
+def is_free(connection_id: int) -> bool:
+    """Whether a worker could take it now."""
+    connection = db.session.get(ExactConnection, connection_id)
+    if connection is None:
+        return False
+    free = select(ExactConnection.id).where(
+        ExactConnection.id == connection_id, _free(connection, now())
+    )
+    return db.session.scalar(free) is not None
+
+
+def _free(connection: ExactConnection, moment: datetime) -> ColumnElement[bool]:
+    dead = connection.leased_by if _is_dead(connection.leased_by) else None
+    return or_(
+        ExactConnection.leased_until.is_(None),
+        ExactConnection.leased_until < moment,
+        ExactConnection.leased_by == dead,
+    )
 
 
 def extend(connection_id: int) -> None:
@@ -59,6 +76,24 @@ def extend(connection_id: int) -> None:
     if not _set(connection_id, leased_until=now() + LEASE):
         db.session.rollback()
         raise LeaseLost
+
+
+class Hold:
+    """Our lease on one connection, kept up at little cost."""
+
+    def __init__(self, connection_id: int) -> None:
+        self._connection_id = connection_id
+        self._extended = now()
+
+    def keep(self) -> None:
+        """Extend it now and then; nobody takes a lease that still runs. Commits. Raises
+        LeaseLost.
+        """
+        if timedelta(0) <= now() - self._extended < KEEP:
+            return
+        extend(self._connection_id)
+        db.session.commit()
+        self._extended = now()
 
 
 def drop(connection_id: int) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from flask_login import current_user
 
-from ppplanner import jobs
 from ppplanner.models import CostCarrier, CostCentre, Customer, Resource
 from ppplanner.services.ledger import CostKind
 
@@ -16,7 +15,7 @@ from . import outbox
 from .connect import connection_of
 from .cost_ways import CostItem, cost_ways, links_of, made_in_exact
 from .items import Record, item_of
-from .jobs import send_what_waits
+from .jobs import send_soon
 from .models import ExactConnection
 from .resource_costs import give_own
 from .settings import ExactSettings, SendMoment, exact_settings
@@ -78,7 +77,7 @@ def _queue(connection: ExactConnection, record: Record, *, news: bool) -> None:
     if not news and not outbox.is_on_its_way(connection.id, item):
         return
     outbox.queue(connection, item, by=_who())
-    jobs.enqueue_after_commit(send_what_waits, connection.id)
+    send_soon()
 
 
 def _who() -> str:

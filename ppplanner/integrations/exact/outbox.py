@@ -6,12 +6,12 @@ that still waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -27,10 +27,15 @@ from .models import (
     ExactConnection,
     ExactOutboxEntry,
     ExactRun,
+    Kind,
     WorkState,
 )
 
 OPEN = (WorkState.WAITING, WorkState.SENDING)
+#: The same as the index of what is due says it: with values that no statement can vary.
+IS_OPEN = ExactOutboxEntry.state.in_(
+    bindparam("open", OPEN, ExactOutboxEntry.state.type, expanding=True, literal_execute=True)
+)
 #: What people have to hear of first.
 WORSE = (
     WorkState.REFUSED,
@@ -165,36 +170,50 @@ def _send_again(connection_id: int, items: Sequence[Item]) -> None:
         )
 
 
-def next_due(connection_id: int, at: datetime | None = None) -> ExactOutboxEntry | None:
+def next_due(connection_id: int) -> ExactOutboxEntry | None:
     """The entry whose turn it is. One left over by a worker that died counts too."""
-    moment = at or now()
+    first = due_ids(connection_id, 1)
+    return db.session.get(ExactOutboxEntry, first[0]) if first else None
+
+
+def due_ids(connection_id: int, count: int, without: Collection[Kind] = ()) -> list[int]:
+    """The next entries whose turn it is, in their order, by an index that holds nothing else:
+    however many wait behind them. Some kinds may have to wait.
+    """
     query = (
-        select(ExactOutboxEntry)
+        select(ExactOutboxEntry.id)
         .where(
             ExactOutboxEntry.connection_id == connection_id,
-            ExactOutboxEntry.state.in_(OPEN),
-            _reached(ExactOutboxEntry.not_before, moment),
+            IS_OPEN,
+            _reached(ExactOutboxEntry.not_before, now()),
+            ExactOutboxEntry.kind.not_in(without),
         )
         .order_by(ExactOutboxEntry.rank, ExactOutboxEntry.id)
-        .limit(1)
+        .limit(count)
     )
-    return db.session.scalars(query).first()
+    return list(db.session.scalars(query))
 
 
 def connections_with_work(at: datetime | None = None) -> list[int]:
-    """The connections for which something may be tried now; not those at rest or logged out."""
+    """The connections for which something may be tried at that moment, by default now: first those
+    that have waited longest for an answer of Exact. Not those at rest or logged out.
+    """
     moment = at or now()
+    due = select(ExactOutboxEntry.id).where(
+        ExactOutboxEntry.connection_id == ExactConnection.id,
+        IS_OPEN,
+        _reached(ExactOutboxEntry.not_before, moment),
+    )
     query = (
-        select(ExactOutboxEntry.connection_id)
-        .join(ExactOutboxEntry.connection)
+        select(ExactConnection.id)
         .where(
-            ExactOutboxEntry.state.in_(OPEN),
-            _reached(ExactOutboxEntry.not_before, moment),
+            due.exists(),
             ExactConnection.state == ConnectionState.CONNECTED,
             _reached(ExactConnection.paused_until, moment),
         )
+        .order_by(ExactConnection.last_answer_at.nulls_first(), ExactConnection.id)
     )
-    return list(db.session.scalars(query.distinct()))
+    return list(db.session.scalars(query))
 
 
 def _reached(
@@ -203,9 +222,15 @@ def _reached(
     return or_(column.is_(None), column <= moment)
 
 
-def begin(entry: ExactOutboxEntry) -> None:
-    """A worker is at it now. The caller commits, so that people see it."""
+def begin(entry_id: int) -> ExactOutboxEntry | None:
+    """A worker is at it now; None when it is settled, or put off, by now. The caller commits, so
+    that people see it.
+    """
+    entry = db.session.get(ExactOutboxEntry, entry_id, populate_existing=True, with_for_update=True)
+    if entry is None or entry.state not in OPEN or (entry.not_before or now()) > now():
+        return None
     entry.state, entry.again = WorkState.SENDING, False
+    return entry
 
 
 def settle(entry: ExactOutboxEntry, reasons: Iterable[Message] = ()) -> None:

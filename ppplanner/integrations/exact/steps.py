@@ -3,27 +3,37 @@
 Exact has no key that would make a repeated write harmless. So a step whose outcome is unknown (the
 worker died, the answer was lost) is looked up by its natural key before it is sent again. That it
 is not found proves something only after a while: Exact may still be busy with a call that we gave
-up.
+up. So a step is noted in the last moment: what has to be waited for, limits and login, is waited
+for before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, insert, select, update
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
 
 from . import lease, outbox
-from .errors import ExactError, OutcomeUnknown
+from .errors import Call, ExactError, OutcomeUnknown
 from .models import ExactOutboxEntry, ExactStep, StepState
 
 #: How long Exact may go on with a call whose answer nobody awaits; web servers stop before.
 STILL_BUSY = timedelta(seconds=120)
+
+#: State, Exact's id, label and moment of a step.
+Noted: TypeAlias = "Row[StepState, UUID | None, str, datetime]"
+
+#: Notes the step that the next write of this thread takes.
+_at_hand: ContextVar[Callable[[], None] | None] = ContextVar("exact_step", default=None)
 
 
 @dataclass(frozen=True)
@@ -34,10 +44,32 @@ class Made:
     label: str = ""
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What Exact was seen to have, if anything, when it was asked at that moment."""
+
+    made: Made | None
+    at: datetime
+
+
+class TooSoon(OutcomeUnknown):
+    """Not found, which proves nothing before the moment `until`."""
+
+    def __init__(self, action: str, until: datetime) -> None:
+        super().__init__("POST", action, "too_soon")
+        self.until = until
+
+
 def confirmed(entry: ExactOutboxEntry, action: str) -> UUID | None:
     """Exact's id of what the step made, if it is confirmed."""
     step = _find(entry, action)
     return step.exact_id if step and step.state is StepState.CONFIRMED else None
+
+
+def is_noted(entry: ExactOutboxEntry, action: str) -> bool:
+    """Whether we know of a call that may have done it, or has."""
+    step = _find(entry, action)
+    return step is not None and step.state is not StepState.NOT_DONE
 
 
 def forget(connection_id: int, kind: str, record_id: int, actions: Collection[str]) -> None:
@@ -46,84 +78,165 @@ def forget(connection_id: int, kind: str, record_id: int, actions: Collection[st
     db.session.execute(delete(ExactStep).filter_by(**key).where(ExactStep.action.in_(actions)))
 
 
+def remember(entry: ExactOutboxEntry, action: str, made: Made) -> None:
+    """Exact was found to have it, and we did not know. The caller commits."""
+    _keep_confirmed(entry, action, made, "found")
+
+
+def doubt(entry: ExactOutboxEntry, action: str) -> None:
+    """It may have been taken in a past that we do not remember: it is looked up before it is taken.
+    The caller commits.
+    """
+    if not is_noted(entry, action):
+        _write(entry, action, state=StepState.SENDING, started_at=now() - STILL_BUSY)
+
+
 def take(
     entry: ExactOutboxEntry,
     action: str,
     *,
     look_up: Callable[[], Made | None],
     send: Callable[[], Made],
+    seen: Seen | None = None,
+    forgetful: bool = False,
 ) -> Made:
     """Take the step once, whatever broke before. Commits around the call.
 
-    `look_up` finds by the natural key what an earlier try with unknown outcome may have made; it is
-    called only after such a try. Errors of `send` rise after they are noted; OutcomeUnknown also
-    when it is too soon to tell, and LeaseLost when another worker has taken over.
+    `look_up` finds by the natural key what an earlier try may have made; `seen` is what Exact was
+    seen to have of it, so that it need not be asked. Errors of `send` rise after they are noted;
+    OutcomeUnknown also when it is too soon to tell, and LeaseLost when another worker has taken
+    over. `forgetful`: see `find_out`.
+    """
+    made = find_out(entry, action, look_up=look_up, seen=seen, forgetful=forgetful)
+    return made or _send(entry, action, send)
+
+
+def find_out(
+    entry: ExactOutboxEntry,
+    action: str,
+    *,
+    look_up: Callable[[], Made | None],
+    seen: Seen | None = None,
+    forgetful: bool = False,
+) -> Made | None:
+    """What Exact has of a step already; None when it may be taken. Commits.
+
+    A step that was never taken is not looked up, unless we may be `forgetful`: the database may be
+    an older copy, which does not know of it. Raises TooSoon when it is too soon to tell.
     """
     step = _find(entry, action)
     if step and step.state is StepState.CONFIRMED:
         assert step.exact_id
         return Made(step.exact_id, step.label)
-    if step and step.state is StepState.SENDING and (found := _look_up(step, look_up)):
-        return _confirm(entry, step, found, "found")
-    step = _note_sending(entry, action, step)
-    try:
-        made = send()
-    except OutcomeUnknown:
-        raise
-    except ExactError:
-        step.state = StepState.NOT_DONE
-        db.session.commit()
-        raise
-    return _confirm(entry, step, made, "done")
+    in_doubt = step if step and step.state is StepState.SENDING else None
+    if seen is None or (in_doubt and seen.at < in_doubt.started_at):
+        seen = _look_up(look_up) if in_doubt or forgetful else None
+    if seen and seen.made:
+        _confirm(entry, action, seen.made, "found")
+        return seen.made
+    if seen and in_doubt:
+        _rule_out(entry, action, in_doubt.started_at, seen.at)
+    return None
 
 
 def repeat(entry: ExactOutboxEntry, action: str, made: Made, send: Callable[[], None]) -> None:
     """Take a step that may be taken again and again: it changes what `made` names in Exact, and
     twice the same change is one. Commits around the call; errors rise after they are noted.
     """
-    step = _note_sending(entry, action, _find(entry, action))
-    try:
+
+    def change() -> Made:
         send()
+        return made
+
+    _send(entry, action, change)
+
+
+def note_before(call: Call) -> None:
+    """Note the step at hand, if the call is one: it is made at once. Commits. Raises LeaseLost."""
+    note = _at_hand.get()
+    if note and call.writes:
+        note()
+
+
+def _look_up(look_up: Callable[[], Made | None]) -> Seen:
+    asked_at = now()
+    db.session.commit()
+    return Seen(look_up(), asked_at)
+
+
+def _rule_out(
+    entry: ExactOutboxEntry, action: str, started_at: datetime, asked_at: datetime
+) -> None:
+    """Exact did not have it when it was asked, so the step was not taken: if that proves it."""
+    if asked_at < started_at + STILL_BUSY:
+        raise TooSoon(action, started_at + STILL_BUSY)
+    _undo(entry, action)
+
+
+def _send(entry: ExactOutboxEntry, action: str, send: Callable[[], Made]) -> Made:
+    db.session.commit()
+    try:
+        with _noting(entry, action):
+            made = send()
     except OutcomeUnknown:
         raise
     except ExactError:
-        step.state = StepState.NOT_DONE
-        db.session.commit()
+        _undo(entry, action)
         raise
-    _confirm(entry, step, made, "done")
+    _confirm(entry, action, made, "done")
+    return made
 
 
-def _find(entry: ExactOutboxEntry, action: str) -> ExactStep | None:
-    key = {"connection_id": entry.connection_id, "kind": entry.kind, "record_id": entry.record_id}
-    return db.session.scalar(select(ExactStep).filter_by(**key, action=action))
+@contextmanager
+def _noting(entry: ExactOutboxEntry, action: str) -> Iterator[None]:
+    """The next write in here is noted as this step: see `note_before`."""
+    before = _at_hand.set(lambda: _note_sending(entry, action))
+    try:
+        yield
+    finally:
+        _at_hand.reset(before)
 
 
-def _look_up(step: ExactStep, look_up: Callable[[], Made | None]) -> Made | None:
-    action, sent_at = step.action, step.started_at
-    db.session.commit()
-    found = look_up()
-    if found is None and now() < sent_at + STILL_BUSY:
-        raise OutcomeUnknown("POST", action, "too_soon")
-    return found
-
-
-def _note_sending(entry: ExactOutboxEntry, action: str, step: ExactStep | None) -> ExactStep:
-    step = step or ExactStep(
-        connection_id=entry.connection_id,
-        kind=entry.kind,
-        record_id=entry.record_id,
-        action=action,
-    )
-    step.state, step.started_at = StepState.SENDING, now()
-    db.session.add(step)
+def _note_sending(entry: ExactOutboxEntry, action: str) -> None:
+    _write(entry, action, state=StepState.SENDING, started_at=now())
     lease.extend(entry.connection_id)
     db.session.commit()
-    return step
 
 
-def _confirm(entry: ExactOutboxEntry, step: ExactStep, made: Made, result: str) -> Made:
-    step.state, step.exact_id, step.label = StepState.CONFIRMED, made.id, made.label
-    step.confirmed_at = now()
-    outbox.note_attempt(entry, step.action, result)
+def _undo(entry: ExactOutboxEntry, action: str) -> None:
+    """It was certainly not carried out. Commits."""
+    in_doubt = _place(entry, action) | {"state": StepState.SENDING}
+    db.session.execute(update(ExactStep).filter_by(**in_doubt).values(state=StepState.NOT_DONE))
     db.session.commit()
-    return made
+
+
+def _confirm(entry: ExactOutboxEntry, action: str, made: Made, result: str) -> None:
+    _keep_confirmed(entry, action, made, result)
+    db.session.commit()
+
+
+def _keep_confirmed(entry: ExactOutboxEntry, action: str, made: Made, result: str) -> None:
+    known = {"exact_id": made.id, "label": made.label, "confirmed_at": now()}
+    _write(entry, action, state=StepState.CONFIRMED, **known)
+    outbox.note_attempt(entry, action, result)
+
+
+def _find(entry: ExactOutboxEntry, action: str) -> Noted | None:
+    columns = (ExactStep.state, ExactStep.exact_id, ExactStep.label, ExactStep.started_at)
+    return db.session.execute(select(*columns).filter_by(**_place(entry, action))).first()
+
+
+def _write(entry: ExactOutboxEntry, action: str, **values: Any) -> None:
+    place = _place(entry, action)
+    written = db.session.execute(update(ExactStep).filter_by(**place).values(values))
+    if not written.rowcount:  # type: ignore[attr-defined]
+        db.session.execute(insert(ExactStep).values(**place, **values))
+
+
+def _place(entry: ExactOutboxEntry, action: str) -> dict[str, Any]:
+    return {
+        "connection_id": entry.connection_id,
+        "kind": entry.kind,
+        "record_id": entry.record_id,
+        "action": action,
+    }

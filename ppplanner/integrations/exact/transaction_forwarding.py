@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from ppplanner import jobs
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.i18n import Message, _
@@ -18,10 +17,10 @@ from . import outbox
 from .connect import connections
 from .forwarding import ALREADY_BOOKED, ALREADY_QUEUED, NO_ADMINISTRATION, NO_CONNECTION
 from .items import item_of
-from .jobs import send_what_waits
+from .jobs import send_soon
 from .models import ExactConnection, Kind, RunKind
 from .runs import begin_run
-from .standing import SWITCHED_OFF, booked, why_it_rests
+from .standing import SWITCHED_OFF, booked, why_some_waits
 from .sync.branches import Setup, obstacles, why_it_stays
 
 
@@ -58,7 +57,8 @@ def preview(transaction_ids: Sequence[int]) -> Preview:
         else:
             plan.ready.append(transaction)
     going = {_company(each).id for each in plan.ready}
-    plan.delays = [each for key in going for each in why_it_rests(facts.connections[key])]
+    delays = (why_some_waits(facts.connections[key], Kind.TRANSACTION) for key in going)
+    plan.delays = [each for reasons in delays for each in reasons]
     return plan
 
 
@@ -81,7 +81,7 @@ def forward(transaction_ids: Sequence[int], by: str) -> int:
 def _queue(connection: ExactConnection, transactions: Iterable[Transaction], by: str) -> int:
     run = begin_run(connection, RunKind.MANUAL, by=by)
     count = outbox.queue_all(connection, map(item_of, transactions), by=by, run=run)
-    jobs.enqueue_after_commit(send_what_waits, connection.id)
+    send_soon()
     return count
 
 

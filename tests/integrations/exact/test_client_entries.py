@@ -47,7 +47,7 @@ def test_a_cash_entry_is_booked_and_found_by_its_day_and_customer(
 
     made = exact.create_cash_entry(new)
 
-    (found,) = exact.find_cash_lines(DAY, customer)
+    (found,) = exact.find_cash_lines(DAY, [customer])
     assert (found.entry_id, found.entry_number) == (made.id, made.number)
     assert (found.amount, found.notes, found.day) == (Decimal("100.10"), "PPP T12", DAY)
     (stored,) = simulator.records(CASH)
@@ -65,13 +65,13 @@ def test_a_general_journal_entry_is_booked_and_found(exact: ExactClient, custome
     assert made.journal == "90"
     assert {found.entry_id for found in exact.find_journal_lines(DAY)} == {made.id}
     assert len(list(exact.find_journal_lines(DAY))) == 2
-    assert [found.amount for found in exact.find_journal_lines(DAY, customer)] == [Decimal(-50)]
+    assert [found.amount for found in exact.find_journal_lines(DAY, [customer])] == [Decimal(-50)]
 
 
 def test_other_days_and_other_customers_are_not_found(exact: ExactClient, customer: UUID) -> None:
     exact.create_cash_entry(NewEntry("10", [line(exact, "580000", "20")]))
 
-    assert not list(exact.find_cash_lines(DAY, customer))
+    assert not list(exact.find_cash_lines(DAY, [customer]))
     assert not list(exact.find_cash_lines(DAY.replace(day=11)))
     assert len(list(exact.find_cash_lines(DAY))) == 1
 

@@ -80,18 +80,20 @@ def test_a_forwarded_invoice_is_booked_with_its_customer_and_its_pdf(
     assert hashlib.sha256(attachment["Content"]).hexdigest() == invoice.document.sha256
 
 
-def test_a_known_customer_costs_three_calls_an_invoice(
+def test_of_known_customers_each_invoice_costs_three_calls_and_all_together_a_question(
     connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, unit: BusinessUnit
 ) -> None:
     forward(invoice)
     run_outbox(connection.id)
-    second = new_invoice(unit, customer=invoice.customer)
+    more = [new_invoice(unit, customer=invoice.customer) for _n in range(3)]
     simulator.log.clear()
 
-    forward(second)
+    forward(*more)
     run_outbox(connection.id)
 
-    assert [call.resource for call in simulator.log] == [DOCUMENTS, ATTACHMENTS, ENTRIES]
+    asked, *sent = [(call.method, call.resource) for call in simulator.log]
+    assert asked == ("GET", ENTRIES)
+    assert sent == [("POST", each) for each in (DOCUMENTS, ATTACHMENTS, ENTRIES)] * 3
 
 
 def test_without_the_pdf_an_invoice_costs_one_call(
@@ -102,10 +104,11 @@ def test_without_the_pdf_an_invoice_costs_one_call(
     run_outbox(connection.id)
     simulator.log.clear()
 
-    forward(new_invoice(unit, customer=invoice.customer))
+    forward(*[new_invoice(unit, customer=invoice.customer) for _n in range(2)])
     run_outbox(connection.id)
 
-    assert [call.resource for call in simulator.log] == [ENTRIES]
+    assert [call.method for call in simulator.log] == ["GET", "POST", "POST"]
+    assert {call.resource for call in simulator.log} == {ENTRIES}
 
 
 @pytest.mark.parametrize("resource", [ACCOUNTS, DOCUMENTS, ATTACHMENTS, ENTRIES])

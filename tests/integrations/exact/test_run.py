@@ -147,7 +147,7 @@ def test_a_write_not_found_right_after_its_answer_was_lost_may_still_arrive(
     run_outbox(connection.id)
     with later(seconds=40):
         run_outbox(connection.id)
-    assert simulator.log.count(ENTRIES, "GET") == 1
+    assert simulator.log.count(ENTRIES, "GET") == 2
     assert simulator.log.count(ENTRIES, "POST") == 1
     assert stage(invoice) is Stage.WAITING
 
@@ -171,7 +171,7 @@ def test_missing_rights_refuse_no_invoice_and_are_not_asked_about_for_each(
         with later(minutes=minutes):
             run_outbox(connection.id)
 
-    assert len(simulator.log.calls(status=403)) == 3
+    assert len(simulator.log.calls(status=403)) == 4
     assert {stage(each) for each in invoices} == {Stage.WAITING}
     assert "rights" in str(standing(invoices[0]).reasons[0])
 
@@ -375,7 +375,7 @@ def test_a_run_ends_in_time_for_the_queue(
 
         def take_long(resource: str) -> None:
             if resource == ENTRIES:
-                clock.shift(run.LONGEST_RUN)
+                clock.shift(run.TURN)
 
         after_each_write(monkeypatch, take_long)
         assert run_outbox(connection.id) == 1

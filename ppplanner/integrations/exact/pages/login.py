@@ -90,7 +90,7 @@ def _logged_in(connection: ExactConnection, covered: list[Administration]) -> Re
         return redirect(url_for(".administration", connection_id=connection.id))
     if connection.division in {each.division for each in covered}:
         flash(_("Logged in with Exact again; what waits goes on."), "success")
-        jobs.enqueue(send_what_waits, connection.id)
+        jobs.enqueue(send_what_waits, on=jobs.LINKS)
     else:
         flash(
             _(

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from ppplanner import jobs
 from ppplanner.blueprints.htmx import go_to, render_page
 from ppplanner.blueprints.records import find
 from ppplanner.extensions import db
@@ -18,7 +17,7 @@ from ppplanner.permissions import allowed, require
 from .. import linking
 from ..connect import connection_of, sharing_login
 from ..health import health_of
-from ..jobs import send_what_waits
+from ..jobs import send_soon
 from ..models import ExactConnection
 from ..next_step import next_step
 from ..settings import exact_settings
@@ -79,7 +78,7 @@ def wake(connection_id: int) -> ResponseReturnValue:
     """End a pause of the link."""
     connection = find(ExactConnection, connection_id)
     linking.end_pause(connection)
-    jobs.enqueue_after_commit(send_what_waits, connection_id)
+    send_soon()
     db.session.commit()
     message = _("The pause is over: what waits is sent now.")
     return go_to(url_for(".company", company_id=connection.company_id), message)

@@ -1,16 +1,58 @@
-"""What a run asked Exact for in vain: the next invoice that names it does not ask again."""
+"""What a run asked Exact for: what it found there ahead of its turn, and what it need not ask for
+again. Each run has a client of its own, and forgets with it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
+from .. import fields
 from ..client import ExactClient
 
-#: By client, since each run has its own.
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Found(Generic[T]):
+    """What Exact had under a key, when it was asked at that moment."""
+
+    items: Sequence[T]
+    at: datetime
+
+
+def entry_key(reference: str) -> Hashable:
+    """Of sales entries; Exact does not tell capitals from small letters."""
+    return "entry", fields.your_ref(reference).casefold()
+
+
+def document_key(subject: str) -> Hashable:
+    return "document", fields.subject(subject).casefold()
+
+
+def lines_key(cash: bool, day: date, account_id: UUID | None) -> Hashable:
+    """Of the lines of cash entries, or journal entries, of a day and a relation; None: of all."""
+    return "lines", cash, day, account_id
+
+
 _in_vain: WeakKeyDictionary[ExactClient, set[Hashable]] = WeakKeyDictionary()
+_found: WeakKeyDictionary[ExactClient, dict[Hashable, Found[Any]]] = WeakKeyDictionary()
 
 
 def in_vain(client: ExactClient) -> set[Hashable]:
     """The things that this run need not ask for again; whoever asks in vain adds to them."""
     return _in_vain.setdefault(client, set())
+
+
+def keep(client: ExactClient, key: Hashable, found: Found[Any]) -> None:
+    """Remember what was found, or that nothing was."""
+    _found.setdefault(client, {})[key] = found
+
+
+def found(client: ExactClient, key: Hashable) -> Found[Any] | None:
+    """What this run has found under the key; None when it did not ask."""
+    return _found.get(client, {}).get(key)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -27,12 +28,20 @@ from ..models import ExactConnection, ExactOutboxEntry, ExactRun, Kind
 from ..records import NewSalesEntry, SalesEntry
 from ..settings import exact_settings
 from ..standing import BOOKS
-from ..steps import Made
-from . import costs
+from ..steps import Made, Seen
+from . import asked, costs
 from .customers import changed_customers, ensure_account, unlink
 from .gl_accounts import link_by_code
 from .obstacles import Setup, obstacles, unlinked_accounts
-from .pdfs import ATTACH, DOCUMENT, PdfRefused, add_pdf, confirmed_invoice, send_pdf
+from .pdfs import (
+    ATTACH,
+    DOCUMENT,
+    PdfRefused,
+    add_pdf,
+    confirmed_invoice,
+    remember_document,
+    send_pdf,
+)
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +74,13 @@ def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
     setup = _complete(client, entry)
     codes = costs.codes_for(client, entry, confirmed_invoice(entry.record_id))
     account_id = ensure_account(client, entry, confirmed_invoice(entry.record_id).customer)
+    new, gross = _booking(entry, setup, account_id, codes)
+    if _is_there(client, entry, new, gross):
+        add_pdf(client, entry)
+        return
     try:
         document_id, refusal = send_pdf(client, entry, setup.settings, account_id)
-        _book(client, entry, setup, account_id, document_id, codes)
+        _book(client, entry, replace(new, document_id=document_id), gross)
     except ExactRejected as error:
         if names_unknown(error.texts):
             _let_go_of_what_is_gone(client, entry, account_id)
@@ -111,45 +124,71 @@ def _let_go_of_what_is_gone(client: ExactClient, entry: ExactOutboxEntry, accoun
         db.session.commit()
 
 
-def _book(
-    client: ExactClient,
-    entry: ExactOutboxEntry,
-    setup: Setup,
-    account_id: UUID,
-    document_id: UUID | None,
-    codes: CostCodes,
-) -> None:
+def _booking(
+    entry: ExactOutboxEntry, setup: Setup, account_id: UUID, codes: CostCodes
+) -> tuple[NewSalesEntry, Decimal]:
+    """The booking, as yet without a document, and its amount with VAT in EUR."""
     invoice = confirmed_invoice(entry.record_id)
-    gross = invoice.gross
     new = mapping.sales_entry(
         invoice,
         account_id=account_id,
         journal=setup.sales_journal,
         gl_accounts=setup.gl_accounts,
         vat_codes=setup.vat_codes,
-        document_id=document_id,
+        document_id=None,
         costs=codes,
     )
-
-    def send() -> Made:
-        made = client.create_sales_entry(new)
-        if made.amount not in (None, gross):
-            _note_difference(entry, made, gross)
-        return _entry(made)
-
-    steps.take(entry, BOOK, look_up=lambda: _found_entry(client, new, gross), send=send)
+    return new, invoice.gross
 
 
-def _found_entry(client: ExactClient, new: NewSalesEntry, gross: Decimal) -> Made | None:
-    """Our booking, if Exact has it. Raises Incomplete when one that is not ours has our number."""
-    found = list(client.find_sales_entries([new.your_ref]))
+def _is_there(
+    client: ExactClient, entry: ExactOutboxEntry, new: NewSalesEntry, gross: Decimal
+) -> bool:
+    """Whether Exact has it already; then it is remembered, with its document. Also of one that was
+    never sent as far as we know: see `ahead`. Commits. Raises Incomplete when one that is not ours
+    has our number.
+    """
+
+    def recognise(found: Iterable[SalesEntry]) -> Made | None:
+        ours = _ours(list(found), new, gross)
+        if ours and ours.document_id:
+            remember_document(entry, ours.document_id)
+        return _made(ours) if ours else None
+
+    before = asked.found(client, asked.entry_key(new.your_ref))
+    made = steps.find_out(
+        entry,
+        BOOK,
+        look_up=lambda: recognise(client.find_sales_entries([new.your_ref])),
+        seen=Seen(recognise(before.items), before.at) if before else None,
+        forgetful=True,
+    )
+    return made is not None
+
+
+def _ours(found: Sequence[SalesEntry], new: NewSalesEntry, gross: Decimal) -> SalesEntry | None:
+    """Our booking, of those with our number. Raises Incomplete when all are somebody else's."""
     for each in found:
         if (each.customer_id, each.amount) == (new.customer_id, gross):
-            return _entry(each)
+            return each
     if found:
         what = {"reference": new.your_ref, "journal": found[0].journal, "number": found[0].number}
         raise Incomplete(Message(NOT_OURS, what))
     return None
+
+
+def _book(client: ExactClient, entry: ExactOutboxEntry, new: NewSalesEntry, gross: Decimal) -> None:
+    def send() -> Made:
+        made = client.create_sales_entry(new)
+        if made.amount not in (None, gross):
+            _note_difference(entry, made, gross)
+        return _made(made)
+
+    def look_up() -> Made | None:
+        ours = _ours(list(client.find_sales_entries([new.your_ref])), new, gross)
+        return _made(ours) if ours else None
+
+    steps.take(entry, BOOK, look_up=look_up, send=send)
 
 
 def _note_difference(entry: ExactOutboxEntry, made: SalesEntry, gross: Decimal) -> None:
@@ -158,7 +197,7 @@ def _note_difference(entry: ExactOutboxEntry, made: SalesEntry, gross: Decimal) 
     outbox.note_attempt(entry, BOOK, "differs", [difference])
 
 
-def _entry(entry: SalesEntry) -> Made:
+def _made(entry: SalesEntry) -> Made:
     return Made(entry.id, str(entry.number or ""))
 
 

@@ -7,6 +7,7 @@ file can follow.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from ppplanner.documents.invoice_pdf import ensure_pdf
@@ -22,7 +23,8 @@ from ..messages import names_unknown
 from ..models import ExactOutboxEntry
 from ..records import Document, NewDocument
 from ..settings import ExactSettings, exact_settings
-from ..steps import Made
+from ..steps import Made, Seen
+from . import asked
 
 DOCUMENT, ATTACH = "create_document", "attach_pdf"
 
@@ -85,20 +87,38 @@ def add_pdf(client: ExactClient, entry: ExactOutboxEntry) -> None:
         raise PdfRefused(refusal) from refusal
 
 
+def remember_document(entry: ExactOutboxEntry, document_id: UUID) -> None:
+    """A booking that we did not remember names this document, which may have its file or not. The
+    caller commits.
+    """
+    if steps.confirmed(entry, DOCUMENT) is None:
+        steps.remember(entry, DOCUMENT, Made(document_id))
+        steps.doubt(entry, ATTACH)
+
+
 def _make_document(client: ExactClient, entry: ExactOutboxEntry, account_id: UUID) -> UUID:
     new = mapping.document(confirmed_invoice(entry.record_id), account_id)
+    seen = _seen(client, new, account_id)
+    if seen and seen.made and not steps.is_noted(entry, DOCUMENT):
+        steps.doubt(entry, ATTACH)
     made = steps.take(
         entry,
         DOCUMENT,
-        look_up=lambda: _found_document(client, new, account_id),
+        look_up=lambda: _of(account_id, client.find_documents(new.subject, account_id)),
         send=lambda: _document(client.create_document(new)),
+        seen=seen,
     )
     return made.id
 
 
-def _found_document(client: ExactClient, new: NewDocument, account_id: UUID) -> Made | None:
-    found = next(client.find_documents(new.subject, account_id), None)
-    return _document(found) if found else None
+def _seen(client: ExactClient, new: NewDocument, account_id: UUID) -> Seen | None:
+    """What the run has found ahead, if it asked."""
+    found = asked.found(client, asked.document_key(new.subject))
+    return Seen(_of(account_id, found.items), found.at) if found else None
+
+
+def _of(account_id: UUID, documents: Iterable[Document]) -> Made | None:
+    return next((_document(one) for one in documents if one.account_id == account_id), None)
 
 
 def _document(document: Document) -> Made:

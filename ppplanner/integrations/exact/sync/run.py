@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
 
-from .. import lease, outbox
+from .. import fuse, lease, outbox
 from ..client import ExactClient
 from ..connect import note_answer, open_client
 from ..errors import AccessRefused, ExactNotConnected, ExactUnavailable
@@ -21,12 +21,15 @@ from ..lease import LeaseLost
 from ..models import ExactConnection, ExactOutboxEntry, Kind
 from ..settings import exact_settings
 from . import costs, customers, invoices, transactions
+from .ahead import LookAhead
 from .failures import rest, take_note
 
 log = logging.getLogger(__name__)
 
-#: A run ends then, and the next tick goes on: the queue kills jobs that take an hour.
-LONGEST_RUN = timedelta(minutes=15)
+#: A run ends then, so that others get their turn.
+TURN = timedelta(minutes=5)
+#: Records for which Exact is asked together, before the first of them is sent.
+BATCH = 25
 
 PUSH: dict[str, Callable[[ExactClient, ExactOutboxEntry], None]] = {
     Kind.COST_CENTRE: costs.push,
@@ -37,14 +40,14 @@ PUSH: dict[str, Callable[[ExactClient, ExactOutboxEntry], None]] = {
 }
 
 
-def run_outbox(connection_id: int) -> int:
-    """Send all that may be sent now; the number of records settled. Commits."""
+def run_outbox(connection_id: int, until: datetime | None = None) -> int:
+    """Send all that may be sent now, for a turn at most; the number of records settled. Commits."""
     connection = _usable(connection_id)
-    if connection is None or not outbox.next_due(connection_id) or not lease.take(connection):
+    if connection is None or not _next_batch(connection) or not lease.take(connection):
         db.session.rollback()
         return 0
     try:
-        return _send_all(connection_id)
+        return _send_all(connection_id, until or now() + TURN)
     finally:
         db.session.rollback()
         lease.drop(connection_id)
@@ -58,12 +61,21 @@ def _usable(connection_id: int) -> ExactConnection | None:
     return connection if exact_settings.load(connection.company_id).enabled else None
 
 
-def _send_all(connection_id: int) -> int:
-    settled, ends_at = 0, now() + LONGEST_RUN
+def _next_batch(connection: ExactConnection) -> list[int]:
+    """The next entries, in their order; without those that would be refused unasked."""
+    return outbox.due_ids(connection.id, BATCH, fuse.waiting_kinds(connection))
+
+
+def _send_all(connection_id: int, until: datetime) -> int:
+    settled, hold = 0, lease.Hold(connection_id)
     try:
-        client = open_client(connection_id, heartbeat=lambda: _heartbeat(connection_id))
-        while now() < ends_at and (entry := _next(connection_id)):
-            settled += _send(client, entry)
+        client = open_client(connection_id, heartbeat=hold.keep)
+        ahead = LookAhead(client, connection_id)
+        while now() < until and (entry_ids := _batch(connection_id)):
+            ahead.ask(entry_ids)
+            for entry_id in entry_ids:
+                if now() < until:
+                    settled += _send(client, entry_id)
     except (ExactUnavailable, AccessRefused) as error:
         rest(connection_id, error)
     except ExactNotConnected:
@@ -73,22 +85,22 @@ def _send_all(connection_id: int) -> int:
     return settled
 
 
-def _heartbeat(connection_id: int) -> None:
-    lease.extend(connection_id)
+def _batch(connection_id: int) -> list[int]:
+    connection = _usable(connection_id)
+    entry_ids = _next_batch(connection) if connection else []
     db.session.commit()
+    return entry_ids
 
 
-def _next(connection_id: int) -> ExactOutboxEntry | None:
-    """The next record, unless somebody switched the link off or changed it meanwhile."""
-    _heartbeat(connection_id)
-    return outbox.next_due(connection_id) if _usable(connection_id) else None
-
-
-def _send(client: ExactClient, entry: ExactOutboxEntry) -> bool:
-    """Send one record; whether it is settled now. Raises what stops the whole."""
-    entry_id, connection_id = entry.id, entry.connection_id
-    outbox.begin(entry)
-    db.session.commit()
+def _send(client: ExactClient, entry_id: int) -> bool:
+    """Send one record, unless somebody settled it, switched the link off or changed it meanwhile;
+    whether it is settled now. Raises what stops the whole.
+    """
+    entry = outbox.begin(entry_id)
+    if entry is None or not _usable(entry.connection_id):
+        db.session.rollback()
+        return False
+    connection_id = entry.connection_id
     try:
         PUSH[entry.kind](client, entry)
     except LeaseLost:
@@ -96,6 +108,5 @@ def _send(client: ExactClient, entry: ExactOutboxEntry) -> bool:
     except Exception as error:
         return take_note(entry_id, error)
     outbox.settle(db.session.get_one(ExactOutboxEntry, entry_id))
-    db.session.commit()
     note_answer(connection_id)
     return True

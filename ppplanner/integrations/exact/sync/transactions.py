@@ -4,6 +4,7 @@ unit (domain 14.5).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from ppplanner.errors import NotFound
@@ -18,9 +19,10 @@ from ..errors import ExactRejected
 from ..incomplete import Incomplete, OnHold
 from ..messages import names_unknown
 from ..models import ExactOutboxEntry, Kind
-from ..records import Entry, NewEntry
+from ..records import Entry, EntryLine, NewEntry, NewEntryLine
 from ..standing import BOOKS, booked
-from ..steps import Made
+from ..steps import Made, Seen
+from . import asked
 from .branches import UNKNOWN_JOURNAL, Setup, journal_for, obstacles, why_it_stays
 from .customers import ensure_account, unlink
 
@@ -102,20 +104,31 @@ def _entry_of_invoice(entry: ExactOutboxEntry, transaction: Transaction) -> int 
 
 
 def _book(client: ExactClient, entry: ExactOutboxEntry, new: NewEntry, *, cash: bool) -> None:
+    """Once, even if we do not remember that it was: see `ahead`."""
+    line = new.lines[-1]
+    find = client.find_cash_lines if cash else client.find_journal_lines
+    relations = [line.account_id] if line.account_id else []
+    before = asked.found(client, asked.lines_key(cash, line.day, line.account_id))
+
     def send() -> Made:
         book = client.create_cash_entry if cash else client.create_journal_entry
         return _made(book(new))
 
-    steps.take(entry, BOOK, look_up=lambda: _found(client, new, cash=cash), send=send)
+    steps.take(
+        entry,
+        BOOK,
+        look_up=lambda: _ours(find(line.day, relations), line),
+        send=send,
+        seen=Seen(_ours(before.items, line), before.at) if before else None,
+        forgetful=True,
+    )
 
 
-def _found(client: ExactClient, new: NewEntry, *, cash: bool) -> Made | None:
-    """Our booking, if Exact has it: by its day and customer, and our reference in the notes. The
-    accounts are not asked for, since the settings may have changed meanwhile.
+def _ours(lines: Iterable[EntryLine], line: NewEntryLine) -> Made | None:
+    """Our booking, of those of the day and customer, by our reference in the notes. The accounts
+    are not looked at, since the settings may have changed meanwhile. Raises Incomplete.
     """
-    line = new.lines[-1]
-    find = client.find_cash_lines if cash else client.find_journal_lines
-    found = [each for each in find(line.day, line.account_id) if each.notes == line.notes]
+    found = [each for each in lines if each.notes == line.notes]
     for each in found:
         if each.amount == line.amount:
             return Made(each.entry_id, str(each.entry_number or ""))

@@ -1,0 +1,212 @@
+"""Asks Exact for many of the next records at once whether it has them, before the first is sent.
+
+Also for what was never sent as far as we remember: a database that was restored from an older copy
+has forgotten what was booked since. Each booking carries our number. For covers of PDFs Exact is
+asked only when something hints at such a past: a second one does no harm to anybody's books.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TypeAlias, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ppplanner.clock import now
+from ppplanner.extensions import db
+from ppplanner.models import BusinessUnit, DocumentState, Invoice, Transaction
+
+from .. import mapping
+from ..client import ExactClient
+from ..connect import get_connection
+from ..errors import ExactError, ExactRejected, ExactUnavailable
+from ..models import ExactCustomerLink, ExactOutboxEntry, ExactStep, Kind, StepState
+from ..settings import exact_settings
+from ..standing import BOOKS
+from .asked import Found, document_key, entry_key, found, keep, lines_key
+from .pdfs import DOCUMENT
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+#: The state of each step that is noted, by record and action.
+States: TypeAlias = Mapping[tuple[int, str], StepState]
+#: An answer, under the key by which it is looked for later.
+Hit: TypeAlias = tuple[Hashable, object]
+
+#: After so long without an answer, the database may be an older copy.
+SILENCE = timedelta(minutes=10)
+
+
+class LookAhead:
+    """What a run asks for before each of its batches."""
+
+    def __init__(self, client: ExactClient, connection_id: int) -> None:
+        self._client = client
+        self._connection_id = connection_id
+        last = get_connection(connection_id).last_answer_at
+        #: Whether Exact may have covers that we do not remember.
+        self._wary = last is None or last < now() - SILENCE
+        db.session.commit()
+
+    def ask(self, entry_ids: Sequence[int]) -> None:
+        """Find out what Exact has of these records. Commits. Raises what stops the whole; what
+        Exact does not tell is asked for one by one, in its turn.
+        """
+        self._ask_for_invoices(_records(Kind.INVOICE, entry_ids))
+        self._ask_for_transactions(_records(Kind.TRANSACTION, entry_ids))
+
+    # invoices
+
+    def _ask_for_invoices(self, invoice_ids: Sequence[int]) -> None:
+        states = self._states(Kind.INVOICE, invoice_ids)
+        invoices = _unbooked_invoices(invoice_ids, states)
+        references = {each.id: each.reference or "" for each in invoices}
+        subjects = {each.id: mapping.document_subject(each) for each in invoices}
+        db.session.commit()
+        there = self._ask({entry_key(each): each for each in references.values()}, self._entries)
+        booked = {key for key, reference in references.items() if entry_key(reference) in there}
+        doubtful = {key for key, state in states.items() if state is StepState.SENDING}
+        forgotten = any((key, BOOKS[Kind.INVOICE]) not in doubtful for key in booked)
+        wary, self._wary = self._wary or forgotten, forgotten
+        self._ask_for_documents(
+            subjects[key]
+            for key in references.keys() - booked
+            if (key, DOCUMENT) in doubtful or (wary and (key, DOCUMENT) not in states)
+        )
+
+    def _ask_for_documents(self, subjects: Iterable[str]) -> None:
+        connection = get_connection(self._connection_id)
+        wanted = exact_settings.load(connection.company_id).invoices_pdf
+        db.session.commit()
+        if wanted:
+            self._ask({document_key(each): each for each in subjects}, self._documents)
+
+    def _entries(self, references: Collection[str]) -> Iterator[Hit]:
+        for entry in self._client.find_sales_entries(references):
+            yield entry_key(entry.your_ref), entry
+
+    def _documents(self, subjects: Collection[str]) -> Iterator[Hit]:
+        for document in self._client.documents_of(subjects):
+            yield document_key(document.subject), document
+
+    # transactions
+
+    def _ask_for_transactions(self, transaction_ids: Sequence[int]) -> None:
+        """Exact cannot look for our reference in the notes: it is asked for the lines of a day, of
+        the relations concerned; for a cash register alone, for all of them, once in a run.
+        """
+        states = self._states(Kind.TRANSACTION, transaction_ids)
+        transactions = _unbooked_transactions(transaction_ids, states)
+        linked = self._linked(transactions)
+        wanted: dict[tuple[bool, date], set[UUID | None]] = defaultdict(set)
+        for each in transactions:
+            book = mapping.is_cash(each), mapping.booking_day(each)
+            if not mapping.is_of_customer(each):
+                wanted[book].add(None)
+            elif each.customer_id in linked:
+                wanted[book].add(linked[each.customer_id])
+        db.session.commit()
+        for (cash, day), account_ids in wanted.items():
+            self._ask_for_lines(cash, day, account_ids)
+
+    def _ask_for_lines(self, cash: bool, day: date, account_ids: set[UUID | None]) -> None:
+        find = self._client.find_cash_lines if cash else self._client.find_journal_lines
+        whole_day = lines_key(cash, day, None)
+        relations = {lines_key(cash, day, one): one for one in account_ids if one}
+
+        def of_relations(ids: Collection[UUID]) -> Iterator[Hit]:
+            for line in find(day, ids):
+                yield lines_key(cash, day, line.account_id), line
+
+        def of_day(_none: Collection[None]) -> Iterator[Hit]:
+            for line in find(day):
+                yield whole_day, line
+
+        self._ask(relations, of_relations)
+        if None in account_ids and found(self._client, whole_day) is None:
+            self._ask({whole_day: None}, of_day)
+
+    def _linked(self, transactions: Iterable[Transaction]) -> dict[int | None, UUID]:
+        """The relations in Exact of their customers, as far as they are known."""
+        query = select(ExactCustomerLink.customer_id, ExactCustomerLink.account_id).where(
+            ExactCustomerLink.connection_id == self._connection_id,
+            ExactCustomerLink.customer_id.in_({each.customer_id for each in transactions}),
+        )
+        return {each.customer_id: each.account_id for each in db.session.execute(query)}
+
+    # of whatever kind
+
+    def _states(self, kind: Kind, record_ids: Sequence[int]) -> States:
+        query = select(ExactStep.record_id, ExactStep.action, ExactStep.state).where(
+            ExactStep.connection_id == self._connection_id,
+            ExactStep.kind == kind,
+            ExactStep.record_id.in_(record_ids),
+        )
+        return {(each.record_id, each.action): each.state for each in db.session.execute(query)}
+
+    def _ask(
+        self, wanted: Mapping[Hashable, T], question: Callable[[Collection[T]], Iterable[Hit]]
+    ) -> Collection[Hashable]:
+        """Ask for all that is wanted and keep what is found, or not, under its key; the keys that
+        Exact has.
+        """
+        if not wanted:
+            return ()
+        asked_at, hits = now(), defaultdict(list)
+        try:
+            for key, item in question(wanted.values()):
+                hits[key].append(item)
+        except (ExactRejected, ExactUnavailable) as error:
+            if not _is_about_question(error):
+                raise
+            log.warning("connection %s: asked ahead in vain: %s", self._connection_id, error)
+            return ()
+        for key in wanted:
+            keep(self._client, key, Found(hits[key], asked_at))
+        return hits.keys() & wanted.keys()
+
+
+def _is_about_question(error: ExactError) -> bool:
+    """Whether Exact may answer smaller ones; else all has to wait."""
+    if isinstance(error, ExactUnavailable):
+        return error.reason in {"crash", "unusable_answer", "fuse"}
+    return not getattr(error, "about_link", False)
+
+
+def _records(kind: Kind, entry_ids: Sequence[int]) -> Sequence[int]:
+    """Those of the entries that are of a kind."""
+    query = select(ExactOutboxEntry.record_id).where(
+        ExactOutboxEntry.id.in_(entry_ids), ExactOutboxEntry.kind == kind
+    )
+    return db.session.scalars(query).all()
+
+
+def _unbooked(kind: Kind, record_ids: Iterable[int], states: States) -> list[int]:
+    book = BOOKS[kind]
+    return [key for key in record_ids if states.get((key, book)) is not StepState.CONFIRMED]
+
+
+def _unbooked_invoices(invoice_ids: Iterable[int], states: States) -> Sequence[Invoice]:
+    query = select(Invoice).where(
+        Invoice.id.in_(_unbooked(Kind.INVOICE, invoice_ids, states)),
+        Invoice.state == DocumentState.CONFIRMED,
+    )
+    return db.session.scalars(query.options(joinedload(Invoice.customer))).all()
+
+
+def _unbooked_transactions(transaction_ids: Iterable[int], states: States) -> Sequence[Transaction]:
+    query = select(Transaction).where(
+        Transaction.id.in_(_unbooked(Kind.TRANSACTION, transaction_ids, states))
+    )
+    parts = (
+        joinedload(Transaction.type),
+        joinedload(Transaction.method),
+        joinedload(Transaction.business_unit).joinedload(BusinessUnit.company),
+    )
+    return db.session.scalars(query.options(*parts)).all()
