@@ -26,6 +26,8 @@ STATE_COLOURS: dict[RunState, Colour] = {
 }
 #: Before so many steps nobody can tell how long the others will take.
 ENOUGH = 3
+#: From so many minutes on hours are told, and minutes in tens.
+LONG = 120
 
 
 def title(run: InvoiceRun) -> str:
@@ -59,4 +61,7 @@ def time_left(left: timedelta) -> str:
         seconds = -(-seconds // 5) * 5  # fives: a number that jumps about tells nothing
         return ngettext("about %(num)s second left", "about %(num)s seconds left", seconds)
     minutes = -(-seconds // 60)
+    if minutes >= LONG:
+        hours, minutes = divmod(-(-minutes // 10) * 10, 60)
+        return _("about %(hours)s h %(minutes)s min left", hours=hours, minutes=minutes)
     return ngettext("about %(num)s minute left", "about %(num)s minutes left", minutes)

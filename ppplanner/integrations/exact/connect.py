@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import cast
 
 from flask import current_app
@@ -93,6 +94,12 @@ def _calls() -> RedisStore:
 def calls_today(connection: ExactConnection) -> Count:
     """How many calls Exact allows today for this administration, and how many are left."""
     return _quota(app_of(connection), connection.division, "person").today()
+
+
+def time_for(connection: ExactConnection, calls: int, after: datetime | None = None) -> timedelta:
+    """How long the work of a connection takes for so many calls; `after`: it rests until then."""
+    quota = _quota(app_of(connection), connection.division, "background")
+    return quota.time_for(calls, after)
 
 
 def sharing_login(connection: ExactConnection) -> list[str]:

@@ -23,6 +23,7 @@ from tests.integrations.exact.sent import make_connection, sent
 
 pytestmark = pytest.mark.one_database
 
+A_DAY_S_CALLS = Message(UNAVAILABLE["day"])
 CLOSED = Message("The period is closed.")
 ALL_STATES = (WorkState.DONE, WorkState.WAITING, WorkState.REFUSED, WorkState.HELD)
 
@@ -119,10 +120,14 @@ def test_a_run_says_why_the_rest_has_to_wait(anke: Browser, link: ExactConnectio
 
 
 def test_a_run_says_how_long_the_rest_will_take(anke: Browser, link: ExactConnection) -> None:
-    run = make_run(link, *[WorkState.DONE] * 4, *[WorkState.WAITING] * 2)
+    """Also before the first of it went: from the calls that it needs, and what Exact allows."""
+    run = make_run(link, WorkState.DONE, *[WorkState.WAITING] * 20)
     run.started_at = now() - timedelta(seconds=40)
 
-    assert "20 seconds left" in main(anke.get(page_of(run)))
+    assert "about 10 seconds left" in main(anke.get(page_of(run)))
+    link.paused_until, link.pause_reason = now() + timedelta(hours=3), A_DAY_S_CALLS.to_json()
+    assert "about 3 h 10 min left" in main(anke.get(page_of(run)))
+    link.paused_until = None
     with time_machine.travel(now() + timedelta(minutes=10)):
         assert "Nothing has moved for some minutes." in main(anke.get(page_of(run)))
 
