@@ -14,14 +14,14 @@ from ppplanner.extensions import db
 from ppplanner.i18n import Message
 
 from ..conditions import NEEDS_PERSON
+from ..connect import time_for
 from ..models import ExactOutboxEntry, ExactRun, WorkState
 from ..outbox import OPEN
 from ..runs import counts
 from ..standing import why_it_rests
+from ..sync.effort import calls_for
 from .reached import seen
 
-#: Before so many records nobody can tell how long the others will take.
-ENOUGH = 3
 #: When nothing has moved for so long, people wonder.
 STANDS_STILL = timedelta(minutes=3)
 
@@ -73,13 +73,19 @@ class Progress:
         return bool(self.open) and now() - self.moved_at > STANDS_STILL
 
     @property
-    def remaining(self) -> str:
-        """How long the rest takes at the speed so far, short pauses included; "" when nobody can
-        tell.
+    def left(self) -> timedelta | None:
+        """How long the rest takes, from the calls that it still needs and what Exact allows; None
+        when nobody can tell.
         """
-        blocked = self.delays and not self.run.connection.pause_reason
-        if not self.open or self.settled < ENOUGH or blocked or self.stands_still:
-            return ""
-        each = (self.moved_at - self.run.started_at) / self.settled
-        left = each * self.open - (now() - self.moved_at)
-        return time_left(max(left, timedelta(0)))
+        connection = self.run.connection
+        pause = connection.paused_until
+        rests = bool(pause and pause > now() and connection.pause_reason)
+        if not self.open or (self.delays and not rests) or (self.stands_still and not rests):
+            return None
+        return time_for(connection, calls_for(self.run), after=pause)
+
+    @property
+    def remaining(self) -> str:
+        """The same in words; "" when nobody can tell."""
+        left = self.left
+        return "" if left is None else time_left(left)
