@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import api, downloads, oauth, pages, steering
+from . import api, downloads, lists, oauth, pages, steering
 from .connection import LARGEST_BODY
 from .core import Simulator
 from .front import Front
@@ -21,7 +21,7 @@ def create_app(simulator: Simulator) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["simulator"] = simulator
     app.url_map.strict_slashes = False
-    for part in (api, steering, downloads, oauth, pages):
+    for part in (api, steering, downloads, oauth, lists):
         app.register_blueprint(part.bp)
     pages.init_app(app)
     app.wsgi_app = Front(app.wsgi_app, simulator)  # type: ignore[method-assign]

@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, render_template, request
 
 from .api import simulator
-from .derived import LINKS, Reader
-from .metadata import resources
+from .findings import DOCUMENTS, look_through
 from .requestlog import Call
 from .rules import cash, general_journal
 from .rules.receivables import RECEIVABLES
 from .rules.sales_totals import ENTRIES, LINES
-from .store import Books
+from .showing import books_of, chosen_books, files_of, lines_of, newest, one, shelf, wanted
 from .values import Record
 
 bp = Blueprint("pages", __name__)
 
-PAGE = 50
-SHOWN_CALLS = 200
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'"
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """One page of records, newest first, and whether there are more."""
-
-    records: list[Record]
-    page: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PAGE))
+OTHER = {"cash": ("Cash", cash), "journal": ("General journal", general_journal)}
 
 
 def init_app(app: Flask) -> None:
@@ -62,23 +44,27 @@ def _protect(response: Response) -> Response:
 
 @bp.get("/")
 def index() -> str:
-    books = _chosen_books()
+    """Sales entries with their lines; what is booked twice says so."""
+    books, text = chosen_books(), wanted()
     with simulator().state.lock:
-        shelf = _shelf(books, ENTRIES)
+        found = newest(books, ENTRIES, lambda entry: text in _words(entry, "YourRef EntryNumber"))
         lines = {
-            entry["EntryID"]: _lines(books, LINES, entry["EntryID"]) for entry in shelf.records
+            entry["EntryID"]: lines_of(books, LINES, entry["EntryID"]) for entry in found.records
         }
-    return render_template("simulator/entries.html", books=books, shelf=shelf, lines=lines)
+        findings = look_through(books)
+    return render_template(
+        "simulator/entries.html", books=books, shelf=found, lines=lines, findings=findings, q=text
+    )
 
 
 @bp.get("/entries/<int:division>/<entry_id>")
 def entry(division: int, entry_id: str) -> str:
-    books = _books(division)
+    books = books_of(division)
     with simulator().state.lock:
-        found = _one(books, ENTRIES, entry_id)
-        lines = _lines(books, LINES, entry_id)
+        found = one(books, ENTRIES, entry_id)
+        lines = lines_of(books, LINES, entry_id)
         claim = books.table(RECEIVABLES).one("TransactionEntryID", entry_id)
-        files = _files(books, found["Document"])
+        files = files_of(books, found["Document"])
     return render_template(
         "simulator/entry.html", books=books, entry=found, lines=lines, claim=claim, files=files
     )
@@ -86,66 +72,74 @@ def entry(division: int, entry_id: str) -> str:
 
 @bp.get("/other")
 def other() -> str:
-    """General journal and cash entries."""
-    books = _chosen_books()
-    kinds = (("General journal", general_journal), ("Cash", cash))
+    """Cash or general journal entries, each with its lines."""
+    books, kind = chosen_books(), request.args.get("kind", "cash")
+    if kind not in OTHER:
+        abort(404)
+    module = OTHER[kind][1]
     with simulator().state.lock:
-        groups = [
-            (title, list(_with_lines(books, module.ENTRIES, module.LINES)))
-            for title, module in kinds
-        ]
-    return render_template("simulator/other.html", books=books, groups=groups)
-
-
-def _with_lines(books: Books, path: str, lines: str) -> Iterator[tuple[Record, list[Record]]]:
-    """The newest entries, each with its lines."""
-    for record in _newest(books, path)[:PAGE]:
-        yield _shown(books, path, record), _lines(books, lines, record["EntryID"])
+        found = newest(books, module.ENTRIES)
+        lines = {
+            each["EntryID"]: lines_of(books, module.LINES, each["EntryID"])
+            for each in found.records
+        }
+        counts = {name: len(books.table(each.ENTRIES)) for name, (_, each) in OTHER.items()}
+    return render_template(
+        "simulator/other.html",
+        books=books,
+        shelf=found,
+        lines=lines,
+        kind=kind,
+        kinds=OTHER,
+        counts=counts,
+    )
 
 
 @bp.get("/customers")
 def customers() -> str:
-    books, wanted = _chosen_books(), request.args.get("q", "").strip().lower()
+    books, text = chosen_books(), wanted()
     with simulator().state.lock:
         found = [
             record
             for record in books.table("crm/Accounts")
-            if wanted in f"{record['Name']} {record['Code']} {record['VATNumber']}".lower()
+            if text in _words(record, "Name Code VATNumber")
         ]
         found.sort(key=lambda record: record["Name"].lower())
-    return render_template("simulator/customers.html", books=books, customers=found, q=wanted)
+    return render_template("simulator/customers.html", books=books, shelf=shelf(found), q=text)
 
 
 @bp.get("/customers/<int:division>/<account_id>")
 def customer(division: int, account_id: str) -> str:
-    books = _books(division)
+    books = books_of(division)
     with simulator().state.lock:
-        found = _one(books, "crm/Accounts", account_id)
-        entries = books.table(ENTRIES).by("Customer", account_id)
+        found = one(books, "crm/Accounts", account_id)
+        entries = shelf(books.table(ENTRIES).by("Customer", account_id)[::-1])
         contacts = books.table("crm/Contacts").by("Account", account_id)
     return render_template(
-        "simulator/customer.html", books=books, customer=found, entries=entries, contacts=contacts
+        "simulator/customer.html", books=books, customer=found, shelf=entries, contacts=contacts
     )
 
 
 @bp.get("/documents")
 def documents() -> str:
-    books = _chosen_books()
+    books, text = chosen_books(), wanted()
     with simulator().state.lock:
-        shelf = _shelf(books, "documents/Documents")
-        files = {each["ID"]: _files(books, each["ID"]) for each in shelf.records}
-        used = {each["Document"]: each for each in books.table(ENTRIES)}
+        found = newest(books, DOCUMENTS, lambda each: text in _words(each, "Subject HID"))
+        files = {each["ID"]: files_of(books, each["ID"]) for each in found.records}
+        used = {
+            each["ID"]: books.table(ENTRIES).one("Document", each["ID"]) for each in found.records
+        }
     return render_template(
-        "simulator/documents.html", books=books, shelf=shelf, files=files, used=used
+        "simulator/documents.html", books=books, shelf=found, files=files, used=used, q=text
     )
 
 
 @bp.get("/documents/<int:division>/<document_id>")
 def document(division: int, document_id: str) -> str:
-    books = _books(division)
+    books = books_of(division)
     with simulator().state.lock:
-        found = _one(books, "documents/Documents", document_id)
-        files = _files(books, document_id)
+        found = one(books, DOCUMENTS, document_id)
+        files = files_of(books, document_id)
         entries = books.table(ENTRIES).by("Document", document_id)
     return render_template(
         "simulator/document.html", books=books, document=found, files=files, entries=entries
@@ -155,7 +149,7 @@ def document(division: int, document_id: str) -> str:
 @bp.get("/files/<int:division>/<attachment_id>/<name>")
 def file(division: int, attachment_id: str, name: str) -> Response:
     """An attached file as the browser shows it; only a PDF is shown, the rest is saved."""
-    content = _books(division).files.get(attachment_id)
+    content = books_of(division).files.get(attachment_id)
     if content is None:
         abort(404)
     is_pdf = content.startswith(b"%PDF")
@@ -166,13 +160,15 @@ def file(division: int, attachment_id: str, name: str) -> Response:
 @bp.get("/requests")
 def requests() -> str:
     only = request.args.get("only", "")
-    calls = [call for call in simulator().log if _is_wanted(call, only)][-SHOWN_CALLS:]
-    return render_template("simulator/requests.html", calls=calls[::-1], only=only)
+    calls = [call for call in simulator().log if _is_wanted(call, only)]
+    return render_template("simulator/requests.html", shelf=shelf(calls[::-1]), only=only)
 
 
 def _is_wanted(call: Call, only: str) -> bool:
     if only == "writes":
         return call.method != "GET"
+    if only == "trouble":
+        return bool(call.fault)
     return only != "errors" or call.status is None or call.status >= 400
 
 
@@ -184,54 +180,6 @@ def one_request(number: int) -> str:
     return render_template("simulator/request.html", call=call)
 
 
-def _books(division: int | None) -> Books:
-    books = simulator().state.place(division) if division is not None else None
-    if books is None:
-        abort(404)
-    return books
-
-
-def _chosen_books() -> Books:
-    """The administration of the address, else the one last opened; opening one is remembered."""
-    sim = simulator()
-    chosen = request.args.get("division", type=int)
-    if chosen in sim.state.books:
-        sim.current_division = chosen
-    return _books(sim.current_division)
-
-
-def _shown(books: Books, path: str, record: Record) -> Record:
-    """The record with what Exact looks up elsewhere."""
-    today = datetime.combine(simulator().clock.wall().date(), datetime.min.time())
-    reader, resource = Reader(books, "", today), resources()[path]
-    links = LINKS.get(path, {})
-    return record | {name: reader.value(resource, links, record, name) for name in links}
-
-
-def _one(books: Books, path: str, guid: str) -> Record:
-    record = books.table(path).get(guid)
-    if record is None:
-        abort(404)
-    return _shown(books, path, record)
-
-
-def _newest(books: Books, path: str) -> list[Record]:
-    return sorted(books.table(path), key=lambda record: record["Created"], reverse=True)
-
-
-def _shelf(books: Books, path: str) -> Shelf:
-    page = max(1, request.args.get("page", 1, type=int))
-    records = _newest(books, path)
-    shown = [_shown(books, path, each) for each in records[(page - 1) * PAGE : page * PAGE]]
-    return Shelf(shown, page, len(records))
-
-
-def _lines(books: Books, path: str, entry_id: str) -> list[Record]:
-    found = [_shown(books, path, line) for line in books.table(path).by("EntryID", entry_id)]
-    return sorted(found, key=lambda line: line["LineNumber"])
-
-
-def _files(books: Books, document_id: str | None) -> list[Record]:
-    if document_id is None:
-        return []
-    return books.table("documents/DocumentAttachments").by("Document", document_id)
+def _words(record: Record, names: str) -> str:
+    """What a search looks into, in small letters."""
+    return " ".join(str(record[name] or "") for name in names.split()).lower()

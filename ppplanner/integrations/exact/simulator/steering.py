@@ -10,10 +10,12 @@ from .controls import bp, done, is_on, sent
 from .people import ANTWERP
 
 
+@bp.post("/users", defaults={"user_name": ""})
 @bp.post("/users/<user_name>")
 def refuse_user(user_name: str) -> ResponseReturnValue:
     """`{"reason": "BlockedUser"}`: every call of theirs gets a 403; an empty reason lifts it."""
     sim, reason = simulator(), str(sent().get("reason") or "")
+    user_name = user_name or str(sent().get("user"))
     if user_name not in sim.state.users:
         abort(404)
     sim.refused_users.pop(user_name, None)

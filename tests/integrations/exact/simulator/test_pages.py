@@ -61,6 +61,18 @@ def test_an_entry_shows_its_document_and_the_file_opens(
         ("/requests?only=errors", "Requests"),
         ("/requests/1", "documents/Documents"),
         ("/controls", "The connection closes before the request is handled."),
+        ("/requests?only=trouble", "No such request."),
+        ("/other?kind=journal", "Nothing is booked here yet."),
+        ("/lists", "Verhuur bestelwagens"),
+        ("/lists?kind=cost-centres", "Transport &amp; levering"),
+        ("/lists?kind=cost-units", "Minigraver Kubota U17"),
+        ("/lists?kind=journals", "Verkopen filiaal"),
+        ("/lists?kind=vat-codes", "Medecontractant"),
+        ("/lists?kind=payment-conditions", "30 dagen einde maand"),
+        ("/check", "Each reference is booked once."),
+        ("/?q=2026-0001", "267000001"),
+        ("/?q=nothing", "No entry has this reference or number."),
+        ("/documents?q=invoice", "2026-0001.pdf"),
         ("/?division=2468014", "Nothing is booked in this administration yet."),
     ],
 )
@@ -93,7 +105,7 @@ def test_a_cash_entry_shows_its_journal(
 @pytest.mark.parametrize(
     "path",
     ["/entries/2468013/x", "/entries/1/x", "/customers/2468013/x", "/files/2468013/x/a.pdf",
-     "/requests/99", "/documents/2468013/x"],
+     "/requests/99", "/documents/2468013/x", "/lists?kind=x", "/other?kind=x"],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(exact: RunningSimulator, path: str) -> None:
     assert requests.get(exact.url + path, timeout=10).status_code == 404
@@ -196,3 +208,36 @@ def test_logins_can_be_ended_and_everything_reset(
     requests.post(f"{exact.url}/controls/reset", timeout=10)
 
     assert (revoked, exact.entries()) == (401, [])
+
+
+def test_what_is_booked_twice_is_seen_at_a_glance(
+    exact: RunningSimulator, caller: Caller, booked: Json, entry: EntryMaker
+) -> None:
+    again = caller.create("salesentry/SalesEntries", **entry())
+
+    text = page(exact, "/")
+    assert "1 reference is booked more than once." in text
+    assert text.count("Booked twice") == 2
+    assert str(again["EntryNumber"]) in page(exact, "/check")
+
+
+def test_documents_that_are_there_in_part_are_listed(
+    exact: RunningSimulator, caller: Caller, booked: Json
+) -> None:
+    caller.create("documents/Documents", Subject="Lost", Type=10)
+
+    assert page(exact, "/check").count("Lost") == 2
+
+
+def test_long_lists_come_in_pages(exact: RunningSimulator, booked: Json) -> None:
+    books = exact.state.books[exact.division]
+    model = exact.records("salesentry/SalesEntries")[0]
+    for number in range(1, 121):
+        copy = {"EntryID": str(number), "EntryNumber": number, "YourRef": f"P{number}"}
+        books.table("salesentry/SalesEntries").put(model | copy)
+
+    first, last = page(exact, "/?q=p"), page(exact, "/?page=3")
+    assert "Page 1 of 3" in page(exact, "/")
+    assert last.count("Your reference</dt>") == 21
+    assert re.findall(r'href="(/\?q=p&amp;page=2)" rel="next"', first)
+    assert "Page 3 of 3" in page(exact, "/?page=99")
