@@ -13,12 +13,12 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
 
-from . import outbox
+from . import fuse, outbox
 from .attention import count_matters, open_matters
 from .call_counts import Count
 from .connect import calls_today
 from .models import ExactConnection, ExactOutboxEntry, Kind
-from .standing import why_it_rests
+from .standing import why_some_waits
 
 
 @dataclass(frozen=True)
@@ -28,21 +28,30 @@ class Health:
     waiting: int
     #: Refused, or held back by a setting.
     need_person: int
-    #: Why nothing is sent now; empty while it works.
+    #: Why nothing, or not all, is sent now; empty while it works.
     rests: list[Message]
     rests_until: datetime | None
     calls: Count
 
 
 def health_of(connection: ExactConnection) -> Health:
-    until = connection.paused_until
     return Health(
         waiting=count_waiting([connection.id]),
         need_person=count_matters(ExactOutboxEntry.connection_id == connection.id),
-        rests=why_it_rests(connection),
-        rests_until=until if connection.is_connected and until and until > now() else None,
+        rests=why_some_waits(connection),
+        rests_until=_goes_on_at(connection),
         calls=calls_today(connection),
     )
+
+
+def _goes_on_at(connection: ExactConnection) -> datetime | None:
+    """When the link goes on, or what else of it waits the longest."""
+    if not connection.is_connected:
+        return None
+    until = connection.paused_until
+    if until and until > now():
+        return until
+    return max((stop.retry_at for stop in fuse.stops(connection)), default=None)
 
 
 def count_waiting(connection_ids: Sequence[int], *conditions: ColumnElement[bool]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import select
 
@@ -14,7 +14,7 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message
 
-from . import outbox
+from . import fuse, outbox
 from .connect import connections
 from .messages import UNAVAILABLE
 from .models import (
@@ -103,6 +103,13 @@ class Known:
         return Standing(self.stage, number=self.number, since=self.since)
 
 
+class Rest(NamedTuple):
+    """Why nothing is sent for a connection, or nothing of one kind."""
+
+    of_all: list[Message]
+    of_kind: list[Message]
+
+
 #: A record and a connection, by their ids.
 Place: TypeAlias = tuple[int, int]
 
@@ -125,7 +132,11 @@ def standings_by_place(kind: Kind, record_ids: Sequence[int]) -> dict[Place, Sta
     """The same by record and connection, of those that the connection has ever heard of."""
     known, entries = KNOWN[kind](kind, record_ids), outbox.newest(kind, record_ids)
     waiting = {each.connection_id for each in entries.values() if each.state is WorkState.WAITING}
-    resting = {each.id: why_it_rests(each) for each in connections() if each.id in waiting}
+    resting = {
+        each.id: Rest(why_it_rests(each), _why_stopped(each, kind))
+        for each in connections()
+        if each.id in waiting
+    }
     places = dict.fromkeys((*entries, *known))
     return {each: _standing(known.get(each), entries.get(each), resting) for each in places}
 
@@ -140,7 +151,7 @@ def overall(places: Sequence[Standing]) -> Standing:
 
 
 def _standing(
-    known: Known | None, entry: ExactOutboxEntry | None, resting: Mapping[int, list[Message]]
+    known: Known | None, entry: ExactOutboxEntry | None, resting: Mapping[int, Rest]
 ) -> Standing:
     if known and (entry is None or _is_past(entry, known)):
         return known.standing
@@ -162,7 +173,7 @@ def _is_past(entry: ExactOutboxEntry, known: Known) -> bool:
     return settled is not None and settled < known.since
 
 
-def _on_its_way(entry: ExactOutboxEntry, resting: Mapping[int, list[Message]]) -> Standing:
+def _on_its_way(entry: ExactOutboxEntry, resting: Mapping[int, Rest]) -> Standing:
     reasons = [Message.from_json(reason) for reason in entry.reasons]
     match entry.state:
         case WorkState.REFUSED:
@@ -172,7 +183,8 @@ def _on_its_way(entry: ExactOutboxEntry, resting: Mapping[int, list[Message]]) -
         case WorkState.SENDING:
             return Standing(Stage.SENDING)
         case _:
-            return Standing(Stage.WAITING, resting[entry.connection_id] or reasons)
+            rest = resting[entry.connection_id]
+            return Standing(Stage.WAITING, rest.of_all or reasons or rest.of_kind)
 
 
 def why_it_rests(connection: ExactConnection) -> list[Message]:
@@ -186,6 +198,16 @@ def why_it_rests(connection: ExactConnection) -> list[Message]:
     if connection.pause_reason and connection.paused_until and connection.paused_until > now():
         return [Message.from_json(connection.pause_reason)]
     return []
+
+
+def why_some_waits(connection: ExactConnection, kind: Kind | None = None) -> list[Message]:
+    """The same, or else why a part of it, or this kind, is not sent: Exact refuses too much."""
+    return why_it_rests(connection) or _why_stopped(connection, kind)
+
+
+def _why_stopped(connection: ExactConnection, kind: Kind | None) -> list[Message]:
+    stops = fuse.holding(connection, kind) if kind else fuse.stops(connection)
+    return [message for stop in stops for message in stop.messages]
 
 
 def booked(kind: Kind, record_ids: Sequence[int]) -> dict[int, ExactStep]:

@@ -24,6 +24,7 @@ from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, Company
+from tests.conftest import Login
 from tests.factories import make_contract, make_invoice
 from tests.integrations.exact.conftest import new_invoice
 from tests.integrations.exact.test_run import ENTRIES, forward, later, stage, standing
@@ -219,3 +220,22 @@ def test_a_record_that_alone_is_refused_for_rights_twice_is_refused_for_good(
 
     assert {stage(other) for other in others} == {Stage.BOOKED}
     assert stage(single) is Stage.REFUSED
+
+
+def test_people_read_why_a_part_of_the_link_waits(
+    connection: ExactConnection, unit: BusinessUnit, login: Login
+) -> None:
+    waiting = new_invoice(unit)
+    forward(waiting)
+    entries = Fuse(fuse._key(connection))
+    for _n in range(9):
+        entries.before_call(Call("POST", ENTRIES))
+        entries.after_call(Call("POST", ENTRIES), 400)
+
+    assert run_outbox(connection.id) == 0
+    (reason,) = standing(waiting).reasons
+    assert "bookings of invoices" in str(reason)
+    page = (
+        login("exact.view").get(f"/exact/companies/{connection.company_id}").get_data(as_text=True)
+    )
+    assert str(reason) in page

@@ -18,7 +18,7 @@ from ..connect import time_for
 from ..models import ExactOutboxEntry, ExactRun, WorkState
 from ..outbox import OPEN
 from ..runs import counts
-from ..standing import why_it_rests
+from ..standing import why_some_waits
 from ..sync.effort import calls_for
 from .reached import seen
 
@@ -66,7 +66,7 @@ class Progress:
     @property
     def delays(self) -> list[Message]:
         """Why the rest has to wait."""
-        return why_it_rests(self.run.connection) if self.open else []
+        return why_some_waits(self.run.connection) if self.open else []
 
     @property
     def stands_still(self) -> bool:
