@@ -11,7 +11,6 @@ import requests
 from ppplanner.integrations.exact.simulator import (
     ANTWERP,
     NAMUR,
-    Options,
     RegisteredApp,
     RunningSimulator,
     code_in,
@@ -254,15 +253,6 @@ def test_consenting_again_ends_the_older_connection_of_the_same_user(
 
     assert refresh(exact, first["refresh_token"]).json()["error"] == "invalid_grant"
     assert refresh(exact, other["refresh_token"]).status_code == 200
-
-
-def test_the_token_endpoint_answers_two_hundred_times_a_day(exact: RunningSimulator) -> None:
-    exact.options.token_calls_per_day = 2
-    pair = connect(exact)
-    refresh(exact, pair["refresh_token"])
-
-    assert refresh(exact, pair["refresh_token"]).status_code == 429
-    assert Options().token_calls_per_day == 200
 
 
 def test_an_access_token_lives_ten_minutes(exact: RunningSimulator, caller: Caller) -> None:
