@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import select
@@ -173,14 +173,12 @@ def lists_are_made() -> bool:
 def make_usual_lists() -> None:
     """Add the usual types and methods that are missing; what is there stays. The caller commits."""
     take_turn("transaction types and methods")
-    roles = set(db.session.scalars(select(TransactionType.role)))
-    for role in USUAL_TYPES:
-        if role not in roles:
-            _keep(_usual_type(role))
-    kinds = set(db.session.scalars(select(TransactionMethod.kind)))
-    for kind in USUAL_METHODS:
-        if kind not in kinds:
-            _keep(_usual_method(kind))
+    types = db.session.scalars(select(TransactionType)).all()
+    roles = {each.role for each in types}
+    _add(types, [_usual_type(role) for role in USUAL_TYPES if role not in roles])
+    methods = db.session.scalars(select(TransactionMethod)).all()
+    kinds = {each.kind for each in methods}
+    _add(methods, [_usual_method(kind) for kind in USUAL_METHODS if kind not in kinds])
     db.session.flush()
 
 
@@ -203,14 +201,14 @@ def _usual_method(kind: MethodKind) -> TransactionMethod:
     return TransactionMethod(code=usual.code, name=names["en"], names=names, kind=kind)
 
 
-def _keep(record: TransactionType | TransactionMethod) -> None:
+def _add(there: Sequence[Listed], missing: Sequence[Listed]) -> None:
     """Under another code or name where a person has given it to something else."""
-    model = type(record)
     for field in ("code", "name"):
-        value = getattr(record, field)
-        if db.session.scalar(select(model.id).filter_by(**{field: value})):
-            setattr(record, field, f"{value} (2)")
-    db.session.add(record)
+        given = {getattr(each, field) for each in there}
+        for record in missing:
+            if (value := getattr(record, field)) in given:
+                setattr(record, field, f"{value} (2)")
+    db.session.add_all(missing)
 
 
 def _names(name: object, german: str) -> dict[str, str]:
