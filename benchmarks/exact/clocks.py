@@ -26,8 +26,9 @@ SETTING = struct.Struct("ddd")
 #: Settings are written in turn, so that nobody reads one that is half written.
 PLACES = 64
 NUMBER = struct.Struct("Q")
-#: No nap is shorter than this (real seconds): nobody shall spin.
-SHORTEST_NAP = 0.005
+#: No nap is shorter than this (real seconds), for nobody shall spin; and how long one goes on after
+#: the moment for which it waits has come by a skip.
+SHORTEST_NAP, LONGEST_NAP = 0.005, 0.05
 
 
 class FastClock:
@@ -62,8 +63,11 @@ class FastClock:
         self._write(time.time(), self.seconds() + ahead.total_seconds(), self.speed)
 
     def nap(self, seconds: float) -> None:
-        """Sleep for so many of its seconds."""
-        time.sleep(max(seconds / self.speed, min(seconds, SHORTEST_NAP)))
+        """Sleep for so many of its seconds, also when some of them are skipped."""
+        until = self.seconds() + seconds
+        time.sleep(min(seconds, SHORTEST_NAP))
+        while (left := until - self.seconds()) > 0:
+            time.sleep(min(left / self.speed, LONGEST_NAP))
 
     @property
     def _turn(self) -> int:

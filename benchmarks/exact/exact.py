@@ -6,13 +6,15 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from multiprocessing.managers import BaseManager
 from typing import Any, cast
 
 from ppplanner.integrations.exact.simulator import Options, RunningSimulator
 from ppplanner.integrations.exact.simulator.faults import Fault
-from ppplanner.integrations.exact.simulator.requestlog import Call
+from ppplanner.integrations.exact.simulator.people import User
+from ppplanner.integrations.exact.simulator.requestlog import Call, RequestLog
 from ppplanner.integrations.exact.simulator.values import Record
 
 from .books import Relation
@@ -25,6 +27,26 @@ ACCOUNTS = "crm/Accounts"
 TOKENS = "oauth2/token"
 #: So many calls are remembered: all that a trial makes.
 REMEMBERED = 1_000_000
+#: With as many users as a trial may have companies, none of them ends another's login.
+FURTHER_USERS = ("karel", "mila")
+
+
+class LongLog(RequestLog):
+    """Remembers all calls of a trial, and how many are over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls = deque(maxlen=REMEMBERED)
+        self.closed = 0
+
+    def close(self, call: Call) -> None:
+        super().close(call)
+        with self._lock:
+            self.closed += 1
+
+    def clear(self) -> None:
+        super().clear()
+        self.closed = 0
 
 
 class Exact(RunningSimulator):
@@ -32,7 +54,9 @@ class Exact(RunningSimulator):
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(replace(Options(), **options))
-        self.log._calls = deque(maxlen=REMEMBERED)
+        self.log = LongLog()
+        for name in FURTHER_USERS:
+            self.state.users[name] = User(name, name.title(), "Maes", "NL")
         self.__enter__()
 
     def address(self) -> str:
@@ -58,6 +82,14 @@ class Exact(RunningSimulator):
         """Plan trouble: see `Fault`."""
         self.faults.plan(Fault(kind, **details))
 
+    def sow(self, seed: int) -> None:
+        """Let chance follow from this seed."""
+        self.faults.sow(seed)
+
+    def struck(self) -> Counter[str]:
+        """How often which trouble struck."""
+        return self.faults.struck
+
     def end_trouble(self) -> None:
         self.faults.clear()
 
@@ -67,6 +99,11 @@ class Exact(RunningSimulator):
     def calls_made(self) -> int:
         return len(self.log)
 
+    def traffic(self) -> tuple[int, int]:
+        """How many calls were made so far, and how many of them are under way."""
+        log = cast(LongLog, self.log)
+        return len(log), len(log) - log.closed
+
     def answers(self) -> Counter[str]:
         """How often what was answered: by status, or the fault that took the answer's place."""
         return Counter(_outcome(call) for call in self.log)
@@ -75,11 +112,25 @@ class Exact(RunningSimulator):
         """How often what was asked: by method and resource."""
         return Counter((call.method, call.resource) for call in self.log)
 
-    def attached(self) -> list[Record]:
-        """The attached files, each with the digest of its bytes instead of them."""
+    def moments(self, division: int) -> list[datetime]:
+        """When an administration was asked for something."""
+        return [call.at for call in self.log if call.division == division]
+
+    def outcomes(self) -> list[tuple[datetime, str, str, int]]:
+        """Each call that was answered: when, in which administration, which endpoint, and with
+        which status.
+        """
+        answered = (call for call in self.log if call.path.startswith("/api/v1/"))
         return [
-            {**each, "Content": sha256(each["Content"]).hexdigest()} for each in self.attachments()
+            (call.at, call.path.split("/")[3], call.resource, call.status)
+            for call in answered
+            if call.status
         ]
+
+    def attached(self, division: int) -> list[Record]:
+        """The attached files, each with the digest of its bytes instead of them."""
+        found = self.attachments(division)
+        return [{**each, "Content": sha256(each["Content"]).hexdigest()} for each in found]
 
     def story(self, *words: str) -> list[str]:
         """The calls in which one of these words appears."""

@@ -33,6 +33,8 @@ from .clocks import FastClock, run_by
 PR_SET_PDEATHSIG = 1
 #: Where the id of each process lies, those included that a worker forks for a job.
 IDS = "processes"
+#: What a process does until its end.
+_for_good = ExitStack()
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def prepare(place: Place, name: str) -> None:
     _log_to(place.folder / f"{name}.log")
     _note_id(place.folder / IDS)
     os.register_at_fork(after_in_child=lambda: _note_id(place.folder / IDS))
-    ExitStack().enter_context(run_by(place.clock))
+    _for_good.enter_context(run_by(place.clock))
     if place.patience is not None:
         _give_up_after(place.patience)
 
@@ -118,11 +120,11 @@ def do_jobs(place: Place) -> None:
 
 
 def tick(place: Place) -> None:
-    """Ring the bell of Exact's clock every so often, until killed."""
+    """Do what the clock has done every so often, until killed."""
     app = create_app(Config.from_env(place.variables))
     with app.app_context():
         while True:
-            jobs.enqueue(exact_jobs.tick)
+            exact_jobs.tick()
             time.sleep(TICK)
 
 
