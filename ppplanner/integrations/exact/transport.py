@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -72,6 +73,11 @@ class Transport:
             seen.add(url)
             records, url = self._page(call, url, read)
             yield from records
+
+    def peek(self, resource: str, options: Mapping[str, str]) -> datetime | None:
+        """Only see whether we may ask; the moment that it is at Exact, if the answer says."""
+        call, url = Call("GET", resource), f"{self._url(resource)}?{odata.query(options)}"
+        return odata.moment_of(self._exchange(call, url).headers.get("Date"))
 
     def _page(self, call: Call, url: str, read: Read[R]) -> tuple[list[R], str | None]:
         answer = self._exchange(call, url)
