@@ -37,9 +37,18 @@ _LEFT_ALONE = 10
 class Store(Protocol):
     """Keeps one `State` per key, in which only one caller at a time changes something."""
 
-    def update(self, key: str, fresh: State, change: Change) -> None: ...
+    def update(self, key: str, fresh: State, change: Change) -> None:
+        """For whoever has no transaction open."""
 
-    def read(self, key: str) -> State | None: ...
+    def look(self, key: str) -> State | None:
+        """For pages, within their transaction."""
+
+
+class Aside(Store, Protocol):
+    """Keeps what another store lacks."""
+
+    def read(self, key: str) -> State | None:
+        """For whoever has no transaction open."""
 
 
 class MemoryStore:
@@ -53,8 +62,10 @@ class MemoryStore:
         with self._lock:
             self._states[key] = change(self._states.get(key, fresh))
 
-    def read(self, key: str) -> State | None:
+    def look(self, key: str) -> State | None:
         return self._states.get(key)
+
+    read = look
 
 
 class TableStore:
@@ -73,6 +84,9 @@ class TableStore:
     def read(self, key: str) -> State | None:
         with db.engine.connect() as connection:
             return _read(connection, key)
+
+    def look(self, key: str) -> State | None:
+        return _read(db.session.connection(), key)
 
 
 def _locked(connection: Connection, key: str) -> State | None:
@@ -97,7 +111,7 @@ def _write(connection: Connection, key: str, state: State, *, is_new: bool) -> N
 class RedisStore:
     """For all workers; `aside` keeps the count while Redis is away, and a note of it else."""
 
-    def __init__(self, client: redis.Redis, aside: Store) -> None:
+    def __init__(self, client: redis.Redis, aside: Aside) -> None:
         self._client = client
         self._aside = aside
         self._away_until = 0.0
@@ -113,9 +127,9 @@ class RedisStore:
             self._counted_aside.discard(key)
             self._note(key, state)
 
-    def read(self, key: str) -> State | None:
+    def look(self, key: str) -> State | None:
         stored = self._in_redis(lambda: self._client.hgetall(key))
-        return _from_hash(stored or {}) or self._aside.read(key)
+        return _from_hash(stored or {}) or self._aside.look(key)
 
     def _in_redis(self, ask: Callable[[], Any]) -> Any:
         """Redis' answer; None while it is away."""

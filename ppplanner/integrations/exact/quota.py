@@ -131,7 +131,7 @@ class Quota:
         return time_for(self._known(now), calls, now, max(now, after or now))
 
     def _known(self, now: datetime) -> State:
-        return (self._store.read(self._key) or State.fresh(now)).at(now)
+        return (self._store.look(self._key) or State.fresh(now)).at(now)
 
     def _change(self, now: datetime, change: Change) -> None:
         self._store.update(self._key, State.fresh(now), change)
