@@ -97,14 +97,16 @@ def _status(journal: Record, period: Record, closed: bool) -> Record:
 
 
 def open_items(asker: Asker, books: Books) -> list[Record]:
-    claims = books.table(RECEIVABLES).by("IsFullyPaid", False)
-    return [_open_item(books, claim) for claim in claims]
+    accounts, empty = books.table("crm/Accounts"), blank("read/financial/ReceivablesList")
+    journals = {each["Code"]: each["Description"] for each in books.table("financial/Journals")}
+    return [
+        empty | _open_item(claim, accounts.get(claim["Account"]) or {}, journals)
+        for claim in books.table(RECEIVABLES).by("IsFullyPaid", False)
+    ]
 
 
-def _open_item(books: Books, claim: Record) -> Record:
-    account = books.table("crm/Accounts").get(claim["Account"]) or {}
-    journal = books.table("financial/Journals").one("Code", claim["Journal"]) or {}
-    return blank("read/financial/ReceivablesList") | {
+def _open_item(claim: Record, account: Record, journals: dict[str, str]) -> Record:
+    return {
         "HID": claim["HID"],
         "AccountId": claim["Account"],
         "AccountCode": account.get("Code"),
@@ -118,7 +120,7 @@ def _open_item(books: Books, claim: Record) -> Record:
         "InvoiceDate": claim["InvoiceDate"],
         "InvoiceNumber": claim["InvoiceNumber"],
         "JournalCode": claim["Journal"],
-        "JournalDescription": journal.get("Description"),
+        "JournalDescription": journals.get(claim["Journal"]),
         "YourRef": claim["YourRef"],
     }
 

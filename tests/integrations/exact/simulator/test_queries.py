@@ -344,3 +344,18 @@ def test_the_fields_that_customers_can_be_filtered_by_are_named(caller: Caller, 
 
     assert text.startswith("This endpoint has mandatory filtering applied.")
     assert len(text.partition("in the url:")[2].split(",")) == 47
+
+
+def test_pages_stay_unfolded_though_the_last_record_is_gone(
+    exact: RunningSimulator, caller: Caller, entry: EntryMaker
+) -> None:
+    exact.options.page_size = 2
+    for number in range(5):
+        caller.post("salesentry/SalesEntries", entry(YourRef=f"P{number}"))
+    options = {"expand": "SalesEntryLines", "select": "EntryID,YourRef,SalesEntryLines/AmountFC"}
+    first = caller.get("salesentry/SalesEntries", orderby="YourRef", **options).json()["d"]
+    exact.delete_entry(first["results"][-1]["EntryID"])
+    rest = caller.session.get(first["__next"], timeout=10).json()["d"]["results"]
+
+    assert [row["YourRef"] for row in rest] == ["P2", "P3"]
+    assert [line["AmountFC"] for line in rest[0]["SalesEntryLines"]["results"]] == [100.0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from ..errors import wrong_query
@@ -55,17 +56,21 @@ Row = tuple[Record, tuple[Any, ...]]
 
 def _ordered(records: list[Record], query: Query, resource: Resource, view: View) -> list[Row]:
     names = [name for name, _ in query.order]
-    rows: list[Row] = []
-    for record in records:
-        key = tuple(record[name] for name in resource.keys)
-        if names:
-            get = view(record)
-            key = tuple(get(name) for name in names) + key
-        rows.append((record, key))
+    rows: list[Row] = [
+        (record, tuple(record[name] for name in resource.keys)) for record in records
+    ]
+    if not names:
+        # Keys are never missing, and this is what most lists ask for.
+        return sorted(rows, key=itemgetter(1))
+    rows = [(record, _values(view(record), names) + key) for record, key in rows]
     directions = _directions(query, resource)
     for place in reversed(range(len(directions))):
         rows.sort(key=lambda row: _rank(row[1][place]), reverse=directions[place])
     return rows
+
+
+def _values(get: Get, names: list[str]) -> tuple[Any, ...]:
+    return tuple(get(name) for name in names)
 
 
 def _directions(query: Query, resource: Resource) -> list[bool]:
