@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 
+from ppplanner.documents import read_then_print
+from ppplanner.documents.printing import print_pdf
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import call_counts, linking, quota
 from ppplanner.integrations.exact.models import ExactConnection
@@ -66,6 +69,22 @@ def nobody_waits_for_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test may use its minute's calls at once, and hears at once that they are used up."""
     monkeypatch.setattr(call_counts, "AT_ONCE", 1)
     monkeypatch.setattr(quota, "PATIENCE", dict.fromkeys(quota.PATIENCE, timedelta(0)))
+
+
+@pytest.fixture(autouse=True)
+def blank_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PDF is told from others and nothing more: to print one takes longer than to send it."""
+    monkeypatch.setattr(read_then_print, "print_pdf", _blank)
+
+
+def _blank(html: str) -> bytes:
+    return f"%PDF-1.7 {sha256(html.encode()).hexdigest()}".encode()
+
+
+@pytest.fixture
+def printed_paper(blank_paper: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PDFs are printed, as people get them."""
+    monkeypatch.setattr(read_then_print, "print_pdf", print_pdf)
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,7 @@ def stage(invoice: Invoice) -> Stage:
 
 
 @pytest.mark.both_databases
+@pytest.mark.usefixtures("printed_paper")
 def test_a_forwarded_invoice_is_booked_with_its_customer_and_its_pdf(
     connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, run_jobs: RunJobs
 ) -> None:

@@ -408,6 +408,7 @@ def test_E13_without_pdfs_the_booking_goes_alone(
     assert simulator.entries()[0]["Document"] is None
 
 
+@pytest.mark.usefixtures("printed_paper")
 def test_E14_both_systems_show_the_same_pdf(
     invoice: Invoice, accountant: Browser, simulator: RunningSimulator, work: Work
 ) -> None:
