@@ -1,36 +1,25 @@
-"""The commands of the link: `flask exact status`, `send`, `rotate-key`, `simulator`."""
+"""The commands of the link: `flask exact doctor`, `send`, `rotate-key`, `simulator`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+import json
+import sys
 from pathlib import Path
 
 import click
 from flask import current_app
 
-from .connect import connections, get_connection
-from .health import count_waiting, counted_by_kind, health_of
-from .models import ConnectionState, ExactConnection, Kind
+from .connect import get_connection
+from .doctor.examination import everybody, examine, nobody
+from .doctor.findings import Level
+from .doctor.telling import as_json, as_lines
+from .health import count_waiting, health_of
+from .models import ExactConnection
 from .outbox import connections_with_work
 from .rotation import rotate
 from .sync.intervals import start_due_intervals
 from .sync.nights import start_due_nights
 from .sync.run import run_outbox
-
-STATES = {
-    ConnectionState.DISCONNECTED: "nobody is logged in with Exact",
-    ConnectionState.CONNECTED: "logged in",
-    ConnectionState.NEEDS_LOGIN: "the login has ended, a person has to log in again",
-}
-PLURALS = {
-    Kind.COST_CENTRE: "cost centres",
-    Kind.COST_CARRIER: "cost carriers",
-    Kind.CUSTOMER: "customers",
-    Kind.INVOICE: "invoices",
-    Kind.TRANSACTION: "transactions",
-}
-
 
 CANNOT_READ = (
     "no key of ENCRYPTION_KEY opens {}. Add the key with which they were written, and run this "
@@ -75,40 +64,17 @@ def _sent(settled: int, connection: ExactConnection) -> str:
 
 
 @exact.command()
-def status() -> None:
-    """Say of each company how its link is doing."""
-    known = connections()
-    for connection in known:
-        click.echo(connection.company.name)
-        for line in _status(connection):
-            click.echo(f"  {line}")
-    if not known:
-        click.echo("No company is linked with Exact yet.")
-
-
-def _status(connection: ExactConnection) -> Iterator[str]:
-    health = health_of(connection)
-    yield f"{STATES[connection.state]} ({connection.base_url})"
-    yield f"administration: {connection.division_name or 'not chosen yet'}"
-    yield f"sales journal: {connection.sales_journal or 'not chosen yet'}"
-    yield from _counts(connection)
-    yield f"calls left today: {health.calls.left} of {health.calls.allowed}"
-    yield f"last answer of Exact: {_moment(connection.last_answer_at)}"
-    yield from (f"rests: {reason}" for reason in health.rests)
-    if health.rests_until:
-        yield f"goes on at: {_moment(health.rests_until)}"
-
-
-def _counts(connection: ExactConnection) -> Iterator[str]:
-    counts = counted_by_kind(connection)
-    for kind, (waiting, need_person) in counts.items():
-        yield f"{PLURALS[kind]}: {waiting} on the way, {need_person} need a person"
-    if not counts:
-        yield "nothing is on the way, nothing needs a person"
-
-
-def _moment(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "never"
+@click.option("--json", "for_programs", is_flag=True, help="For programs: JSON.")
+@click.option("--offline", is_flag=True, help="Ask nothing of Exact: only what is known here.")
+def doctor(for_programs: bool, offline: bool) -> None:
+    """Say what is wrong, what to do, and who can. Ends with 1 when something is a problem."""
+    found = examine(nobody if offline else everybody)
+    if for_programs:
+        click.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(as_lines(found)).rstrip())
+    if found.level is Level.PROBLEM:
+        sys.exit(1)
 
 
 @exact.command("rotate-key")

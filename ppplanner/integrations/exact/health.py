@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
 
 from . import fuse, outbox
-from .attention import count_matters, open_matters
+from .attention import count_matters
 from .call_counts import Count
 from .connect import calls_today
-from .models import ExactConnection, ExactOutboxEntry, Kind
+from .models import ExactConnection, ExactOutboxEntry
 from .standing import why_some_waits
 
 
@@ -63,19 +62,3 @@ def count_waiting(connection_ids: Sequence[int], *conditions: ColumnElement[bool
         *conditions,
     )
     return db.session.scalar(query) or 0
-
-
-def counted_by_kind(connection: ExactConnection) -> dict[Kind, tuple[int, int]]:
-    """Of each kind how many records are on their way, and how many need a person; of those kinds
-    of which there are any.
-    """
-    of_it = ExactOutboxEntry.connection_id == connection.id
-    on_their_way = select(ExactOutboxEntry).where(of_it, ExactOutboxEntry.state.in_(outbox.OPEN))
-    waiting, matters = _by_kind(on_their_way), _by_kind(open_matters().where(of_it))
-    kinds = (kind for kind in Kind if kind in waiting or kind in matters)
-    return {kind: (waiting.get(kind, 0), matters.get(kind, 0)) for kind in kinds}
-
-
-def _by_kind(entries: Select[Any]) -> dict[str, int]:
-    counted = entries.with_only_columns(ExactOutboxEntry.kind, func.count())
-    return dict(db.session.execute(counted.group_by(ExactOutboxEntry.kind)).all())

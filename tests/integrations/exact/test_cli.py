@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from ppplanner.clock import now
 from ppplanner.config import BadConfig, Config
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import config, forwarding, simulator
-from ppplanner.integrations.exact.messages import UNAVAILABLE
-from ppplanner.integrations.exact.models import ConnectionState, ExactConnection, Kind
+from ppplanner.integrations.exact.models import ExactConnection, Kind
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage, standings
@@ -34,36 +31,6 @@ def typed(app: Flask, *words: str) -> str:
 def forward(invoice: Invoice) -> None:
     forwarding.forward([invoice.id], by="Anke")
     db.session.commit()
-
-
-def test_status_without_any_link_says_so(app: Flask) -> None:
-    assert "No company is linked with Exact yet." in typed(app, "status")
-
-
-def test_status_says_in_words_how_a_link_is_doing(
-    app: Flask, connection: ExactConnection, invoice: Invoice
-) -> None:
-    assert "nothing is on the way, nothing needs a person" in typed(app, "status")
-    forward(invoice)
-    connection.paused_until = now() + timedelta(minutes=5)
-    connection.pause_reason = {"text": UNAVAILABLE["no_answer"], "params": {}}
-
-    said = typed(app, "status")
-
-    assert "Verhuur Peeters" in said
-    assert "logged in" in said
-    assert "administration: Vanderlinden Verhuur BV (1)" in said
-    assert "invoices: 1 on the way, 0 need a person" in said
-    assert "rests: Exact does not answer" in said
-    assert "goes on at: 20" in said
-    for secret in (connection.client_secret, connection.access_token, connection.refresh_token):
-        assert str(secret) not in said
-
-
-def test_status_of_a_lost_login_says_what_to_do(app: Flask, connection: ExactConnection) -> None:
-    connection.state = ConnectionState.NEEDS_LOGIN
-
-    assert "a person has to log in again" in typed(app, "status")
 
 
 def test_send_begins_an_interval_that_is_due(
@@ -123,6 +90,7 @@ def test_the_simulator_listens_where_it_is_told_to(
         {"EXACT_SIMULATOR_PORT": "0"},
         {"EXACT_SIMULATOR_PORT": "70000"},
         {"EXACT_ALLOW_TEST_HOSTS": "yes"},
+        {"MONITORING_TOKEN": "short"},
     ],
 )
 def test_a_wrong_value_in_the_environment_is_refused_at_the_start(
