@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -47,21 +46,15 @@ def test_the_clock_is_seen_while_it_ticks(app: Flask, redis: Redis) -> None:
     assert pulse.clock_seen_at() is None
 
 
-@pytest.fixture
-def worker(app: Flask, redis: Redis) -> Iterator[Worker]:
-    """One that waits for jobs of the first queue."""
-    at_work = Worker([jobs.QUEUE], connection=redis)
-    at_work.register_birth()  # type: ignore[no-untyped-call]
-    at_work.subscribe()  # type: ignore[no-untyped-call]
-    yield at_work
-    at_work.register_death()  # type: ignore[no-untyped-call]
-
-
-def test_a_worker_that_was_killed_does_not_count_as_one_that_lives(worker: Worker) -> None:
-    assert line().workers == 1
-    assert line(jobs.LATER).workers == 0
-
-    worker.unsubscribe()  # type: ignore[no-untyped-call]  # as the end of its process does
+def test_a_worker_that_was_killed_does_not_count_as_one_that_lives(
+    app: Flask, redis: Redis
+) -> None:
+    worker = Worker([jobs.QUEUE], connection=redis)
+    worker.register_birth()  # type: ignore[no-untyped-call]
+    with redis.pubsub() as orders:  # type: ignore[no-untyped-call]
+        orders.subscribe(worker.pubsub_channel_name)
+        assert line().workers == 1
+        assert line(jobs.LATER).workers == 0
 
     assert Worker.count(queue=jobs.queue()) == 1
     assert line().workers == 0

@@ -98,6 +98,13 @@ addon = AddOn(
                 "Nights, intervals, and what people forwarded: what went, what did not."
             ),
         ),
+        SettingsPanel(
+            _l("Exact: health"),
+            "exact.health",
+            "exact.configure",
+            icon="list-check",
+            description=_l("What is wrong with the link, what to do about it, and who can."),
+        ),
     ],
     permissions=[
         Permission("exact.view", _l("See what is known in Exact"), Level.POOL),
