@@ -158,7 +158,8 @@ class LookAhead:
         """
         if not wanted:
             return ()
-        asked_at, hits = now(), defaultdict(list)
+        asked_at = now()
+        hits: dict[Hashable, list[object]] = defaultdict(list)
         try:
             for key, item in question(wanted.values()):
                 hits[key].append(item)
@@ -168,7 +169,7 @@ class LookAhead:
             log.warning("connection %s: asked ahead in vain: %s", self._connection_id, error)
             return ()
         for key in wanted:
-            keep(self._client, key, Found(hits[key], asked_at))
+            keep(self._client, key, Found(hits.get(key, ()), asked_at))
         return hits.keys() & wanted.keys()
 
 
