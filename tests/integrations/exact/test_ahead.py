@@ -44,7 +44,7 @@ ENTRIES = "salesentry/SalesEntries"
 DOCUMENTS = "documents/Documents"
 ATTACHMENTS = "documents/DocumentAttachments"
 #: What the link remembers of what it sent.
-MEMORY = (ExactOutboxEntry, ExactStep, ExactAttempt, ExactCustomerLink)
+MEMORY: tuple[Any, ...] = (ExactOutboxEntry, ExactStep, ExactAttempt, ExactCustomerLink)
 
 Restore = Callable[[], None]
 
@@ -55,9 +55,7 @@ def copied(connection: ExactConnection) -> Callable[[], Restore]:
 
     def copy() -> Restore:
         db.session.commit()
-        rows = {
-            model: db.session.execute(select(model.__table__)).mappings().all() for model in MEMORY
-        }
+        rows = {model: _rows(model) for model in MEMORY}
 
         def restore() -> None:
             db.session.rollback()
