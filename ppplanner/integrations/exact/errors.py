@@ -113,6 +113,11 @@ class ExactRejected(ExactError):
     def messages(self) -> list[Message]:
         return explain(self.texts, status=self.status, reason=self.reason_header)
 
+    @property
+    def about_link(self) -> bool:
+        """Whether Exact would refuse everything else, too."""
+        return False
+
 
 class AccessRefused(ExactRejected):
     """Status 403: we lack the rights. Each costs a counted error (more than 10 of an endpoint in an
@@ -127,9 +132,7 @@ class AccessRefused(ExactRejected):
 
     @property
     def about_link(self) -> bool:
-        """Whether Exact would refuse everything else, too: the user, the licence or the whole
-        administration is closed to us.
-        """
+        """So it is when the user, the licence or the whole administration is closed to us."""
         return closes_all(self.texts, self.reason_header)
 
 
@@ -185,12 +188,21 @@ class OutcomeUnknown(ExactError):
 
 _GATEWAY = {408, 502, 503, 504}
 _SOON = timedelta(seconds=5)
-_LIMIT_TEXT = re.compile(r"rate limit exceeded", re.IGNORECASE)
+# English | Dutch | French; of the first, only the English was seen. "Limit" alone says nothing:
+# Exact also refuses customers beyond their credit limit.
+_LIMIT_TEXT = re.compile(
+    r"rate limit exceeded|too many requests"
+    r"|\b(api|aanroep|verzoek)[\w-]*limiet|te veel (aanroepen|aanvragen|verzoeken)"
+    r"|limite (de |d')(l'api|débit|requêtes|appels)|trop (de requêtes|d'appels)",
+    re.IGNORECASE,
+)
 _CRASH_TEXT = re.compile(
-    r"a problem has occurred|er (is|heeft zich) een (probleem|fout) (opgetreden|voorgedaan)"
-    r"|un problème est survenu|une erreur est survenue"
+    r"(a problem|an? (\w+ )?error) (has )?occurred|internal (server )?error"
+    r"|er (is|heeft zich) een (\w+ )?(probleem|fout) (opgetreden|voorgedaan)"
+    r"|(un problème|une erreur)( \w+)? (est survenue?|s'est produite?)"
     r"|object reference not set|objectverwijzing|référence d'objet"
-    r"|time-?out|deadlock",
+    r"|time-?out|délai d'attente|deadlock"
+    r"|temporarily unavailable|tijdelijk niet beschikbaar|temporairement indisponible",
     re.IGNORECASE,
 )
 

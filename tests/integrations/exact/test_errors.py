@@ -18,6 +18,7 @@ from urllib3.exceptions import (
 )
 
 from ppplanner.integrations.exact.errors import (
+    AccessRefused,
     AppRejected,
     Call,
     ExactError,
@@ -93,6 +94,10 @@ def test_of_endless_words_only_what_somebody_will_read_is_kept() -> None:
         error_body("Object reference not set to an instance of an object."),
         error_body("Er is een probleem opgetreden. De oorzaak wordt onderzocht."),
         error_body("Un problème est survenu."),
+        error_body("An error occurred while processing this request."),
+        error_body("Er is een onverwachte fout opgetreden."),
+        error_body("Une erreur inattendue s'est produite."),
+        error_body("Le délai d'attente a expiré."),
         '{"error": "x"}',
         "[]",
     ],
@@ -178,10 +183,45 @@ def test_calls_left_and_still_refused_is_the_limit_on_errors() -> None:
     assert trouble.retry_at == NOW + timedelta(hours=1, seconds=1)
 
 
-def test_the_limit_on_errors_is_known_by_its_text_too() -> None:
-    trouble = classify(READ, answer(403, error_body("API rate limit exceeded")), NOW)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "API rate limit exceeded",
+        "API-limiet overschreden",
+        "Te veel verzoeken",
+        "La limite de l'API est dépassée",
+        "Trop de requêtes",
+    ],
+)
+def test_the_limit_on_errors_is_known_by_its_text_too(text: str) -> None:
+    trouble = classify(READ, answer(403, error_body(text)), NOW)
     assert isinstance(trouble, ExactUnavailable)
     assert trouble.reason == "errors"
+
+
+@pytest.mark.parametrize(
+    "text", ["Kredietlimiet overschreden", "Limite de crédit dépassée", "Credit limit exceeded"]
+)
+def test_another_limit_is_a_matter_for_a_person(text: str) -> None:
+    assert isinstance(classify(WRITE, answer(500, error_body(text)), NOW), ExactRejected)
+
+
+@pytest.mark.parametrize(
+    ("reason", "text", "about_link"),
+    [
+        ("NoDivisionAccess: 12", "Forbidden", True),
+        ("LicenseExpired", "Forbidden", True),
+        ("", "Forbidden - User division is not within division scope", True),
+        ("NoAccess", "Forbidden", False),
+        ("", "Cannot manage 'crm.accounts' scope.", False),
+    ],
+)
+def test_some_missing_rights_are_about_the_whole_link(
+    reason: str, text: str, about_link: bool
+) -> None:
+    trouble = classify(WRITE, answer(403, error_body(text), Reason=reason), NOW)
+    assert isinstance(trouble, AccessRefused)
+    assert (trouble.about_link, trouble.resource) == (about_link, WRITE.resource)
 
 
 @pytest.mark.parametrize("reset", ["", "soon", "-1", "0", str(10**30), "1683936000"])

@@ -42,6 +42,11 @@ log = logging.getLogger(__name__)
 LINK_PAUSES = (5, 10, 20, 40, 60, 120, 300)
 #: The same for one record.
 RECORD_PAUSES = (*LINK_PAUSES, 900, 3600)
+#: The same for one record of which the answer did not come: longer than the link rests, so that
+#: others are tried before it.
+SILENCE_PAUSES = (10, 20, 40, 80, 120, 240, 600)
+#: When so many records one after another crash on their first try, the trouble lies in Exact.
+CRASHES_IN_A_ROW = 5
 #: The same for one record that we lack the rights for. Exact counts these refusals.
 RIGHTS_PAUSES = (900, 1800, 3600)
 #: Four refusals an hour: Exact blocks the app after ten.
@@ -91,15 +96,18 @@ def _postpone_with_reason(entry_id: int, error: Exception) -> None:
         case EndpointStopped():
             _wait_for_endpoint(entry_id, error)
         case ExactUnavailable(reason="crash" | "unusable_answer"):
-            _pause(entry_id, error.messages)
+            _pause_after_crash(entry_id, error.messages)
+        case ExactUnavailable(reason="no_answer"):
+            _pause(entry_id, error.messages, SILENCE_PAUSES)
+            raise error
         case ExactUnavailable():
             _postpone(entry_id, error.messages)
             raise error
         case OutcomeUnknown(reason="no_answer"):
-            _pause(entry_id, error.messages)
+            _pause(entry_id, error.messages, SILENCE_PAUSES)
             raise ExactUnavailable("no_answer") from error
         case OutcomeUnknown():
-            _pause(entry_id, error.messages)
+            _pause_after_crash(entry_id, error.messages)
         case _:
             log.error("entry %s: unexpected trouble", entry_id, exc_info=error)
             _pause(entry_id, [Message(UNEXPECTED)])
@@ -112,11 +120,11 @@ def _is_about_record(entry_id: int, error: AccessRefused) -> bool:
 
 
 def rest(connection_id: int, error: ExactError) -> None:
-    """Let the link rest: until the moment that Exact named, or ever longer. Not for what is only
-    about one endpoint. Commits.
+    """Let the link rest: until the moment that Exact named, or ever longer. Not for a refusal, nor
+    for an endpoint that is stopped: all else may go on. Commits.
     """
     db.session.rollback()
-    if isinstance(error, EndpointStopped | AccessRefused) and not error.about_link:
+    if isinstance(error, ExactRejected | EndpointStopped) and not error.about_link:
         log.warning("connection %s: %s", connection_id, error)
         return
     connection = db.session.get_one(ExactConnection, connection_id)
@@ -154,6 +162,22 @@ def _pause(
     outbox.postpone(entry, reasons, until)
     outbox.note_attempt(entry, "send", "postponed", reasons)
     db.session.commit()
+
+
+def _pause_after_crash(entry_id: int, reasons: Iterable[Message]) -> None:
+    """Put one record off, ever longer. Raises ExactUnavailable when it is the last of too many in a
+    row: one that crashed before says nothing new.
+    """
+    entry = _again(entry_id)
+    connection, is_new = entry.connection, not entry.tries
+    _pause(entry_id, reasons)
+    if not is_new:
+        return
+    connection.failures += 1
+    in_a_row = connection.failures
+    db.session.commit()
+    if in_a_row >= CRASHES_IN_A_ROW:
+        raise ExactUnavailable("crash")
 
 
 def _wait_for_endpoint(entry_id: int, stop: EndpointStopped) -> None:

@@ -1,0 +1,63 @@
+"""What becomes of the others when one record fails, and of the link when all do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ppplanner.clock import now
+from ppplanner.extensions import db
+from ppplanner.integrations.exact.errors import AppRejected, ExactRejected, ExactUnavailable
+from ppplanner.integrations.exact.models import ExactConnection
+from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.standing import Stage
+from ppplanner.integrations.exact.sync.failures import CRASHES_IN_A_ROW, rest
+from ppplanner.integrations.exact.sync.run import run_outbox
+from ppplanner.models import BusinessUnit
+from tests.integrations.exact.conftest import new_invoice
+from tests.integrations.exact.test_run import forward, later, stage
+
+
+def test_a_record_that_gets_no_answer_lets_the_others_go_first(
+    connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
+) -> None:
+    """Each time it costs the link a rest; it must not be the first again after each of these."""
+    mute, other = new_invoice(unit), new_invoice(unit)
+    forward(mute, other)
+    simulator.fail_next("gateway_timeout", "crm/Accounts", method="GET")
+    run_outbox(connection.id)
+    assert stage(other) is Stage.WAITING
+    simulator.log.clear()
+    with later(seconds=6):
+        run_outbox(connection.id)
+    assert [stage(mute), stage(other)] == [Stage.WAITING, Stage.BOOKED]
+
+
+def test_when_every_record_crashes_the_link_rests_and_asks_less_and_less(
+    connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
+) -> None:
+    """Else an hour of trouble at Exact would use up the calls of a day."""
+    invoices = [new_invoice(unit) for _n in range(CRASHES_IN_A_ROW + 3)]
+    forward(*invoices)
+    simulator.fail_next("crash", times=None)
+    run_outbox(connection.id)
+    assert simulator.log.count("crm/Accounts") == CRASHES_IN_A_ROW
+    db.session.refresh(connection)
+    assert connection.paused_until
+    assert connection.paused_until > now() + timedelta(seconds=30)
+
+    simulator.faults.clear()
+    with later(minutes=20):
+        run_outbox(connection.id)
+    assert {stage(each) for each in invoices} == {Stage.BOOKED}
+
+
+def test_what_is_refused_to_one_function_lets_the_others_go_on(
+    connection: ExactConnection,
+) -> None:
+    for error in (ExactRejected(400, ["No."]), AppRejected(400)):
+        rest(connection.id, error)
+        db.session.refresh(connection)
+        assert connection.paused_until is None
+    rest(connection.id, ExactUnavailable("no_answer"))
+    db.session.refresh(connection)
+    assert connection.paused_until
