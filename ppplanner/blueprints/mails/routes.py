@@ -9,7 +9,12 @@ from flask import Response, abort, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from ppplanner.blueprints.htmx import render_page
-from ppplanner.blueprints.mails import RIGHT, bp, caught_mails
+from ppplanner.blueprints.mails import (  # noqa: F401 - the other routes
+    RIGHT,
+    bp,
+    caught_mails,
+    colleagues,
+)
 from ppplanner.errors import NotFound
 from ppplanner.i18n import _
 from ppplanner.mailing import caught

@@ -64,6 +64,13 @@ CARDS = (
         offered=may_see_caught_mails,
     ),
     Card(
+        _l("Mails to colleagues"),
+        _l("Who was told by e-mail that something needs a person, and whether it arrived."),
+        "mails.colleagues",
+        "mail",
+        "users.edit",
+    ),
+    Card(
         _l("Prices"),
         _l("Price ranges with their rates, articles, surcharges, and what prices are about."),
         "settings.rates",

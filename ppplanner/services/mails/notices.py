@@ -56,10 +56,10 @@ def reachable(company: Company, permission: str) -> list[User]:
     return list(known.values())
 
 
-def notices_of(company: Company, most: int) -> list[Mail]:
-    """The last mails to colleagues about a company, the newest first."""
-    query = select(Mail).filter_by(company_id=company.id, invoice_id=None)
-    return list(db.session.scalars(query.order_by(Mail.id.desc()).limit(most)))
+def last_notices(most: int) -> list[Mail]:
+    """The last mails to colleagues, the newest first."""
+    query = select(Mail).where(Mail.invoice_id.is_(None)).order_by(Mail.id.desc())
+    return list(db.session.scalars(query.limit(most)))
 
 
 def _mail(company: Company, reader: User, compose: Callable[[], Notice]) -> Mail:
