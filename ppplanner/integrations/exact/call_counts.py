@@ -76,8 +76,10 @@ class State:
     blocked_until: float = 0.0
     #: When the calls of the last minute were let go, oldest first.
     recent: tuple[float, ...] = ()
-    #: How many seconds work in the background spends on a call, its waiting not counted; 0 unknown.
+    #: How many seconds work in the background spends on a call, its waiting not counted: the
+    #: average of how many calls; 0 unknown.
     spent: float = 0.0
+    timed: int = 0
     #: Whether all calls are in it; else somebody may have made some that we do not know of.
     whole: bool = True
 

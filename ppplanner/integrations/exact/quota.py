@@ -31,8 +31,8 @@ _IDLE_EVERY = 5.0
 _LONGEST_WORK = 30.0
 #: So that a moment is past once it is reached, however it was rounded.
 _TICK = timedelta(milliseconds=1)
-#: How much a call counts in what calls take on average.
-_WEIGHT = 0.1
+#: Over about so many calls it is averaged what one takes.
+_AVERAGED = 40
 
 
 class Quota:
@@ -68,9 +68,10 @@ class Quota:
         `at_most` (by default as long as this priority has patience).
         """
         patience = PATIENCE[self._priority] if at_most is None else at_most
-        give_up = self._clock() + patience
+        asked = self._clock()
+        give_up, spent = asked + patience, self._spent(asked)
         waited = False
-        while turn := self._ask():
+        while turn := self._ask(spent):
             reason, retry_at = turn
             if retry_at > give_up:
                 raise ExactUnavailable(reason, retry_at)
@@ -87,10 +88,11 @@ class Quota:
             self._sleep(min(left, _IDLE_EVERY))
             idle()
 
-    def _ask(self) -> tuple[str, datetime] | None:
-        """Why the call has to wait, and until when; None once it is counted."""
+    def _ask(self, spent: float) -> tuple[str, datetime] | None:
+        """Why the call has to wait, and until when; None once it is counted, together with what the
+        one before took.
+        """
         now, refusals = self._clock(), []
-        spent = self._spent(now)
 
         def count(state: State) -> State:
             state = state.at(now)
@@ -105,8 +107,8 @@ class Quota:
         return reason, datetime.fromtimestamp(until, UTC) + _TICK
 
     def _spent(self, now: datetime) -> float:
-        """Seconds that the worker has spent on the call before this one; 0 when that says nothing.
-        It is told once.
+        """Seconds that the worker has spent on the call before this one; 0 when that says nothing,
+        or was told already.
         """
         let_go, self._let_go = self._let_go, None
         if let_go is None or self._priority == "person":
@@ -140,8 +142,9 @@ class Quota:
 def _averaged(state: State, spent: float) -> State:
     if not spent:
         return state
-    known = state.spent or spent
-    return replace(state, spent=round(known + (spent - known) * _WEIGHT, 4))
+    timed = min(state.timed + 1, _AVERAGED)
+    average = state.spent + (spent - state.spent) / timed
+    return replace(state, spent=round(average, 4), timed=timed)
 
 
 def quota_key(base_url: str, client_id: str, division: int | None) -> str:

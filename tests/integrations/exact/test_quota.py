@@ -443,6 +443,12 @@ def test_the_time_that_calls_need_is_told_within_a_tenth(
     assert abs(told - (clock.now - began)) <= (clock.now - began) * 0.1
 
 
+def test_a_slow_call_now_and_then_does_not_count_for_all(clock: Clock) -> None:
+    one, exact = quota(MemoryStore(), clock, "background"), Exact(clock, with_the_first_call)
+    work(one, clock, exact, 2, (0.4, 0.4, 0.4, 3.0, 0.4, 0.4))
+    assert timedelta(seconds=200) < one.time_for(200) < timedelta(seconds=215)
+
+
 def test_what_the_day_does_not_allow_comes_after_midnight(clock: Clock) -> None:
     one = quota(MemoryStore(), clock, "background")
     one.on_limits(Limits(None, Window(5000, 350, next_midnight(NOW))))
