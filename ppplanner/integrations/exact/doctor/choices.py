@@ -39,7 +39,9 @@ def division(subject: Subject) -> Iterator[Finding]:
 
 
 def journal(subject: Subject) -> Iterator[Finding]:
-    if subject.connection.sales_journal:
+    if subject.connection.division is None:
+        yield _too_early()
+    elif subject.connection.sales_journal:
         code = subject.connection.sales_journal
         yield fine(_("Invoices are booked in journal %(code)s.", code=code))
     elif not subject.settings.invoices_send:
@@ -49,11 +51,18 @@ def journal(subject: Subject) -> Iterator[Finding]:
             _("No sales journal is chosen, so no invoice can be booked."),
             _("Choose the sales journal."),
             Who.ADMINISTRATOR,
-            place=_mapping(subject),
+            place=_mapping(subject, _("Choose the sales journal")),
         )
 
 
+def _too_early() -> Finding:
+    return fine(_("There is something to choose once the administration is chosen."))
+
+
 def vat_codes(subject: Subject) -> Iterator[Finding]:
+    if subject.connection.division is None:
+        yield _too_early()
+        return
     linked = {link.vat_code_id for link in lists.vat_links(subject.connection)}
     known = db.session.scalars(select(VatCode).filter_by(active=True).order_by(VatCode.code))
     missing = [str(each) for each in known if each.id not in linked]
@@ -76,6 +85,9 @@ def vat_codes(subject: Subject) -> Iterator[Finding]:
 def units(subject: Subject) -> Iterator[Finding]:
     if not subject.settings.transactions_send:
         yield fine(_("Transactions stay here, so business units need no settings for them."))
+        return
+    if subject.connection.division is None:
+        yield _too_early()
         return
     own = sorted(subject.company.business_units, key=lambda unit: unit.name)
     open_ones = [each for each in shown_units(subject.connection, own) if each.missing]
@@ -140,9 +152,9 @@ def fetched(subject: Subject) -> Iterator[Finding]:
     yield warning(text, advice, Who.ADMINISTRATOR, place=place)
 
 
-def _mapping(subject: Subject) -> Place:
+def _mapping(subject: Subject, button: str = "") -> Place:
     values = {"connection_id": subject.connection.id}
-    return Place(_("Choose the counterparts"), "exact.mapping", values)
+    return Place(button or _("Choose the counterparts"), "exact.mapping", values)
 
 
 CHECKS: tuple[Check[Subject], ...] = (

@@ -81,7 +81,7 @@ class _Links:
 
 def _of(link: tuple[int, int, str], moment: datetime, asked: Asking) -> Part:
     key, company_id, name = link
-    checks = (*STORED, asking.CHECK) if asked(key) else STORED
+    checks = (asking.CHECK, *STORED) if asked(key) else STORED
     found = [each for check in checks for each in _look(check, lambda: Subject.read(key, moment))]
     return Part(name, found, company_id=company_id, connection_id=key)
 

@@ -9,7 +9,7 @@ from flask_babel import format_timedelta
 
 from ppplanner import jobs, pulse
 from ppplanner.clock import now
-from ppplanner.i18n import _, _l
+from ppplanner.i18n import _, _l, ngettext
 
 from .findings import Check, Finding, Who, fine, problem, warning
 
@@ -70,10 +70,11 @@ def workers(_nothing: None) -> Iterator[Finding]:
 def waiting_jobs(_nothing: None) -> Iterator[Finding]:
     lines, moment = pulse.lines(), now()
     slow = [
-        _(
-            "%(queue)s: %(count)s jobs, the first for %(time)s.",
+        ngettext(
+            "%(queue)s: %(num)s job, for %(time)s.",
+            "%(queue)s: %(num)s jobs, the first for %(time)s.",
+            line.waiting,
             queue=line.name,
-            count=line.waiting,
             time=format_timedelta(moment - line.since),
         )
         for line in lines

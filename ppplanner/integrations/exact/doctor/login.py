@@ -138,7 +138,7 @@ def stopped(subject: Subject) -> Iterator[Finding]:
     """What the fuse keeps from being asked: see `fuse`."""
     stops = fuse.stops(subject.connection)
     if not stops:
-        yield fine(_("Exact has not refused so much that it is left in peace."))
+        yield fine(_("No part of Exact has to be left in peace for having refused too much."))
         return
     yield warning(
         ngettext(

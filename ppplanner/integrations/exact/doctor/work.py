@@ -179,7 +179,8 @@ def _regular(
     if not wanted:
         return fine(off)
     resting = not subject.works or why_it_rests(subject.connection)
-    if resting or (last and subject.moment - last < PACES * pace):
+    since = last or subject.connection.lists_fetched_at  # a link is new when its lists are
+    if resting or (since and subject.moment - since < PACES * pace):
         return fine(told)
     advice = _("That should be more often. See whether clock and workers live.")
     return warning(told, advice, Who.OPERATOR)
