@@ -11,7 +11,8 @@ import mmap
 import struct
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -91,15 +92,16 @@ def run_by(clock: FastClock) -> Iterator[None]:
     """Let ppplanner and the simulator take their time from this clock, in this process."""
     fast, before = _fast_datetime(clock), datetime
     modules = [ppplanner.clock, simulator_clock]
-    naps = _fast_time(clock)
-    sleepers = list(_sleepers())
+    sleepers, waiters = list(_with("time", time)), list(_with("wait", wait))
     try:
         _set(modules, "datetime", fast)
-        _set(sleepers, "time", naps)
+        _set(sleepers, "time", _fast_time(clock))
+        _set(waiters, "wait", _fast_wait(clock))
         yield
     finally:
         _set(modules, "datetime", before)
         _set(sleepers, "time", time)
+        _set(waiters, "wait", wait)
 
 
 def _set(modules: list[ModuleType], name: str, value: Any) -> None:
@@ -131,9 +133,18 @@ def _fast_time(clock: FastClock) -> SimpleNamespace:
     )
 
 
-def _sleepers() -> Iterator[ModuleType]:
-    """The modules of ppplanner that nap or measure how long ago something was."""
-    for name, module in list(sys.modules.items()):
-        ours = name.startswith("ppplanner.") and ".simulator" not in name
-        if ours and getattr(module, "time", None) is time:
+def _fast_wait(clock: FastClock) -> Callable[..., object]:
+    """What ppplanner uses of `concurrent.futures`."""
+
+    def fast_wait(futures: Iterable[Future[Any]], timeout: float, until: str) -> object:
+        return wait(futures, timeout / clock.speed, until)
+
+    return fast_wait
+
+
+def _with(name: str, value: object) -> Iterator[ModuleType]:
+    """The modules of ppplanner that have this under that name."""
+    for path, module in list(sys.modules.items()):
+        ours = path.startswith("ppplanner.") and ".simulator" not in path
+        if ours and getattr(module, name, None) is value:
             yield module

@@ -11,10 +11,12 @@ from hashlib import sha256
 from multiprocessing.managers import BaseManager
 from typing import Any, cast
 
-from ppplanner.integrations.exact.simulator import Options, RunningSimulator
+from ppplanner.integrations.exact.simulator import ANTWERP, Options, RunningSimulator
 from ppplanner.integrations.exact.simulator.faults import Fault
 from ppplanner.integrations.exact.simulator.people import User
 from ppplanner.integrations.exact.simulator.requestlog import Call, RequestLog
+from ppplanner.integrations.exact.simulator.seed import administrations, fill
+from ppplanner.integrations.exact.simulator.store import Books
 from ppplanner.integrations.exact.simulator.values import Record
 
 from .books import Relation
@@ -27,8 +29,6 @@ ACCOUNTS = "crm/Accounts"
 TOKENS = "oauth2/token"
 #: So many calls are remembered: all that a trial makes.
 REMEMBERED = 1_000_000
-#: With as many users as a trial may have companies, none of them ends another's login.
-FURTHER_USERS = ("karel", "mila")
 
 
 class LongLog(RequestLog):
@@ -55,9 +55,18 @@ class Exact(RunningSimulator):
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(replace(Options(), **options))
         self.log = LongLog()
-        for name in FURTHER_USERS:
-            self.state.users[name] = User(name, name.title(), "Maes", "NL")
         self.__enter__()
+
+    def add_administration(self, division: int, user: str) -> None:
+        """Unless it is there: one like the first, and somebody who may do everything there."""
+        if division in self.state.books:
+            return
+        facts = {**administrations()[0], "Code": division, "HID": division, "Hid": division}
+        with self.state.lock:
+            books = Books(facts, self.state._changed)
+            fill(books, self.clock)
+            self.state.books[division] = books
+            self.state.users[user] = User(user, user.title(), "Maes", "NL", (ANTWERP, division))
 
     def address(self) -> str:
         return self.url

@@ -161,6 +161,7 @@ def _embedded() -> Iterator[str]:
 def _set_up(trial: Trial, companies: Sequence[Books]) -> None:
     with trial.app.app_context():
         for books in companies:
+            trial.exact.add_administration(books.division, books.user)
             unit = books_.make_unit_of(books)
             connection_id = _link(trial.exact, unit, books)
             relations = trial.exact.relations(books.division)

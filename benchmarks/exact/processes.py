@@ -129,7 +129,7 @@ def tick(place: Place) -> None:
 
 
 #: Real seconds between two ticks.
-TICK = 0.5
+TICK = 0.25
 
 
 def end(process: BaseProcess) -> None:
