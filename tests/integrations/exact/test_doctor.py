@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -54,6 +56,10 @@ from tests.sample_jobs import make_group
 
 pytestmark = pytest.mark.one_database
 
+README = (Path(__file__).parents[3] / "ppplanner/integrations/exact/README.md").read_text()
+ROW = re.compile(r"^\| (`[^|]+) \|", re.MULTILINE)
+CODE = re.compile(r"`([^`]+)`")
+
 
 def trouble(found: Examination) -> list[tuple[str, Level, Who | None]]:
     """Everything that is not in order."""
@@ -89,14 +95,14 @@ def test_a_link_that_works_has_no_trouble_and_one_that_is_not_there_is_not_misse
     connect(company)
     found = examine(everybody)
     assert trouble(found) == []
-    checks = {each.check for part in found.parts for each in part.findings}
-    assert checks == {
-        *("database", "queue", "clock", "workers", "jobs"),
-        *("secrets", "switch", "login", "shared-login", "pause", "refusals", "quota"),
-        *("administration", "journal", "vat-codes", "business-units", "choices", "lists"),
-        *("waiting", "attention", "night", "interval", "payments"),
-        *("exact", "exact-administration", "exact-rights", "exact-clock"),
-    }
+
+
+def test_the_readme_explains_every_check(app: Flask, connection: ExactConnection) -> None:
+    table = README.partition("## Is all well?")[2].partition("\n## ")[0]
+    explained = {code for row in ROW.findall(table) for code in CODE.findall(row)}
+    found = examine(everybody)
+    looked_at = {each.check for part in found.parts for each in part.findings}
+    assert looked_at | {"links"} == explained  # "links" speaks only when it cannot be made
 
 
 # --- the installation -------------------------------------------------------------------------
