@@ -2,7 +2,8 @@
 
 It is a service of its own: it knows nothing of ppplanner and shares no table with it. It follows
 what was found out about Exact's API, and is stricter where that is uncertain, so that a client
-that is happy here is careful enough there.
+that is happy here is careful enough there. The README beside this names its controls, and the tests
+of each rule.
 
     run(port=8100, data_file="instance/exact.sqlite3")     # for good
 
@@ -10,12 +11,16 @@ that is happy here is careful enough there.
         exact.sign_in()                                     # tokens without a browser
         exact.clock.jump(minutes=9, seconds=30)
         exact.fail_next("drop_after", "salesentry/SalesEntries", method="POST")
+        exact.faults.sow(7)  # then chances can be repeated
+        exact.fail_next("crash", times=None, probability=0.05)
         exact.log.count("salesentry/SalesEntries", "POST")
         exact.entries(YourRef="2026-0042")
 
 Not simulated:
 
-- webhooks; `$batch`; the implicit grant; scopes chosen by a person; login with a password
+- what webhooks tell (a subscription is checked, and nothing sent to it afterwards); `$batch`; the
+  implicit grant; scopes chosen by a person; login with a password
+- function resources such as `ReceivablesListByAccount` and `SyncTimestamp`
 - resources beyond `resources.json` (bank entries, purchase, items, projects, transaction lines)
 - posting deferred revenue from `From`/`To`, G-account and withholding amounts, extra duty
 - a header `VATAmountFC`: it is taken and ignored, VAT is that of the lines
