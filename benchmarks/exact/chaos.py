@@ -36,8 +36,6 @@ from .trouble import CHANCE, Killer, let_answers_fail
 PAUSE = 0.05
 #: When Redis is emptied and stopped, and when all trouble ends: by the part that is settled.
 FLUSHES, STOP, PEACE = (0.25, 0.75), 0.5, 0.95
-#: Real seconds for which Redis is gone.
-GONE = 5.0
 #: What is skipped at a look while nothing happens though somebody is at work.
 SKIP = timedelta(seconds=5)
 FIRST_DIVISION = 3_000_000
@@ -70,6 +68,8 @@ class Plan:
     speed: float = 10.0
     #: Workers that are killed, about.
     deaths: int = 300
+    #: Real seconds for which Redis is gone.
+    gone: float = 5.0
 
     def books(self) -> list[Books]:
         """Every other company sends PDFs along; of half of them, Exact knows the customers."""
@@ -115,7 +115,7 @@ class Chaos:
         if self.gone_since is None and settled >= STOP:
             self.gone_since = time.monotonic()
             self.trial.redis.stop()
-        elif not self.is_redis_there and time.monotonic() > (self.gone_since or 0) + GONE:
+        elif not self.is_redis_there and time.monotonic() > (self.gone_since or 0) + self.plan.gone:
             self.gone_since = float("inf")
             self.trial.redis.start()
 
@@ -136,7 +136,7 @@ class Chaos:
         """
         columns = (ExactConnection.leased_by, ExactConnection.paused_until)
         with self.trial.app.app_context():
-            found = db.session.execute(select(*columns)).tuples().all()
+            found = db.session.execute(select(*columns)).all()
         if any(worker for worker, _paused_until in found):
             return SKIP
         rests = [paused_until - now() for _worker, paused_until in found if paused_until]

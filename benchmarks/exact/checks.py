@@ -14,6 +14,7 @@ from ppplanner.integrations.exact import mapping
 from ppplanner.integrations.exact.models import (
     ExactAttempt,
     ExactConnection,
+    ExactCustomerLink,
     ExactOutboxEntry,
     ExactStep,
     Kind,
@@ -23,7 +24,7 @@ from ppplanner.integrations.exact.models import (
 from ppplanner.integrations.exact.simulator.values import Record
 from ppplanner.integrations.exact.standing import BOOKS
 from ppplanner.integrations.exact.sync.pdfs import ATTACH, DOCUMENT
-from ppplanner.models import Invoice, InvoiceDocument
+from ppplanner.models import Customer, Invoice, InvoiceDocument
 
 from .exact import ACCOUNTS, Exact
 from .harness import Trial
@@ -76,7 +77,6 @@ def look_through(trial: Trial) -> Findings:
             _compare(trial, db.session.get_one(ExactConnection, connection_id), findings)
         findings.wrong["need a person"] += _needing_a_person()
         findings.wrong["logged out"] += _logged_out()
-    _count_accounts(trial, findings)
     findings.wrong = {what: found for what, found in findings.wrong.items() if found}
     return findings
 
@@ -98,6 +98,7 @@ def _compare(trial: Trial, connection: ExactConnection, findings: Findings) -> N
     findings.files += sum(len(booked.files.get(each["ID"], [])) for each in ours)
     named = {entry["Document"] for found in booked.entries.values() for entry in found}
     orphans = [each["Subject"] for each in ours if each["ID"] not in named]
+    findings.wrong["customers made twice"] += _made_twice(trial, connection)
     findings.wrong["orphan documents"] += [subjects[subject] for subject in orphans]
 
 
@@ -172,13 +173,17 @@ def _logged_out() -> list[str]:
     return [str(each.company) for each in connections if not each.is_connected]
 
 
-def _count_accounts(trial: Trial, findings: Findings) -> None:
-    """A customer made twice has the same name twice."""
-    for division in {books.division for books in trial.books.values()}:
-        names = _by("Name", trial.exact.accounts(division))
-        findings.wrong["customers made twice"] += [
-            name for name, found in names.items() if len(found) > 1
-        ]
+def _made_twice(trial: Trial, connection: ExactConnection) -> Iterator[str]:
+    """The customers whom Exact did not know, and has now more than once."""
+    books = trial.books[connection.id]
+    names = _by("Name", trial.exact.accounts(books.division))
+    query = (
+        select(Customer.company_name)
+        .join(ExactCustomerLink)
+        .where(ExactCustomerLink.connection_id == connection.id)
+    )
+    if not books.known:
+        yield from (name for name in db.session.scalars(query) if len(names[name]) != 1)
 
 
 def stories(trial: Trial, findings: Findings) -> Iterator[str]:

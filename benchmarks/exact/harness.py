@@ -105,7 +105,7 @@ class Trial:
         """How many entries of the outbox are in each state."""
         query = select(ExactOutboxEntry.state, func.count()).group_by(ExactOutboxEntry.state)
         with self.app.app_context():
-            return dict(db.session.execute(query).tuples().all())
+            return dict(db.session.execute(query).all())
 
     def waiting(self) -> int:
         """How many entries of the outbox are not settled."""
