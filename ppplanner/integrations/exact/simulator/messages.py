@@ -50,11 +50,6 @@ SENTENCES = {
         "Beginsaldo plus alle kasregels moet het eindsaldo opleveren",
         "Le solde d'ouverture plus les lignes de caisse doit donner le solde de clôture",
     ),
-    "callback": (
-        "Invalid: Post to callback URL endpoint returns {status}",
-        "Ongeldig: Post naar callback-URL geeft {status}",
-        "Non valide : Post vers l'URL de rappel renvoie {status}",
-    ),
     "blocked": ("Blocked: {}", "Geblokkeerd: {}", "Bloqué : {}"),  # ours
     "too_long": (  # ours
         "Maximum length exceeded: {} ({limit})",

@@ -67,7 +67,7 @@ def _check_receiver(work: Work, address: str) -> None:
     """Post nothing at all to the receiver, who must answer 2xx."""
     status = _knock(address)
     if not 200 <= status < 300:
-        work.problems.add("callback", status=status)
+        work.problems.add("invalid", f"Post to callback URL endpoint returns {status}")
 
 
 def _knock(address: str) -> int:
