@@ -49,7 +49,7 @@ def notify(company: Company, permission: str, compose: Callable[[], Notice]) -> 
 
 def reachable(company: Company, permission: str) -> list[User]:
     """Who can be written to, of those who have the right for a company."""
-    known = {}
+    known: dict[str, User] = {}
     for user in holders(permission, company):
         if is_address(user.email):
             known.setdefault(user.email.lower(), user)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import auth, forwarding, jobs, keeping, linking
+from ppplanner.integrations.exact.errors import ExactNotConnected
 from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
@@ -129,7 +130,7 @@ def test_the_whole_story_of_a_lost_login(
     assert "has ended" not in login(user=administrator).get("/").text
 
     simulator.revoke()
-    with pytest.raises(auth.ExactNotConnected):
+    with pytest.raises(ExactNotConnected):
         auth.Login(connection.id, auth.app_of(connection)).try_newer()
     jobs.tick()
     assert len(subjects()) == 2, "another loss is told anew"

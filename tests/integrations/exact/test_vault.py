@@ -20,7 +20,7 @@ from ppplanner.integrations.exact.errors import ExactUnavailable
 from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
 from ppplanner.integrations.exact.oauth import TokenSet
 from ppplanner.integrations.exact.simulator import RunningSimulator
-from ppplanner.integrations.exact.vault import UNREADABLE
+from ppplanner.integrations.exact.vault import UNREADABLE, unseal
 from tests.conftest import Login as LogIn
 from tests.integrations.exact.logins import log_in_again
 
@@ -81,7 +81,7 @@ def test_a_login_that_is_renewed_at_the_same_moment_keeps_its_new_tokens(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     newer = TokenSet("new access", "new refresh", now(), now() + timedelta(minutes=10))
-    unseal, left = rotation.unseal, [True]
+    left = [True]
 
     def renew_meanwhile(sealed: str) -> str:
         text = unseal(sealed)
