@@ -137,12 +137,15 @@ def test_the_whole_story_of_a_lost_login(
 
 
 def test_without_any_address_the_loss_is_told_on_the_screen_only(
-    connection: ExactConnection, simulator: RunningSimulator
+    connection: ExactConnection, login: LogIn
 ) -> None:
-    make_user(["exact.configure"])
+    browser = login("exact.view", "exact.configure")
+    page = f"/exact/companies/{connection.company_id}"
+    assert "nobody: who may set up the link has no e-mail address" in browser.get(page).text
     auth.lose_login(connection.id, auth.tokens_of(connection))
     jobs.tick()
     send_mails()
     assert subjects() == []
+    assert "has ended" in browser.get("/").text
     db.session.refresh(connection)
     assert connection.loss_told_at is not None

@@ -13,8 +13,9 @@ from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Company, User
 from ppplanner.permissions import allowed, require
+from ppplanner.services.mails.notices import reachable
 
-from .. import linking
+from .. import keeping, linking
 from ..connect import connection_of, sharing_login
 from ..health import health_of
 from ..jobs import send_soon
@@ -54,6 +55,7 @@ def company(company_id: int) -> Response:
         step=next_step(of, connection),
         subjects=subject_tiles(of),
         changes=changes_of(of, connection),
+        told=[user.name for user in reachable(of, keeping.RIGHT)],
         ask=[] if allowed("exact.configure") else people_who_configure(),
     )
 
