@@ -25,7 +25,8 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.integrations.exact.connect import get_connection, time_for
 from ppplanner.integrations.exact.models import ExactOutboxEntry, ExactRun, RunKind
-from ppplanner.integrations.exact.runs import begin_run
+from ppplanner.integrations.exact.outbox import OPEN
+from ppplanner.integrations.exact.runs import begin_run, counts
 from ppplanner.integrations.exact.simulator import ANTWERP, NAMUR
 from ppplanner.integrations.exact.sync.effort import calls_for
 
@@ -52,13 +53,16 @@ class Course:
     ended: datetime | None = None
 
     def look(self, moment: datetime) -> None:
-        """Note what people are told at this moment, or that nothing is left."""
+        """Note what people are told at this moment."""
         run = db.session.get_one(ExactRun, self.run_id, populate_existing=True)
-        calls = calls_for(run)
-        if calls:
+        if calls := calls_for(run):
             left = time_for(run.connection, calls, after=run.connection.paused_until)
             self.told.append((moment, left))
-        elif self.ended is None:
+
+    def see_the_end(self, moment: datetime) -> None:
+        """Note that nothing of it waits any more."""
+        counted = counts([self.run_id])[self.run_id]
+        if not any(counted[state] for state in OPEN):
             self.ended = moment
 
     @property
@@ -91,15 +95,16 @@ def _run(connection_id: int) -> int:
 
 def watch(trial: Trial, courses: Sequence[Course]) -> None:
     """Look now and then, until nothing waits."""
-    looked = now()
-    while any(course.ended is None for course in courses):
-        busy = now() - looked < LOOK_EVERY and trial.waiting()
-        if not busy:
-            looked = now()
-            with trial.app.app_context():
-                for course in courses:
-                    course.look(looked)
-        time.sleep(0.1)
+    look_at = now()
+    while going_on := [course for course in courses if course.ended is None]:
+        with trial.app.app_context():
+            for course in going_on:
+                if now() >= look_at:
+                    course.look(now())
+                course.see_the_end(now())
+        if now() >= look_at:
+            look_at = now() + LOOK_EVERY
+        time.sleep(0.2)
 
 
 def tell(trial: Trial, courses: Sequence[Course]) -> list[str]:

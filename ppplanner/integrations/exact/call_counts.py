@@ -50,10 +50,11 @@ class Count:
         if window is None:
             return self
         resets_at = window.resets_at.timestamp() if window.resets_at else self.resets_at
-        if not self.guessed and resets_at < self.resets_at:
+        later = 0.0 if self.guessed else resets_at - self.resets_at
+        if later < -AFTERWARDS:
             return self  # a late answer from the window before
         allowed = window.allowed or self.allowed
-        anew = not self.guessed and resets_at > self.resets_at
+        anew = later > AFTERWARDS
         own = allowed if anew else allowed - (self.allowed - self.left)
         left = own if window.left is None else min(own, window.left)
         return Count(allowed, left, resets_at, self.guessed and window.resets_at is None)

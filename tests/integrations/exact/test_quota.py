@@ -192,6 +192,18 @@ def test_calls_under_way_stay_counted(store: Store, clock: Clock) -> None:
     assert calls_until_refused(one)[0] == 50
 
 
+def test_moments_that_exact_rounds_otherwise_are_the_same_minute(
+    store: Store, clock: Clock
+) -> None:
+    one = quota(store, clock)
+    for _ in range(10):
+        one.before_call(CALL)
+    for off in (0.0, 0.4, -0.4):
+        one.on_limits(Limits(window(59, 20 + off), None))
+    one.on_limits(Limits(window(30, 19.7), None))
+    assert calls_until_refused(one)[0] == 30
+
+
 def test_an_answer_from_the_minute_before_changes_nothing(store: Store, clock: Clock) -> None:
     one = quota(store, clock)
     one.on_limits(Limits(window(60, 50), None))
