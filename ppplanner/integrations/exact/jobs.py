@@ -5,7 +5,7 @@ from __future__ import annotations
 from ppplanner import jobs
 from ppplanner.extensions import db
 
-from . import keeping, lease, outbox
+from . import fuse, keeping, lease, outbox
 from .sync.dispatch import send_for_all
 from .sync.intervals import start_due_intervals
 from .sync.nights import start_due_nights
@@ -48,6 +48,7 @@ def tick() -> None:
     """Begin the nights and intervals that are due, and wake the work that waits, however it came to
     wait.
     """
+    fuse.forget_old()
     keeping.watch_logins()
     start_due_nights()
     start_due_intervals()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.integrations.exact.errors import AppRejected, ExactRejected, ExactUnavailable
@@ -15,6 +17,8 @@ from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit
 from tests.integrations.exact.conftest import new_invoice
 from tests.integrations.exact.test_run import forward, later, stage
+
+pytestmark = pytest.mark.one_database
 
 
 def test_a_record_that_gets_no_answer_lets_the_others_go_first(
