@@ -32,8 +32,8 @@ from .checks import Findings, look_through, stories
 from .harness import Trial, a_trial
 from .trouble import CHANCE, Killer, let_answers_fail
 
-#: Real seconds between two looks at what happens.
-PAUSE = 0.05
+#: Real seconds between two looks at what happens, and at how much is settled.
+PAUSE, COUNT_EVERY = 0.05, 0.5
 #: When Redis is emptied and stopped, and when all trouble ends: by the part that is settled.
 FLUSHES, STOP, PEACE = (0.25, 0.75), 0.5, 0.95
 #: What is skipped at a look while nothing happens though somebody is at work.
@@ -103,10 +103,12 @@ class Chaos:
     def until(self, part: float) -> Iterator[float]:
         """One look after the other, until so much of the work is settled; how much is."""
         while (settled := 1 - self.trial.waiting() / self.plan.invoices) < part:
+            counted = time.monotonic()
             self._trouble_redis(settled)
-            self._skip_silence()
-            yield settled
-            time.sleep(PAUSE)
+            while time.monotonic() < counted + COUNT_EVERY:
+                self._skip_silence()
+                yield settled
+                time.sleep(PAUSE)
 
     def _trouble_redis(self, settled: float) -> None:
         if self.flushes and settled >= self.flushes[0] and self.is_redis_there:
