@@ -8,9 +8,10 @@ from datetime import datetime
 
 from werkzeug.wrappers import Response
 
-from .errors import CRASH, SYNTAX, Refused, forbidden, unauthorized
+from .errors import CRASH, Refused, forbidden, unauthorized
 from .faults import Fault
 from .limits import EXCEEDED, MINUTE, Headers, daily, midnight, minutely
+from .odata.query import NEEDS_SELECT
 
 PLANNED = "simulator.fault"
 """Under this name the WSGI environment carries a fault that strikes in the service."""
@@ -25,7 +26,7 @@ def refused(fault: Fault) -> Refused:
     """How the service itself says no, once it knows who calls."""
     answers = {
         "objection": Refused(500, fault.text or OBJECTION),
-        "bad_request": Refused(400, fault.text or SYNTAX),
+        "bad_request": Refused(400, fault.text or NEEDS_SELECT),
         "unauthorized": unauthorized(),
         "forbidden": forbidden(fault.text or "NoAccess"),
         "not_found": Refused(404, fault.text or "Resource not found for the segment."),
