@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
+from uuid import uuid4
 
 from flask import current_app
 from redis import Redis
@@ -121,7 +122,18 @@ def work(burst: bool = False, names: Sequence[str] = QUEUES) -> None:
     db.engine.dispose()  # a forked job must not share the parent's connections
     connection = _patient()
     queues = [Queue(name, connection=connection) for name in names]
-    Worker(queues, connection=connection).work(burst=burst, with_scheduler=True)
+    worker = Worker(queues, worker_name(names), connection=connection)
+    worker.work(burst=burst, with_scheduler=True)
+
+
+def worker_name(names: Sequence[str]) -> str:
+    """A new one, that tells the queues: the server's own list of workers may be emptied."""
+    return f"{','.join(names)}.{uuid4().hex}"
+
+
+def queues_of(worker: str) -> list[str]:
+    """The queues of the worker with this name."""
+    return worker.partition(".")[0].split(",")
 
 
 def tick() -> None:

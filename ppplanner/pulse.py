@@ -7,16 +7,18 @@ Nothing is remembered between two looks, and a part that is away raises what its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
 from alembic.script import ScriptDirectory
 from flask import current_app
-from rq import Queue, Worker, cron_scheduler_registry
+from rq import Queue, cron_scheduler_registry
+from rq.command import PUBSUB_CHANNEL_TEMPLATE
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
+from rq.utils import as_text
 from sqlalchemy import column, select, table
 
 from ppplanner import jobs
@@ -64,18 +66,21 @@ def clock_seen_at() -> datetime | None:
 
 def lines() -> list[Line]:
     """Each queue that jobs are put on."""
-    return [_line(jobs.queue(name)) for name in jobs.QUEUES]
+    workers = _living()
+    return [_line(jobs.queue(name), workers[name]) for name in jobs.QUEUES]
 
 
-def _line(queue: Queue) -> Line:
-    return Line(queue.name, _living(queue), queue.count, _first_since(queue))
+def _line(queue: Queue, workers: int) -> Line:
+    return Line(queue.name, workers, queue.count, _first_since(queue))
 
 
-def _living(queue: Queue) -> int:
-    """A worker that was killed stays listed for minutes, but no longer listens for orders."""
-    channels: Sequence[str] = [each.pubsub_channel_name for each in Worker.all(queue=queue)]
-    heard = cast("list[tuple[bytes, int]]", jobs.redis().pubsub_numsub(*channels))
-    return sum(listening > 0 for _channel, listening in heard)
+def _living() -> Counter[str]:
+    """How many workers each queue has: those that listen for orders. In the server's own list one
+    that was killed stays for minutes, and after the server was emptied it holds none.
+    """
+    channels = map(as_text, jobs.redis().pubsub_channels(PUBSUB_CHANNEL_TEMPLATE % "*"))
+    workers = (channel.removeprefix(PUBSUB_CHANNEL_TEMPLATE % "") for channel in channels)
+    return Counter(name for worker in workers for name in jobs.queues_of(worker))
 
 
 def _first_since(queue: Queue) -> datetime | None:

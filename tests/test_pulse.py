@@ -46,17 +46,15 @@ def test_the_clock_is_seen_while_it_ticks(app: Flask, redis: Redis) -> None:
     assert pulse.clock_seen_at() is None
 
 
-def test_a_worker_that_was_killed_does_not_count_as_one_that_lives(
+def test_only_workers_that_listen_count_also_after_the_server_was_emptied(
     app: Flask, redis: Redis
 ) -> None:
-    worker = Worker([jobs.QUEUE], connection=redis)
-    worker.register_birth()  # type: ignore[no-untyped-call]
+    names = (jobs.QUEUE, jobs.LATER)
+    worker = Worker(names, jobs.worker_name(names), connection=redis)
     with redis.pubsub() as orders:  # type: ignore[no-untyped-call]
         orders.subscribe(worker.pubsub_channel_name)
-        assert line().workers == 1
-        assert line(jobs.LATER).workers == 0
-
-    assert Worker.count(queue=jobs.queue()) == 1
+        redis.flushall()
+        assert [line(name).workers for name in jobs.QUEUES] == [1, 1, 0]
     assert line().workers == 0
 
 

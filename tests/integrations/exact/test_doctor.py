@@ -81,8 +81,7 @@ def orders(app: Flask, redis: Redis) -> Iterator[PubSub]:
     """Where the worker listens, who lives, as a clock does."""
     clock = CronScheduler(connection=redis, name=jobs.CLOCK)
     clock.register_birth()
-    worker = Worker(jobs.QUEUES, connection=redis)
-    worker.register_birth()  # type: ignore[no-untyped-call]
+    worker = Worker(jobs.QUEUES, jobs.worker_name(jobs.QUEUES), connection=redis)
     with redis.pubsub() as orders:  # type: ignore[no-untyped-call]
         orders.subscribe(worker.pubsub_channel_name)
         yield orders
