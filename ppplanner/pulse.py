@@ -19,7 +19,7 @@ from rq.command import PUBSUB_CHANNEL_TEMPLATE
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.utils import as_text
-from sqlalchemy import column, select, table
+from sqlalchemy import column, inspect, select, table
 
 from ppplanner import jobs
 from ppplanner.extensions import db
@@ -39,6 +39,8 @@ class Line:
 
 def tables_fit() -> bool:
     """Whether the database has the tables of this version, with those of the add-ons."""
+    if not inspect(db.session.connection()).has_table(_VERSIONS.name):
+        return False
     there = set(db.session.scalars(select(_VERSIONS.c.version_num)))
     return there == _wanted_versions()
 

@@ -30,7 +30,10 @@ def test_tables_of_another_version_are_noticed(app: Flask) -> None:
     db.session.execute(text("update alembic_version set version_num = 'of another one'"))
 
     assert not pulse.tables_fit()
+    db.session.execute(text("drop table alembic_version"))
+    assert not pulse.tables_fit()
     db.session.rollback()
+    assert pulse.tables_fit()
 
 
 def test_the_clock_is_seen_while_it_ticks(app: Flask, redis: Redis) -> None:
