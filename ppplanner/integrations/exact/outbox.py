@@ -7,7 +7,7 @@ that still waits.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,19 @@ WORSE = (
     WorkState.SENDING,
     WorkState.DONE,
 )
+
+
+@dataclass(frozen=True)
+class Task:
+    """A record whose turn it is: under which its steps and its story are kept."""
+
+    connection_id: int
+    kind: str
+    record_id: int
+
+    @property
+    def connection(self) -> ExactConnection:
+        return db.session.get_one(ExactConnection, self.connection_id)
 
 
 def queue(
@@ -275,7 +288,7 @@ def postpone(entry: ExactOutboxEntry, reasons: Iterable[Message], until: datetim
 
 
 def note_attempt(
-    entry: ExactOutboxEntry,
+    task: Task | ExactOutboxEntry,
     action: str,
     result: str,
     reasons: Iterable[Message] = (),
@@ -290,7 +303,7 @@ def note_attempt(
         "reasons": _stored(reasons),
         "words": list(words),
     }
-    place = {name: getattr(entry, name) for name in ("connection_id", "kind", "record_id")}
+    place = {name: getattr(task, name) for name in ("connection_id", "kind", "record_id")}
     last = _last_attempt(place)
     if last and told == {name: getattr(last, name) for name in told}:
         last.at = now()

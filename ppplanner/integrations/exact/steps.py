@@ -24,7 +24,8 @@ from ppplanner.extensions import db
 
 from . import lease, outbox
 from .errors import Call, ExactError, OutcomeUnknown
-from .models import ExactOutboxEntry, ExactStep, StepState
+from .models import ExactStep, StepState
+from .outbox import Task
 
 #: How long Exact may go on with a call whose answer nobody awaits; web servers stop before.
 STILL_BUSY = timedelta(seconds=120)
@@ -60,15 +61,15 @@ class TooSoon(OutcomeUnknown):
         self.until = until
 
 
-def confirmed(entry: ExactOutboxEntry, action: str) -> UUID | None:
+def confirmed(task: Task, action: str) -> UUID | None:
     """Exact's id of what the step made, if it is confirmed."""
-    step = _find(entry, action)
+    step = _find(task, action)
     return step.exact_id if step and step.state is StepState.CONFIRMED else None
 
 
-def is_noted(entry: ExactOutboxEntry, action: str) -> bool:
+def is_noted(task: Task, action: str) -> bool:
     """Whether we know of a call that may have done it, or has."""
-    step = _find(entry, action)
+    step = _find(task, action)
     return step is not None and step.state is not StepState.NOT_DONE
 
 
@@ -78,21 +79,21 @@ def forget(connection_id: int, kind: str, record_id: int, actions: Collection[st
     db.session.execute(delete(ExactStep).filter_by(**key).where(ExactStep.action.in_(actions)))
 
 
-def remember(entry: ExactOutboxEntry, action: str, made: Made) -> None:
+def remember(task: Task, action: str, made: Made) -> None:
     """Exact was found to have it, and we did not know. The caller commits."""
-    _keep_confirmed(entry, action, made, "found")
+    _keep_confirmed(task, action, made, "found")
 
 
-def doubt(entry: ExactOutboxEntry, action: str) -> None:
+def doubt(task: Task, action: str) -> None:
     """It may have been taken in a past that we do not remember: it is looked up before it is taken.
     The caller commits.
     """
-    if not is_noted(entry, action):
-        _write(entry, action, state=StepState.SENDING, started_at=now() - STILL_BUSY)
+    if not is_noted(task, action):
+        _write(task, action, state=StepState.SENDING, started_at=now() - STILL_BUSY)
 
 
 def take(
-    entry: ExactOutboxEntry,
+    task: Task,
     action: str,
     *,
     look_up: Callable[[], Made | None],
@@ -107,12 +108,12 @@ def take(
     OutcomeUnknown also when it is too soon to tell, and LeaseLost when another worker has taken
     over. `forgetful`: see `find_out`.
     """
-    made = find_out(entry, action, look_up=look_up, seen=seen, forgetful=forgetful)
-    return made or _send(entry, action, send)
+    made = find_out(task, action, look_up=look_up, seen=seen, forgetful=forgetful)
+    return made or _send(task, action, send)
 
 
 def find_out(
-    entry: ExactOutboxEntry,
+    task: Task,
     action: str,
     *,
     look_up: Callable[[], Made | None],
@@ -124,7 +125,7 @@ def find_out(
     A step that was never taken is not looked up, unless we may be `forgetful`: the database may be
     an older copy, which does not know of it. Raises TooSoon when it is too soon to tell.
     """
-    step = _find(entry, action)
+    step = _find(task, action)
     if step and step.state is StepState.CONFIRMED:
         assert step.exact_id
         return Made(step.exact_id, step.label)
@@ -132,14 +133,14 @@ def find_out(
     if seen is None or (in_doubt and seen.at < in_doubt.started_at):
         seen = _look_up(look_up) if in_doubt or forgetful else None
     if seen and seen.made:
-        _confirm(entry, action, seen.made, "found")
+        _confirm(task, action, seen.made, "found")
         return seen.made
     if seen and in_doubt:
-        _rule_out(entry, action, in_doubt.started_at, seen.at)
+        _rule_out(task, action, in_doubt.started_at, seen.at)
     return None
 
 
-def repeat(entry: ExactOutboxEntry, action: str, made: Made, send: Callable[[], None]) -> None:
+def repeat(task: Task, action: str, made: Made, send: Callable[[], None]) -> None:
     """Take a step that may be taken again and again: it changes what `made` names in Exact, and
     twice the same change is one. Commits around the call; errors rise after they are noted.
     """
@@ -148,7 +149,7 @@ def repeat(entry: ExactOutboxEntry, action: str, made: Made, send: Callable[[], 
         send()
         return made
 
-    _send(entry, action, change)
+    _send(task, action, change)
 
 
 def note_before(call: Call) -> None:
@@ -164,79 +165,77 @@ def _look_up(look_up: Callable[[], Made | None]) -> Seen:
     return Seen(look_up(), asked_at)
 
 
-def _rule_out(
-    entry: ExactOutboxEntry, action: str, started_at: datetime, asked_at: datetime
-) -> None:
+def _rule_out(task: Task, action: str, started_at: datetime, asked_at: datetime) -> None:
     """Exact did not have it when it was asked, so the step was not taken: if that proves it."""
     if asked_at < started_at + STILL_BUSY:
         raise TooSoon(action, started_at + STILL_BUSY)
-    _undo(entry, action)
+    _undo(task, action)
 
 
-def _send(entry: ExactOutboxEntry, action: str, send: Callable[[], Made]) -> Made:
+def _send(task: Task, action: str, send: Callable[[], Made]) -> Made:
     db.session.commit()
     try:
-        with _noting(entry, action):
+        with _noting(task, action):
             made = send()
     except OutcomeUnknown:
         raise
     except ExactError:
-        _undo(entry, action)
+        _undo(task, action)
         raise
-    _confirm(entry, action, made, "done")
+    _confirm(task, action, made, "done")
     return made
 
 
 @contextmanager
-def _noting(entry: ExactOutboxEntry, action: str) -> Iterator[None]:
+def _noting(task: Task, action: str) -> Iterator[None]:
     """The next write in here is noted as this step: see `note_before`."""
-    before = _at_hand.set(lambda: _note_sending(entry, action))
+    before = _at_hand.set(lambda: _note_sending(task, action))
     try:
         yield
     finally:
         _at_hand.reset(before)
 
 
-def _note_sending(entry: ExactOutboxEntry, action: str) -> None:
-    _write(entry, action, state=StepState.SENDING, started_at=now())
-    lease.extend(entry.connection_id)
+def _note_sending(task: Task, action: str) -> None:
+    _write(task, action, state=StepState.SENDING, started_at=now())
+    lease.extend(task.connection_id)
     db.session.commit()
 
 
-def _undo(entry: ExactOutboxEntry, action: str) -> None:
+def _undo(task: Task, action: str) -> None:
     """It was certainly not carried out. Commits."""
-    in_doubt = _place(entry, action) | {"state": StepState.SENDING}
+    in_doubt = _place(task, action) | {"state": StepState.SENDING}
     db.session.execute(update(ExactStep).filter_by(**in_doubt).values(state=StepState.NOT_DONE))
     db.session.commit()
 
 
-def _confirm(entry: ExactOutboxEntry, action: str, made: Made, result: str) -> None:
-    _keep_confirmed(entry, action, made, result)
+def _confirm(task: Task, action: str, made: Made, result: str) -> None:
+    _keep_confirmed(task, action, made, result)
     db.session.commit()
 
 
-def _keep_confirmed(entry: ExactOutboxEntry, action: str, made: Made, result: str) -> None:
+def _keep_confirmed(task: Task, action: str, made: Made, result: str) -> None:
     known = {"exact_id": made.id, "label": made.label, "confirmed_at": now()}
-    _write(entry, action, state=StepState.CONFIRMED, **known)
-    outbox.note_attempt(entry, action, result)
+    _write(task, action, state=StepState.CONFIRMED, **known)
+    outbox.note_attempt(task, action, result)
 
 
-def _find(entry: ExactOutboxEntry, action: str) -> Noted | None:
+def _find(task: Task, action: str) -> Noted | None:
     columns = (ExactStep.state, ExactStep.exact_id, ExactStep.label, ExactStep.started_at)
-    return db.session.execute(select(*columns).filter_by(**_place(entry, action))).first()
+    return db.session.execute(select(*columns).filter_by(**_place(task, action))).first()
 
 
-def _write(entry: ExactOutboxEntry, action: str, **values: Any) -> None:
-    place = _place(entry, action)
+def _write(task: Task, action: str, **values: Any) -> None:
+    place = _place(task, action)
     written = db.session.execute(update(ExactStep).filter_by(**place).values(values))
     if not written.rowcount:  # type: ignore[attr-defined]
         db.session.execute(insert(ExactStep).values(**place, **values))
 
 
-def _place(entry: ExactOutboxEntry, action: str) -> dict[str, Any]:
+def _place(task: Task, action: str) -> dict[str, Any]:
     return {
-        "connection_id": entry.connection_id,
-        "kind": entry.kind,
-        "record_id": entry.record_id,
+        "connection_id": task.connection_id,
+        "kind": task.kind,
+        "record_id": task.record_id,
         "action": action,
     }

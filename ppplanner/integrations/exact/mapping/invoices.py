@@ -26,8 +26,8 @@ def document_subject(invoice: Invoice) -> str:
     return f"{word} {invoice.reference} {invoice.customer.full_name}"
 
 
-def file_name(invoice: Invoice) -> str:
-    return f"{invoice.reference}.pdf"
+def file_name(reference: str | None) -> str:
+    return f"{reference}.pdf"
 
 
 def sales_entry(

@@ -20,7 +20,8 @@ from ..errors import ExactRejected
 from ..incomplete import Incomplete, StaysHere
 from ..items import KINDS
 from ..mapping import COST_KINDS, CostCodes
-from ..models import ExactCostLink, ExactOutboxEntry
+from ..models import ExactCostLink
+from ..outbox import Task
 from ..records import CostItem as CostItemInExact
 from ..records import NewCostItem
 from ..steps import Made
@@ -57,19 +58,19 @@ GONE: Mapping[CostKind, str] = {
 }
 
 
-def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
+def push(client: ExactClient, task: Task) -> None:
     """Bring a cost centre or cost carrier into Exact, or its new name. Commits after each step.
 
     One that was deleted meanwhile is no matter. Raises ExactError, or Incomplete; StaysHere when it
     is not sent any more.
     """
-    item = cost_item(MODEL_OF[entry.kind], entry.record_id)
+    item = cost_item(MODEL_OF[task.kind], task.record_id)
     if item is None:
         return
-    if not cost_ways(entry.connection.company, type(item)).sent:
+    if not cost_ways(task.connection.company, type(item)).sent:
         raise StaysHere
-    link = _ensure(client, entry.connection_id, item)
-    _tell_name(client, entry, item, link)
+    link = _ensure(client, task.connection_id, item)
+    _tell_name(client, task, item, link)
 
 
 def is_news(connection_id: int, item: CostItem) -> bool:
@@ -80,14 +81,14 @@ def is_news(connection_id: int, item: CostItem) -> bool:
     return link.name != mapping.new_cost_item(item).name
 
 
-def codes_for(client: ExactClient, entry: ExactOutboxEntry, invoice: Invoice) -> CostCodes:
+def codes_for(client: ExactClient, task: Task, invoice: Invoice) -> CostCodes:
     """What the booking of an invoice calls the cost centres and cost carriers of its lines; Exact
     has all of them afterwards. Commits.
 
     Raises Incomplete with all that Exact does not have and does not get, or ExactError.
     """
     missing: list[Message] = []
-    centres, carriers = (_codes(client, entry, invoice, model, missing) for model in COST_MODELS)
+    centres, carriers = (_codes(client, task, invoice, model, missing) for model in COST_MODELS)
     if missing:
         raise Incomplete(*missing)
     return CostCodes(centres, carriers)
@@ -95,23 +96,25 @@ def codes_for(client: ExactClient, entry: ExactOutboxEntry, invoice: Invoice) ->
 
 def _codes(
     client: ExactClient,
-    entry: ExactOutboxEntry,
+    task: Task,
     invoice: Invoice,
     model: CostKind,
     missing: list[Message],
 ) -> dict[int, str]:
-    ways = cost_ways(entry.connection.company, model)
-    if not ways.on_invoice:
-        return {}
     items = named_by(invoice, model)
-    codes = {key: link.code for key, link in links_among(entry.connection_id, model, items).items()}
+    ways = cost_ways(task.connection.company, model) if items else None
+    if ways is None or not ways.on_invoice:
+        return {}
+    codes = {key: link.code for key, link in links_among(task.connection_id, model, items).items()}
+    if codes.keys() == items.keys():
+        return codes
     for key in [key for key in items if key not in codes]:
         try:
-            codes[key] = _ensure(client, entry.connection_id, items[key], make=ways.sent).code
+            codes[key] = _ensure(client, task.connection_id, items[key], make=ways.sent).code
         except Incomplete as reason:
             missing += reason.messages
         except ExactRejected as error:
-            own = _entry_of(entry.connection_id, model, key)
+            own = _task_of(task.connection_id, model, key)
             outbox.note_attempt(own, "send", "refused", error.messages, error.texts)
             missing += [Message(NOT_TAKEN[model], {"item": str(items[key])}), *error.messages]
     db.session.commit()
@@ -160,25 +163,23 @@ def _make(
     client: ExactClient, connection_id: int, model: CostKind, item_id: int, new: NewCostItem
 ) -> Made:
     return steps.take(
-        _entry_of(connection_id, model, item_id),
+        _task_of(connection_id, model, item_id),
         CREATE,
         look_up=lambda: _find(client, model, new),
         send=lambda: _made(client.create_cost_item(COST_KINDS[model], new)),
     )
 
 
-def _entry_of(connection_id: int, model: CostKind, item_id: int) -> ExactOutboxEntry:
+def _task_of(connection_id: int, model: CostKind, item_id: int) -> Task:
     """What its steps and its story are kept under, also when an invoice brings it along."""
-    return ExactOutboxEntry(connection_id=connection_id, kind=KINDS[model], record_id=item_id)
+    return Task(connection_id, KINDS[model], item_id)
 
 
 def _made(found: CostItemInExact) -> Made:
     return Made(found.id, found.code)
 
 
-def _tell_name(
-    client: ExactClient, entry: ExactOutboxEntry, item: CostItem, link: ExactCostLink
-) -> None:
+def _tell_name(client: ExactClient, task: Task, item: CostItem, link: ExactCostLink) -> None:
     """A new name goes to the same record in Exact (domain C4). Commits."""
     model, name = type(item), mapping.new_cost_item(item).name
     if link.name == name:
@@ -186,10 +187,10 @@ def _tell_name(
     made = Made(link.exact_id, link.code)
     try:
         steps.repeat(
-            entry, RENAME, made, lambda: client.rename_cost_item(COST_KINDS[model], made.id, name)
+            task, RENAME, made, lambda: client.rename_cost_item(COST_KINDS[model], made.id, name)
         )
     except ExactRejected:
-        if gone := _let_go(client, entry.connection_id, model, [item]):
+        if gone := _let_go(client, task.connection_id, model, [item]):
             raise Incomplete(*gone) from None
         raise
     link.name = name
@@ -203,7 +204,7 @@ def named_by(invoice: Invoice, model: CostKind) -> dict[int, CostItem]:
     return {item.id: item for item in items if item}
 
 
-def let_go_of_gone(client: ExactClient, entry: ExactOutboxEntry, invoice: Invoice) -> list[Message]:
+def let_go_of_gone(client: ExactClient, task: Task, invoice: Invoice) -> list[Message]:
     """After Exact did not know something that a booking names: forget the links with what was
     deleted there, and learn the codes that were changed there. A sentence for each that is gone.
     Commits.
@@ -212,7 +213,7 @@ def let_go_of_gone(client: ExactClient, entry: ExactOutboxEntry, invoice: Invoic
     return [
         gone
         for model, items in named.items()
-        for gone in _let_go(client, entry.connection_id, model, items)
+        for gone in _let_go(client, task.connection_id, model, items)
     ]
 
 

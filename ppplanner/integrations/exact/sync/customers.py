@@ -23,7 +23,8 @@ from .. import mapping, steps
 from ..client import ExactClient
 from ..errors import ExactRejected
 from ..incomplete import Incomplete, StaysHere
-from ..models import ExactConnection, ExactCustomerLink, ExactOutboxEntry
+from ..models import ExactConnection, ExactCustomerLink, Kind
+from ..outbox import Task
 from ..records import Account, NewAccount
 from ..settings import exact_settings
 from ..steps import Made
@@ -146,37 +147,35 @@ def _link_of(connection_id: int, customer_id: int) -> ExactCustomerLink | None:
     return db.session.get(ExactCustomerLink, key)
 
 
-def ensure_account(client: ExactClient, entry: ExactOutboxEntry, customer: Customer) -> UUID:
+def ensure_account(client: ExactClient, task: Task, customer: Customer) -> UUID:
     """The customer's relation in Exact: the linked one, one that is found there, or a new one.
 
     Raises Incomplete when sending customers is off and the customer is unknown there, or when
     another one of ours is that relation. Commits.
     """
-    if linked := account_of(entry.connection_id, customer.id):
+    if linked := account_of(task.connection_id, customer.id):
         return linked
-    if not _are_sent(entry):
+    if not _are_sent(task):
         raise Incomplete(Message(SENDING_OFF, {"customer": customer.full_name}))
-    key = ExactOutboxEntry(
-        connection_id=entry.connection_id, kind="customer", record_id=customer.id
-    )
+    own = Task(task.connection_id, Kind.CUSTOMER, customer.id)
     new, known = mapping.new_account(customer), mapping.told(customer)
-    new = replace(new, payment_condition=entry.connection.payment_condition)
+    new = replace(new, payment_condition=task.connection.payment_condition)
     customer_id = customer.id
     db.session.commit()
     made = _find(client, new) or steps.take(
-        key,
+        own,
         CREATE,
         look_up=lambda: _find(client, new),
         send=lambda: _made_of(client.create_account(new)),
     )
-    _refuse_same(entry.connection_id, customer_id, made)
-    _link_id(entry.connection_id, customer_id, made, known)
+    _refuse_same(task.connection_id, customer_id, made)
+    _link_id(task.connection_id, customer_id, made, known)
     db.session.commit()
     return made.id
 
 
-def _are_sent(entry: ExactOutboxEntry) -> bool:
-    return exact_settings.load(entry.connection.company_id).customers_send
+def _are_sent(task: Task) -> bool:
+    return exact_settings.load(task.connection.company_id).customers_send
 
 
 def _refuse_same(connection_id: int, customer_id: int, made: Made) -> None:
@@ -207,43 +206,41 @@ def _vat_key(account: Account) -> str | None:
     return vat_key(account.vat_number, account.country or "BE")
 
 
-def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
+def push(client: ExactClient, task: Task) -> None:
     """Bring a customer into Exact, or tell it what changed. Commits after each step.
 
     Raises ExactError, Incomplete for one who is not in Exact, or StaysHere for changes when sending
     customers was switched off meanwhile.
     """
-    customer = db.session.get(Customer, entry.record_id)
+    customer = db.session.get(Customer, task.record_id)
     if customer is None:
         return
-    ensure_account(client, entry, customer)
-    _tell_changes(client, entry, customer)
+    ensure_account(client, task, customer)
+    _tell_changes(client, task, customer)
 
 
-def _tell_changes(client: ExactClient, entry: ExactOutboxEntry, customer: Customer) -> None:
+def _tell_changes(client: ExactClient, task: Task, customer: Customer) -> None:
     """Only what differs from what Exact was last told goes; what people changed there stays."""
-    link = _link_of(entry.connection_id, customer.id)
+    link = _link_of(task.connection_id, customer.id)
     changes = differences(link, customer) if link else {}
     if link is None or not changes:
         return
-    if not _are_sent(entry):
+    if not _are_sent(task):
         raise StaysHere
     account_id, made, name = link.account_id, Made(link.account_id, link.code), customer.full_name
     try:
-        steps.repeat(entry, UPDATE, made, lambda: client.update_account(account_id, changes))
+        steps.repeat(task, UPDATE, made, lambda: client.update_account(account_id, changes))
     except ExactRejected:
-        _let_go_if_gone(client, entry, account_id, name)
+        _let_go_if_gone(client, task, account_id, name)
         raise
     link.known = {**(link.known or {}), **changes}
     db.session.commit()
 
 
-def _let_go_if_gone(
-    client: ExactClient, entry: ExactOutboxEntry, account_id: UUID, name: str
-) -> None:
+def _let_go_if_gone(client: ExactClient, task: Task, account_id: UUID, name: str) -> None:
     db.session.commit()
     if client.account(account_id) is None:
-        unlink(entry.connection_id, entry.record_id)
+        unlink(task.connection_id, task.record_id)
         db.session.commit()
         raise Incomplete(Message(GONE, {"customer": name}))
 

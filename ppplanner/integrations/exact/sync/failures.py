@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ppplanner.clock import now
 from ppplanner.errors import PpplannerError
@@ -35,6 +35,7 @@ from ..errors import (
 )
 from ..incomplete import Incomplete, OnHold, StaysHere
 from ..models import ExactConnection, ExactOutboxEntry
+from ..steps import TooSoon
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,8 @@ def _postpone_with_reason(entry_id: int, error: Exception) -> None:
         case ExactUnavailable():
             _postpone(entry_id, error.messages)
             raise error
+        case TooSoon():
+            _wait_until(entry_id, error.messages, error.until)
         case OutcomeUnknown(reason="no_answer"):
             _pause(entry_id, error.messages, SILENCE_PAUSES)
             raise ExactUnavailable("no_answer") from error
@@ -185,6 +188,14 @@ def _wait_for_endpoint(entry_id: int, stop: EndpointStopped) -> None:
     entry = _again(entry_id)
     own = [Message.from_json(reason) for reason in entry.reasons]
     outbox.postpone(entry, own or stop.messages, stop.retry_at)
+    db.session.commit()
+
+
+def _wait_until(entry_id: int, reasons: Iterable[Message], until: datetime) -> None:
+    """Put it off until it can be told what became of it."""
+    entry, reasons = _again(entry_id), list(reasons)
+    outbox.postpone(entry, reasons, until)
+    outbox.note_attempt(entry, "send", "postponed", reasons)
     db.session.commit()
 
 

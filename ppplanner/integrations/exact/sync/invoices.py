@@ -24,7 +24,8 @@ from ..incomplete import Incomplete
 from ..items import item_of
 from ..mapping import CostCodes
 from ..messages import names_unknown
-from ..models import ExactConnection, ExactOutboxEntry, ExactRun, Kind
+from ..models import ExactConnection, ExactRun, Kind
+from ..outbox import Task
 from ..records import NewSalesEntry, SalesEntry
 from ..settings import exact_settings
 from ..standing import BOOKS
@@ -62,74 +63,72 @@ DIFFERS = N_(
 )
 
 
-def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
+def push(client: ExactClient, task: Task) -> None:
     """Bring one confirmed invoice into Exact's books; of one that is there only the PDF, if it is
     missing. Commits after each step.
 
     Raises ExactError, or Incomplete with all that is missing.
     """
-    if steps.confirmed(entry, BOOK) is not None:
-        add_pdf(client, entry)
+    if steps.confirmed(task, BOOK) is not None:
+        add_pdf(client, task)
         return
-    setup = _complete(client, entry)
-    codes = costs.codes_for(client, entry, confirmed_invoice(entry.record_id))
-    account_id = ensure_account(client, entry, confirmed_invoice(entry.record_id).customer)
-    new, gross = _booking(entry, setup, account_id, codes)
-    if _is_there(client, entry, new, gross):
-        add_pdf(client, entry)
+    invoice = confirmed_invoice(task.record_id)
+    setup = _complete(client, task, invoice)
+    codes = costs.codes_for(client, task, invoice)
+    account_id = ensure_account(client, task, invoice.customer)
+    new, gross = _booking(invoice, setup, account_id, codes), invoice.gross
+    cover = mapping.document(invoice, account_id)
+    if _is_there(client, task, new, gross):
+        add_pdf(client, task)
         return
     try:
-        document_id, refusal = send_pdf(client, entry, setup.settings, account_id)
-        _book(client, entry, replace(new, document_id=document_id), gross)
+        document_id, refusal = send_pdf(client, task, setup.settings, cover)
+        _book(client, task, replace(new, document_id=document_id), gross)
     except ExactRejected as error:
         if names_unknown(error.texts):
-            _let_go_of_what_is_gone(client, entry, account_id)
+            _let_go_of_what_is_gone(client, task, account_id)
         raise
     if refusal:
         raise PdfRefused(refusal) from refusal
 
 
-def _complete(client: ExactClient, entry: ExactOutboxEntry) -> Setup:
+def _complete(client: ExactClient, task: Task, invoice: Invoice) -> Setup:
     """What is set for the booking, with what Exact has under the codes of GL accounts that nobody
     linked. Commits. Raises Incomplete with all that is missing.
     """
-    invoice = confirmed_invoice(entry.record_id)
-    setup = Setup.read(entry.connection, [invoice.customer_id])
+    setup = Setup.read(task.connection, [invoice.customer_id])
     unlinked = unlinked_accounts(invoice, setup)
-    if unlinked and link_by_code(client, entry.connection_id, unlinked):
-        setup = Setup.read(entry.connection, [invoice.customer_id])
+    if unlinked and link_by_code(client, task.connection_id, unlinked):
+        setup = Setup.read(task.connection, [invoice.customer_id])
     if missing := obstacles(invoice, setup):
         raise Incomplete(*missing)
     return setup
 
 
-def _let_go_of_what_is_gone(client: ExactClient, entry: ExactOutboxEntry, account_id: UUID) -> None:
+def _let_go_of_what_is_gone(client: ExactClient, task: Task, account_id: UUID) -> None:
     """Somebody deleted the customer, a cost item or the document in Exact: the next try goes
     without them. Commits. Raises Incomplete, unless it is the document.
     """
-    document_id = steps.confirmed(entry, DOCUMENT)
-    subject = mapping.document_subject(confirmed_invoice(entry.record_id))
+    document_id = steps.confirmed(task, DOCUMENT)
+    subject = mapping.document_subject(confirmed_invoice(task.record_id))
     db.session.commit()
     if client.account(account_id) is None:
-        customer = confirmed_invoice(entry.record_id).customer
-        unlink(entry.connection_id, customer.id)
+        customer = confirmed_invoice(task.record_id).customer
+        unlink(task.connection_id, customer.id)
         gone = Message(CUSTOMER_GONE, {"customer": customer.full_name})
         db.session.commit()
         raise Incomplete(gone)
-    if gone_costs := costs.let_go_of_gone(client, entry, confirmed_invoice(entry.record_id)):
+    if gone_costs := costs.let_go_of_gone(client, task, confirmed_invoice(task.record_id)):
         raise Incomplete(*gone_costs)
     there = {document.id for document in client.find_documents(subject, account_id)}
     if document_id not in there:
-        steps.forget(entry.connection_id, entry.kind, entry.record_id, [DOCUMENT, ATTACH])
+        steps.forget(task.connection_id, task.kind, task.record_id, [DOCUMENT, ATTACH])
         db.session.commit()
 
 
-def _booking(
-    entry: ExactOutboxEntry, setup: Setup, account_id: UUID, codes: CostCodes
-) -> tuple[NewSalesEntry, Decimal]:
-    """The booking, as yet without a document, and its amount with VAT in EUR."""
-    invoice = confirmed_invoice(entry.record_id)
-    new = mapping.sales_entry(
+def _booking(invoice: Invoice, setup: Setup, account_id: UUID, codes: CostCodes) -> NewSalesEntry:
+    """As yet without its document."""
+    return mapping.sales_entry(
         invoice,
         account_id=account_id,
         journal=setup.sales_journal,
@@ -138,12 +137,9 @@ def _booking(
         document_id=None,
         costs=codes,
     )
-    return new, invoice.gross
 
 
-def _is_there(
-    client: ExactClient, entry: ExactOutboxEntry, new: NewSalesEntry, gross: Decimal
-) -> bool:
+def _is_there(client: ExactClient, task: Task, new: NewSalesEntry, gross: Decimal) -> bool:
     """Whether Exact has it already; then it is remembered, with its document. Also of one that was
     never sent as far as we know: see `ahead`. Commits. Raises Incomplete when one that is not ours
     has our number.
@@ -152,12 +148,12 @@ def _is_there(
     def recognise(found: Iterable[SalesEntry]) -> Made | None:
         ours = _ours(list(found), new, gross)
         if ours and ours.document_id:
-            remember_document(entry, ours.document_id)
+            remember_document(task, ours.document_id)
         return _made(ours) if ours else None
 
     before = asked.found(client, asked.entry_key(new.your_ref))
     made = steps.find_out(
-        entry,
+        task,
         BOOK,
         look_up=lambda: recognise(client.find_sales_entries([new.your_ref])),
         seen=Seen(recognise(before.items), before.at) if before else None,
@@ -177,24 +173,24 @@ def _ours(found: Sequence[SalesEntry], new: NewSalesEntry, gross: Decimal) -> Sa
     return None
 
 
-def _book(client: ExactClient, entry: ExactOutboxEntry, new: NewSalesEntry, gross: Decimal) -> None:
+def _book(client: ExactClient, task: Task, new: NewSalesEntry, gross: Decimal) -> None:
     def send() -> Made:
         made = client.create_sales_entry(new)
         if made.amount not in (None, gross):
-            _note_difference(entry, made, gross)
+            _note_difference(task, made, gross)
         return _made(made)
 
     def look_up() -> Made | None:
         ours = _ours(list(client.find_sales_entries([new.your_ref])), new, gross)
         return _made(ours) if ours else None
 
-    steps.take(entry, BOOK, look_up=look_up, send=send)
+    steps.take(task, BOOK, look_up=look_up, send=send)
 
 
-def _note_difference(entry: ExactOutboxEntry, made: SalesEntry, gross: Decimal) -> None:
+def _note_difference(task: Task, made: SalesEntry, gross: Decimal) -> None:
     difference = Message(DIFFERS, {"booked": str(made.amount), "ours": str(gross)})
-    log.error("invoice %s: %s", entry.record_id, difference.text % difference.params)
-    outbox.note_attempt(entry, BOOK, "differs", [difference])
+    log.error("invoice %s: %s", task.record_id, difference.text % difference.params)
+    outbox.note_attempt(task, BOOK, "differs", [difference])
 
 
 def _made(entry: SalesEntry) -> Made:

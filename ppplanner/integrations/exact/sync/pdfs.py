@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from sqlalchemy import select
+
 from ppplanner.documents.invoice_pdf import ensure_pdf
 from ppplanner.errors import NotFound
 from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message, _
-from ppplanner.models import Invoice
+from ppplanner.models import Invoice, InvoiceDocument
 
 from .. import mapping, steps
 from ..client import ExactClient
 from ..errors import AccessRefused, AppRejected, ExactRejected
 from ..messages import names_unknown
-from ..models import ExactOutboxEntry
+from ..outbox import Task
 from ..records import Document, NewDocument
 from ..settings import ExactSettings, exact_settings
 from ..steps import Made, Seen
@@ -50,16 +52,16 @@ def confirmed_invoice(invoice_id: int) -> Invoice:
 
 
 def send_pdf(
-    client: ExactClient, entry: ExactOutboxEntry, settings: ExactSettings, account_id: UUID
+    client: ExactClient, task: Task, settings: ExactSettings, cover: NewDocument
 ) -> tuple[UUID | None, ExactRejected | None]:
     """The document that the booking names, if PDFs go along; and why Exact refuses the file, if it
     does. Commits.
     """
     if not settings.invoices_pdf:
-        return steps.confirmed(entry, DOCUMENT), None
-    document_id = _make_document(client, entry, account_id)
+        return steps.confirmed(task, DOCUMENT), None
+    document_id = _make_document(client, task, cover)
     try:
-        _attach(client, entry, document_id)
+        _attach(client, task, document_id)
     except ExactRejected as refusal:
         if not _is_about_the_file(refusal):
             raise
@@ -73,68 +75,64 @@ def _is_about_the_file(refusal: ExactRejected) -> bool:
     return not about_us and not names_unknown(refusal.texts)
 
 
-def add_pdf(client: ExactClient, entry: ExactOutboxEntry) -> None:
+def add_pdf(client: ExactClient, task: Task) -> None:
     """Attach what a booked invoice still misses: its document waits for it. Commits."""
-    document_id = steps.confirmed(entry, DOCUMENT)
-    wanted = exact_settings.load(entry.connection.company_id).invoices_pdf
+    document_id = steps.confirmed(task, DOCUMENT)
+    wanted = exact_settings.load(task.connection.company_id).invoices_pdf
     if document_id is None or not wanted:
         return
     try:
-        _attach(client, entry, document_id)
+        _attach(client, task, document_id)
     except (AccessRefused, AppRejected):
         raise
     except ExactRejected as refusal:
         raise PdfRefused(refusal) from refusal
 
 
-def remember_document(entry: ExactOutboxEntry, document_id: UUID) -> None:
+def remember_document(task: Task, document_id: UUID) -> None:
     """A booking that we did not remember names this document, which may have its file or not. The
     caller commits.
     """
-    if steps.confirmed(entry, DOCUMENT) is None:
-        steps.remember(entry, DOCUMENT, Made(document_id))
-        steps.doubt(entry, ATTACH)
+    if steps.confirmed(task, DOCUMENT) is None:
+        steps.remember(task, DOCUMENT, Made(document_id))
+        steps.doubt(task, ATTACH)
 
 
-def _make_document(client: ExactClient, entry: ExactOutboxEntry, account_id: UUID) -> UUID:
-    new = mapping.document(confirmed_invoice(entry.record_id), account_id)
-    seen = _seen(client, new, account_id)
-    if seen and seen.made and not steps.is_noted(entry, DOCUMENT):
-        steps.doubt(entry, ATTACH)
+def _make_document(client: ExactClient, task: Task, new: NewDocument) -> UUID:
+    seen = _seen(client, new)
+    if seen and seen.made and not steps.is_noted(task, DOCUMENT):
+        steps.doubt(task, ATTACH)
     made = steps.take(
-        entry,
+        task,
         DOCUMENT,
-        look_up=lambda: _of(account_id, client.find_documents(new.subject, account_id)),
+        look_up=lambda: _of(new, client.find_documents(new.subject, new.account_id)),
         send=lambda: _document(client.create_document(new)),
         seen=seen,
     )
     return made.id
 
 
-def _seen(client: ExactClient, new: NewDocument, account_id: UUID) -> Seen | None:
+def _seen(client: ExactClient, new: NewDocument) -> Seen | None:
     """What the run has found ahead, if it asked."""
     found = asked.found(client, asked.document_key(new.subject))
-    return Seen(_of(account_id, found.items), found.at) if found else None
+    return Seen(_of(new, found.items), found.at) if found else None
 
 
-def _of(account_id: UUID, documents: Iterable[Document]) -> Made | None:
-    return next((_document(one) for one in documents if one.account_id == account_id), None)
+def _of(new: NewDocument, documents: Iterable[Document]) -> Made | None:
+    """The one that this customer has already."""
+    theirs = (each for each in documents if each.account_id == new.account_id)
+    return next(map(_document, theirs), None)
 
 
 def _document(document: Document) -> Made:
     return Made(document.id, str(document.number or ""))
 
 
-def _attach(client: ExactClient, entry: ExactOutboxEntry, document_id: UUID) -> None:
+def _attach(client: ExactClient, task: Task, document_id: UUID) -> None:
     """Send the stored PDF, unless it is there."""
-    if steps.confirmed(entry, ATTACH) is not None:
+    if steps.confirmed(task, ATTACH) is not None:
         return
-    invoice_id = entry.record_id
-    db.session.commit()
-    ensure_pdf(invoice_id)
-    invoice = confirmed_invoice(invoice_id)
-    assert invoice.document
-    content, name = invoice.document.content, mapping.file_name(invoice)
+    name, content = _stored_pdf(task.record_id)
 
     def look_up() -> Made | None:
         found = client.find_attachments(document_id)
@@ -143,4 +141,17 @@ def _attach(client: ExactClient, entry: ExactOutboxEntry, document_id: UUID) -> 
     def send() -> Made:
         return Made(client.attach_file(document_id, name, content).id, name)
 
-    steps.take(entry, ATTACH, look_up=look_up, send=send)
+    steps.take(task, ATTACH, look_up=look_up, send=send)
+
+
+def _stored_pdf(invoice_id: int) -> tuple[str, bytes]:
+    """Its name and its bytes; it is made first, if nobody has yet. Commits."""
+    columns = (Invoice.reference, InvoiceDocument.content)
+    query = select(*columns).join(Invoice.document).where(Invoice.id == invoice_id)
+    stored = db.session.execute(query).first()
+    db.session.commit()
+    if stored is None:
+        ensure_pdf(invoice_id)
+        stored = db.session.execute(query).one()
+    reference, content = stored
+    return mapping.file_name(reference), content

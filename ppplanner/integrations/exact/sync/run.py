@@ -19,6 +19,7 @@ from ..connect import note_answer, open_client
 from ..errors import AccessRefused, ExactNotConnected, ExactUnavailable
 from ..lease import LeaseLost
 from ..models import ExactConnection, ExactOutboxEntry, Kind
+from ..outbox import Task
 from ..settings import exact_settings
 from . import costs, customers, invoices, transactions
 from .ahead import LookAhead
@@ -26,12 +27,14 @@ from .failures import rest, take_note
 
 log = logging.getLogger(__name__)
 
-#: A run ends then, so that others get their turn.
+#: A run begins with no further batch then, so that others get their turn.
 TURN = timedelta(minutes=5)
+#: How long it may take to finish one for which Exact was asked already.
+GRACE = timedelta(minutes=2)
 #: Records for which Exact is asked together, before the first of them is sent.
 BATCH = 25
 
-PUSH: dict[str, Callable[[ExactClient, ExactOutboxEntry], None]] = {
+PUSH: dict[str, Callable[[ExactClient, Task], None]] = {
     Kind.COST_CENTRE: costs.push,
     Kind.COST_CARRIER: costs.push,
     Kind.CUSTOMER: customers.push,
@@ -74,7 +77,7 @@ def _send_all(connection_id: int, until: datetime) -> int:
         while now() < until and (entry_ids := _batch(connection_id)):
             ahead.ask(entry_ids)
             for entry_id in entry_ids:
-                if now() < until:
+                if now() < until + GRACE:
                     settled += _send(client, entry_id)
     except (ExactUnavailable, AccessRefused) as error:
         rest(connection_id, error)
@@ -100,13 +103,13 @@ def _send(client: ExactClient, entry_id: int) -> bool:
     if entry is None or not _usable(entry.connection_id):
         db.session.rollback()
         return False
-    connection_id = entry.connection_id
+    task = Task(entry.connection_id, entry.kind, entry.record_id)
     try:
-        PUSH[entry.kind](client, entry)
+        PUSH[task.kind](client, task)
     except LeaseLost:
         raise
     except Exception as error:
         return take_note(entry_id, error)
     outbox.settle(db.session.get_one(ExactOutboxEntry, entry_id))
-    note_answer(connection_id)
+    note_answer(task.connection_id)
     return True

@@ -18,7 +18,8 @@ from ..client import ExactClient
 from ..errors import ExactRejected
 from ..incomplete import Incomplete, OnHold
 from ..messages import names_unknown
-from ..models import ExactOutboxEntry, Kind
+from ..models import Kind
+from ..outbox import Task
 from ..records import Entry, EntryLine, NewEntry, NewEntryLine
 from ..standing import BOOKS, booked
 from ..steps import Made, Seen
@@ -38,27 +39,27 @@ NOT_OURS = N_(
 )
 
 
-def push(client: ExactClient, entry: ExactOutboxEntry) -> None:
+def push(client: ExactClient, task: Task) -> None:
     """Bring one transaction into Exact's books. Commits.
 
     Raises ExactError, or OnHold with all that is missing.
     """
-    if steps.confirmed(entry, BOOK) is not None:
+    if steps.confirmed(task, BOOK) is not None:
         return
-    transaction = _transaction(entry.record_id)
-    setup = Setup.read(entry.connection, [transaction])
+    transaction = _transaction(task.record_id)
+    setup = Setup.read(task.connection, [transaction])
     if (stays := why_it_stays(transaction, setup)) is not None:
         raise OnHold(stays)
     if missing := obstacles(transaction, setup):
         raise OnHold(*missing)
-    account_id = _account(client, entry, transaction)
+    account_id = _account(client, task, transaction)
     hand_on(transaction)
-    new = _entry(transaction, setup, account_id, _entry_of_invoice(entry, transaction))
+    new = _entry(transaction, setup, account_id, _entry_of_invoice(task, transaction))
     try:
-        _book(client, entry, new, cash=mapping.is_cash(transaction))
+        _book(client, task, new, cash=mapping.is_cash(transaction))
     except ExactRejected as error:
         if names_unknown(error.texts):
-            _tell_what_is_gone(client, entry, new.journal, account_id)
+            _tell_what_is_gone(client, task, new.journal, account_id)
         raise
 
 
@@ -69,12 +70,12 @@ def _transaction(transaction_id: int) -> Transaction:
     return transaction
 
 
-def _account(client: ExactClient, entry: ExactOutboxEntry, transaction: Transaction) -> UUID | None:
+def _account(client: ExactClient, task: Task, transaction: Transaction) -> UUID | None:
     """The customer's relation in Exact; None for what concerns a cash register alone. Commits."""
     customer = transaction.customer
     if customer is None or not mapping.is_of_customer(transaction):
         return None
-    return ensure_account(client, entry, customer)
+    return ensure_account(client, task, customer)
 
 
 def _entry(
@@ -93,17 +94,17 @@ def _entry(
     )
 
 
-def _entry_of_invoice(entry: ExactOutboxEntry, transaction: Transaction) -> int | None:
+def _entry_of_invoice(task: Task, transaction: Transaction) -> int | None:
     """The number in Exact of the invoice that it pays, if it is booked in the same books."""
     if transaction.invoice_id is None:
         return None
     step = booked(Kind.INVOICE, [transaction.invoice_id]).get(transaction.invoice_id)
-    if step is None or step.connection_id != entry.connection_id or not step.label.isdecimal():
+    if step is None or step.connection_id != task.connection_id or not step.label.isdecimal():
         return None
     return int(step.label)
 
 
-def _book(client: ExactClient, entry: ExactOutboxEntry, new: NewEntry, *, cash: bool) -> None:
+def _book(client: ExactClient, task: Task, new: NewEntry, *, cash: bool) -> None:
     """Once, even if we do not remember that it was: see `ahead`."""
     line = new.lines[-1]
     find = client.find_cash_lines if cash else client.find_journal_lines
@@ -115,7 +116,7 @@ def _book(client: ExactClient, entry: ExactOutboxEntry, new: NewEntry, *, cash: 
         return _made(book(new))
 
     steps.take(
-        entry,
+        task,
         BOOK,
         look_up=lambda: _ours(find(line.day, relations), line),
         send=send,
@@ -143,16 +144,16 @@ def _made(entry: Entry) -> Made:
 
 
 def _tell_what_is_gone(
-    client: ExactClient, entry: ExactOutboxEntry, journal: str, account_id: UUID | None
+    client: ExactClient, task: Task, journal: str, account_id: UUID | None
 ) -> None:
     """Somebody deleted the customer or the journal in Exact: say which. Commits. Raises OnHold for
     the customer, Incomplete for the journal.
     """
-    transaction = _transaction(entry.record_id)
+    transaction = _transaction(task.record_id)
     unit, customer = str(transaction.business_unit), transaction.customer
     db.session.commit()
     if account_id and customer and client.account(account_id) is None:
-        unlink(entry.connection_id, customer.id)
+        unlink(task.connection_id, customer.id)
         gone = Message(CUSTOMER_GONE, {"customer": customer.full_name})
         db.session.commit()
         raise OnHold(gone)
