@@ -155,7 +155,9 @@ def _outcome(call: Call) -> str:
 
 
 def _told(call: Call) -> str:
-    what = f"{call.method} {call.resource} {call.question or call.body}"
+    others = call.question.count(" eq ") - 1
+    said = f"for {others} others, too" if others > 1 else call.question or call.body
+    what = f"{call.method} {call.resource} {said}"
     return f"{call.at:%H:%M:%S.%f} #{call.number} {what[:300]} -> {_outcome(call)}"
 
 
