@@ -51,8 +51,7 @@ def open_client(
         raise ExactNotConnected("no login")
     app, division = app_of(connection), division or connection.division
     quota = _quota(app, division, priority)
-    key = quota_key(app.base_url, app.client_id, division)
-    fuse = Fuse(key, priority, connection.company.timezone)
+    fuse = Fuse.of(connection, division, priority)
     db.session.commit()
     login = Login(connection_id, app)
 

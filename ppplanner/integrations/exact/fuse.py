@@ -1,10 +1,10 @@
 """Stops asking an endpoint before Exact does: more than ten answers 400, 401, 403 or 404 within an
 hour, and it locks the app out for an hour, or longer (API facts, section 5).
 
-All processes count together, in the database: per app, administration and endpoint. A call takes
-its place there before it is made, so that calls that are made at the same moment cannot pass the
-limit together. Work in the background, of which one worker at a time asks, does so from the first
-refusal on; the last place is kept for it.
+All processes count together, in the database: per app, person, administration and endpoint. A call
+takes its place there before it is made, so that calls that are made at the same moment cannot pass
+the limit together. Work in the background, of which one worker at a time asks, does so from the
+first refusal on; the last place is kept for it.
 
 Nobody can reset that: Exact goes on counting, so that the next refusals would be those that lock
 the app. It goes on by itself an hour after the refusals.
@@ -46,6 +46,7 @@ IN_A_ROW = 3
 PAUSE_WITHOUT_ACCESS = timedelta(minutes=10)
 #: Longer than the longest call: a place taken earlier belongs to a process that is no more.
 UNDER_WAY = timedelta(minutes=4)
+LONGEST_KEY = 400
 #: How long a call waits for others that are under way and may be refused.
 PATIENCE, LOOK_AGAIN = timedelta(seconds=3), 0.1
 
@@ -114,8 +115,8 @@ class Answers:
 
 
 class Fuse:
-    """The count of one app in one administration, as two hooks for one client's calls. Both open
-    and commit transactions of their own.
+    """The count of an app and a person in one administration, as two hooks for one client's calls.
+    Both open and commit transactions of their own.
     """
 
     def __init__(self, key: str, priority: Priority = "background", zone: str = BRUSSELS) -> None:
@@ -123,6 +124,11 @@ class Fuse:
         self._priority = priority
         self._zone = zone
         self._place: int | None = None
+
+    @classmethod
+    def of(cls, connection: ExactConnection, division: int | None, priority: Priority) -> Fuse:
+        """That of a connection's app and person in one of their administrations."""
+        return cls(key_of(connection, division), priority, connection.company.timezone)
 
     def before_call(self, call: Call) -> None:
         """Take a place. Raises EndpointStopped, or ExactUnavailable while others that are under way
@@ -239,7 +245,7 @@ def try_now(connection: ExactConnection) -> None:
     """
     for resource, answers in _answers(connection, now()).items():
         if answers.without_access:
-            row = ExactCountedError(key=_key(connection), resource=resource, status=TRY_NOW)
+            row = ExactCountedError(key=key_of(connection), resource=resource, status=TRY_NOW)
             db.session.add(row)
 
 
@@ -250,10 +256,15 @@ def forget_old() -> None:
 
 def _answers(connection: ExactConnection, moment: datetime) -> dict[str, Answers]:
     rows: dict[str, list[ExactCountedError]] = defaultdict(list)
-    for row in db.session.scalars(select(ExactCountedError).filter_by(key=_key(connection))):
+    for row in db.session.scalars(select(ExactCountedError).filter_by(key=key_of(connection))):
         rows[row.resource].append(row)
     return {resource: Answers.of(some, moment) for resource, some in rows.items()}
 
 
-def _key(connection: ExactConnection) -> str:
-    return quota_key(connection.base_url, connection.client_id, connection.division)
+def key_of(connection: ExactConnection, division: int | None = None) -> str:
+    """By what is counted, by default in its own administration. Exact counts for each person: who
+    logs in as somebody else begins anew.
+    """
+    division = division or connection.division
+    shared = quota_key(connection.base_url, connection.client_id, division)
+    return f"{shared}:{connection.consented_by}"[:LONGEST_KEY]

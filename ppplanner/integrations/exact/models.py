@@ -503,7 +503,7 @@ class ExactCountedError(Base):
     __table_args__ = (Index("ix_exact_counted_errors_endpoint", "key", "resource", "at"),)
 
     id: Mapped[Key]
-    #: Of app and administration: see `quota.quota_key`.
+    #: Of app, person and administration: see `fuse`.
     key: Mapped[str] = mapped_column(String(400))
     #: The endpoint, such as `crm/Accounts`.
     resource: Mapped[str] = mapped_column(String(80))

@@ -32,6 +32,7 @@ from ppplanner.integrations.exact.doctor import login as doctor_of_logins
 from ppplanner.integrations.exact.doctor.examination import Examination, everybody, examine
 from ppplanner.integrations.exact.doctor.findings import Finding, Level, Who
 from ppplanner.integrations.exact.doctor.telling import as_json, as_lines
+from ppplanner.integrations.exact.fuse import key_of
 from ppplanner.integrations.exact.messages import UNAVAILABLE
 from ppplanner.integrations.exact.models import (
     ConnectionState,
@@ -42,7 +43,6 @@ from ppplanner.integrations.exact.models import (
     RunKind,
     WorkState,
 )
-from ppplanner.integrations.exact.quota import quota_key
 from ppplanner.integrations.exact.runs import begin_run
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
@@ -210,8 +210,7 @@ def test_a_pause_that_passes_and_one_that_does_not(connection: ExactConnection) 
 def test_an_endpoint_that_refused_too_much_and_calls_that_are_spent(
     connection: ExactConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key = quota_key(connection.base_url, connection.client_id, connection.division)
-    place = {"key": key, "resource": "crm/Accounts", "status": 400}
+    place = {"key": key_of(connection), "resource": "crm/Accounts", "status": 400}
     db.session.add_all(ExactCountedError(**place) for _each in range(9))
     monkeypatch.setattr(doctor_of_logins, "calls_today", lambda _connection: Count(5000, 12, 0))
 

@@ -111,7 +111,7 @@ def test_missing_rights_are_tried_three_times_and_then_every_ten_minutes(
 def test_a_good_answer_or_a_person_ends_the_pause_for_missing_rights(
     app: Flask, clock: time_machine.Traveller, connection: ExactConnection
 ) -> None:
-    key = fuse._key(connection)
+    key = fuse.key_of(connection)
     for _n in range(2):
         ask(key, 403)
     ask(key, 200)
@@ -126,12 +126,20 @@ def test_a_good_answer_or_a_person_ends_the_pause_for_missing_rights(
     ask(key, 403)
 
 
+def test_somebody_else_who_logs_in_is_not_stopped(connection: ExactConnection) -> None:
+    for _n in range(9):
+        ask(fuse.key_of(connection), 400)
+    assert fuse.stopped(connection) == {ACCOUNTS}
+    connection.consented_by = "Somebody Else"
+    assert fuse.stopped(connection) == set()
+
+
 def test_what_is_stopped_is_told_in_plain_words(
     app: Flask, connection: ExactConnection, company: Company
 ) -> None:
     with time_machine.travel(datetime(2026, 11, 23, 9, 0, tzinfo=UTC), tick=False):
         for _n in range(9):
-            ask(fuse._key(connection), 404)
+            ask(fuse.key_of(connection), 404)
         (stop,) = fuse.stops(connection)
     (message,) = stop.messages
     assert "has refused 9 calls within the hour for: customers." in str(message)
@@ -235,7 +243,7 @@ def test_people_read_why_a_part_of_the_link_waits(
 ) -> None:
     waiting = new_invoice(unit)
     forward(waiting)
-    entries = Fuse(fuse._key(connection))
+    entries = Fuse.of(connection, connection.division, "background")
     for _n in range(9):
         entries.before_call(Call("POST", ENTRIES))
         entries.after_call(Call("POST", ENTRIES), 400)
