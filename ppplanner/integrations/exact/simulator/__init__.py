@@ -27,7 +27,7 @@ Not simulated:
 - foreign currencies beyond multiplying with `Rate`; withholding the difference accounts
 - matching payments: cash lines never settle a receivable, `mark_paid` does
 - the visiting address of an account as an address record of its own
-- `CustomDescriptionLanguage`; descriptions in other languages; free and custom fields
+- descriptions in other languages, but for GL accounts; free and custom fields
 - how numbers sort in SQL Server (guids here sort as text)
 - counters of calls and errors survive no restart; everything else that is booked does
 """

@@ -115,6 +115,8 @@ class Reader:
     root: str
     """The address of the service, for links."""
     today: datetime
+    language: str = ""
+    """Of ledger descriptions, such as NL; the administration's own when it is empty."""
 
     def view(self, resource: Resource) -> Callable[[Record], Get]:
         """A function that gives, for a record, its properties by name, padded."""
@@ -174,10 +176,16 @@ def _document_url(reader: Reader, record: Record) -> str:
     return f"{reader.root}/docs/DocView.aspx?{where}"
 
 
+def _in_language(reader: Reader, record: Record) -> Any:
+    known = record.get("Descriptions") or {}
+    return known.get(reader.language, record["Description"])
+
+
 FORMULAS: dict[tuple[str, str], Callable[[Reader, Record], Any]] = {
     ("vat/VATCodes", "Percentage"): lambda reader, record: rate_on(
         reader.books, record, reader.today
     ),
+    ("financial/GLAccounts", "Description"): _in_language,
     ("crm/Contacts", "FullName"): _full_name,
     ("crm/Contacts", "IsMainContact"): _is_main,
     ("documents/Documents", "DocumentViewUrl"): _document_url,

@@ -38,7 +38,8 @@ class Reading:
     @property
     def reader(self) -> Reader:
         today = self.sim.clock.wall().replace(hour=0, minute=0, second=0, microsecond=0)
-        return Reader(self.books, request.host_url.rstrip("/"), today)
+        language = request.headers.get("CustomDescriptionLanguage", "").partition("-")[0]
+        return Reader(self.books, request.host_url.rstrip("/"), today, language.upper())
 
     def query(self) -> Query:
         if any(len(request.args.getlist(name)) > 1 for name in request.args):

@@ -359,3 +359,19 @@ def test_pages_stay_unfolded_though_the_last_record_is_gone(
 
     assert [row["YourRef"] for row in rest] == ["P2", "P3"]
     assert [line["AmountFC"] for line in rest[0]["SalesEntryLines"]["results"]] == [100.0]
+
+
+def test_ledger_accounts_are_named_in_the_language_asked_for(
+    exact: RunningSimulator, caller: Caller, no_gl_account_is_written: None
+) -> None:
+    def name() -> str:
+        row = caller.rows("financial/GLAccounts", filter="Code eq '700100'")[0]
+        return str(row["Description"])
+
+    own = name()
+    caller.session.headers["CustomDescriptionLanguage"] = "FR-BE"
+    french = name()
+    account = exact.id_of("financial/GLAccounts", "700100")
+    caller.put(f"financial/GLAccounts(guid'{account}')", {"Description": "Vans"})
+
+    assert (own, french, name()) == ("Verhuur bestelwagens", "Location camionnettes", "Vans")

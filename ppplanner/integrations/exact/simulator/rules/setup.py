@@ -38,6 +38,12 @@ class GLAccounts(_Coded):
     def check(self, work: Work, record: Record, payload: Payload) -> None:
         work.by_code("vat/VATCodes", "VATCode", record["VATCode"])
 
+    def store_change(self, work: Work, old: Record, record: Record) -> None:
+        """A new name is the same in all languages."""
+        if record["Description"] != old["Description"]:
+            record["Descriptions"] = None
+        super().store_change(work, old, record)
+
     def check_delete(self, work: Work, record: Record) -> None:
         self.refuse_used(
             work,

@@ -143,7 +143,9 @@ def _account(
         "VATCode": "3" if revenue else None,
         "VATSystem": "I",
     }
-    return seeded("financial/GLAccounts", division, code, **(usual | extra))
+    account = seeded("financial/GLAccounts", division, code, **(usual | extra))
+    # Kept beside what the API shows: the description by language.
+    return account | {"Descriptions": {"NL": dutch, "FR": walloon}}
 
 
 def journals(division: int, french: bool) -> list[Record]:
