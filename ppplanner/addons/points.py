@@ -9,7 +9,8 @@ Contracts can be marked wherever they are shown small, on the planning board for
 """
 
 SLOTS = {
-    "page.banner": "Across the top of every page: only what stops the whole. No context.",
+    "page.banner": "Across the top of every page: only what stops the whole, or soon will. No "
+    "context.",
     "customer.add.choices": "In the choice of ways to add a customer. Context: kind, the only kind "
     "that fits, or None; purpose, 'customer' or 'driver'; field, the picker that waits for the "
     "answer (hand it on as ?field= and end with `customers.chosen.chosen`), or ''.",
