@@ -267,6 +267,9 @@ def test_work_that_stands_still_and_one_record_that_never_goes(
     assert finding("waiting").figures["waiting"] == 1
 
     entry.queued_at = connection.last_answer_at = now() - timedelta(minutes=20)
+    connection.paused_until = now() - timedelta(seconds=1)
+    assert look() == []
+    connection.paused_until = None
     assert look() == [("waiting", Level.PROBLEM, Who.OPERATOR)]
 
     entry.queued_at, entry.tries = now() - timedelta(days=2), 9

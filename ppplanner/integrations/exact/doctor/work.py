@@ -72,12 +72,14 @@ def _oldest(subject: Subject) -> ExactOutboxEntry | None:
 
 
 def _stands_still(subject: Subject, oldest: ExactOutboxEntry) -> bool:
-    """Whether something could have gone for long, and Exact has not been heard of since."""
+    """Whether something could have gone for long, and since it was queued, and the link has rested
+    last, Exact was not heard of.
+    """
     connection = subject.connection
     if not outbox.due_ids(connection.id, 1, without=fuse.waiting_kinds(connection)):
         return False
-    heard = connection.last_answer_at or oldest.queued_at
-    return subject.moment - max(heard, oldest.queued_at) > STANDS_STILL
+    moved = (oldest.queued_at, connection.last_answer_at, connection.paused_until)
+    return subject.moment - max(filter(None, moved)) > STANDS_STILL
 
 
 def attention(subject: Subject) -> Iterator[Finding]:
