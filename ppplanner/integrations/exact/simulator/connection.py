@@ -51,7 +51,7 @@ class ConnectionHandler(WSGIRequestHandler):
         """All of the request's body; None when it is too large to be read."""
         if self.environ.get("wsgi.input_terminated"):
             return bytes(self.environ["wsgi.input"].read())
-        length = int(self.environ.get("CONTENT_LENGTH") or 0)
+        length = int(self.headers.get("Content-Length") or 0)
         return self.rfile.read(length) if length <= LARGEST_BODY else None
 
     def _answer(self) -> tuple[str, list[tuple[str, str]], bytes]:
