@@ -21,8 +21,8 @@ class MailState(StrEnum):
 
 
 class Mail(Base):
-    """One mail: with an invoice to a customer, or without to a colleague. Its attachments are put to
-    it when it is sent.
+    """One mail: with an invoice to a customer, or without to a colleague. Its attachments are put
+    to it when it is sent.
     """
 
     __tablename__ = "mails"
