@@ -39,8 +39,8 @@ def open_client(
     heartbeat: Callable[[], None] = lambda: None,
 ) -> ExactClient:
     """The client of a connection's administration, or of another one that the login covers.
-    `heartbeat` comes before each call, and every few seconds while its turn is waited for; it may
-    stop the call. A write is noted as the step that it takes, last of all.
+    `heartbeat` comes every few seconds while a turn is waited for, and before each call; it may
+    stop the call. Before a write, it is noted as the step that it takes, which does the same.
 
     Commits: calls need no open transaction. Raises ExactNotConnected when a person has to log in
     first.
@@ -59,8 +59,8 @@ def open_client(
         fuse.before_call(call)
         quota.wait_for_turn(call, idle=heartbeat)
         login.keep_fresh()
-        heartbeat()
-        steps.note_before(call)
+        if not steps.note_before(call):
+            heartbeat()
 
     def on_limits(limits: Limits) -> None:
         quota.on_limits(limits)

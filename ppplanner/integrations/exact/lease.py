@@ -1,7 +1,7 @@
 """One worker at a time sends for a connection: who, says a lease in the database.
 
-A worker extends it with each write, and so finds out that another one has taken over meanwhile;
-now and then also while it waits. It runs out when its worker is silent for longer than any call
+A worker extends it with each call, and so finds out that another one has taken over meanwhile; and
+every few seconds while it waits. It runs out when its worker is silent for longer than any call
 takes; a worker that was killed on this machine is replaced at once.
 """
 
@@ -23,8 +23,6 @@ from .models import ExactConnection
 
 #: Longer than the longest call (an upload) with a renewal of the login before it.
 LEASE = timedelta(minutes=4)
-#: How often it is extended while a worker waits, or only reads.
-KEEP = timedelta(seconds=20)
 
 
 class LeaseLost(Exception):
@@ -76,24 +74,6 @@ def extend(connection_id: int) -> None:
     if not _set(connection_id, leased_until=now() + LEASE):
         db.session.rollback()
         raise LeaseLost
-
-
-class Hold:
-    """Our lease on one connection, kept up at little cost."""
-
-    def __init__(self, connection_id: int) -> None:
-        self._connection_id = connection_id
-        self._extended = now()
-
-    def keep(self) -> None:
-        """Extend it now and then; nobody takes a lease that still runs. Commits. Raises
-        LeaseLost.
-        """
-        if timedelta(0) <= now() - self._extended < KEEP:
-            return
-        extend(self._connection_id)
-        db.session.commit()
-        self._extended = now()
 
 
 def drop(connection_id: int) -> None:

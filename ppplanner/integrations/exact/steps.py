@@ -133,6 +133,7 @@ def find_out(
     if seen is None or (in_doubt and seen.at < in_doubt.started_at):
         seen = _look_up(look_up) if in_doubt or forgetful else None
     if seen and seen.made:
+        lease.extend(task.connection_id)
         _confirm(task, action, seen.made, "found")
         return seen.made
     if seen and in_doubt:
@@ -152,11 +153,15 @@ def repeat(task: Task, action: str, made: Made, send: Callable[[], None]) -> Non
     _send(task, action, change)
 
 
-def note_before(call: Call) -> None:
-    """Note the step at hand, if the call is one: it is made at once. Commits. Raises LeaseLost."""
-    note = _at_hand.get()
-    if note and call.writes:
-        note()
+def note_before(call: Call) -> bool:
+    """Note the step at hand, if the call is one: it is made at once; whether it is. Extends the
+    lease. Commits. Raises LeaseLost.
+    """
+    note = _at_hand.get() if call.writes else None
+    if note is None:
+        return False
+    note()
+    return True
 
 
 def _look_up(look_up: Callable[[], Made | None]) -> Seen:

@@ -204,9 +204,10 @@ def test_a_unit_that_moved_to_another_company_is_set_up_anew(
 def test_a_worker_stops_when_another_administration_is_chosen(
     invoice: Invoice, connection: ExactConnection, simulator: RunningSimulator
 ) -> None:
-    def choose_another(client: ExactClient, entry: ExactOutboxEntry) -> None:
-        linking._forget_administration(entry.connection)
+    def choose_another(client: ExactClient, task: outbox.Task) -> None:
+        linking._forget_administration(task.connection)
         db.session.commit()
+        simulator.log.clear()
         client.me()
 
     outbox.queue(connection, item_of(invoice), by="Anke")

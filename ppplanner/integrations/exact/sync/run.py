@@ -70,9 +70,9 @@ def _next_batch(connection: ExactConnection) -> list[int]:
 
 
 def _send_all(connection_id: int, until: datetime) -> int:
-    settled, hold = 0, lease.Hold(connection_id)
+    settled = 0
     try:
-        client = open_client(connection_id, heartbeat=hold.keep)
+        client = open_client(connection_id, heartbeat=lambda: _heartbeat(connection_id))
         ahead = LookAhead(client, connection_id)
         while now() < until and (entry_ids := _batch(connection_id)):
             ahead.ask(entry_ids)
@@ -86,6 +86,11 @@ def _send_all(connection_id: int, until: datetime) -> int:
     except LeaseLost:
         log.warning("connection %s: another worker has taken over", connection_id)
     return settled
+
+
+def _heartbeat(connection_id: int) -> None:
+    lease.extend(connection_id)
+    db.session.commit()
 
 
 def _batch(connection_id: int) -> list[int]:

@@ -264,7 +264,7 @@ def test_A05_of_cost_centres_and_cost_carriers_only_what_is_used_is_there_at_all
     assert told[f"a {gone} is looked for"] == {"409"}
     assert not [each for calls in told.values() for each in calls if path in each]
     line = {CENTRES: "CostCenter", CARRIERS: "CostUnit"}
-    (entry,) = [each for each in told["an invoice is forwarded"] if ENTRIES in each]
+    (entry,) = [each for each in told["an invoice is forwarded"] if f"POST {ENTRIES}" in each]
     assert [name in entry for name in line.values()] == [each != path for each in line]
     for kind, status in ((gone, 404), (kept, 200)):
         page = f"/ledger/{kind.replace(' ', '-')}s/"
@@ -359,6 +359,8 @@ def test_A09_while_transactions_stay_here_no_interval_books_any_and_each_says_so
 
 PDF = {f"POST {DOCUMENTS}", f"POST {ATTACHMENTS}"}
 BOOKED = f"POST {ENTRIES}"
+#: Whether Exact has it already: of the booking; after a silence also of the document.
+ASKED, COVER = f"GET {ENTRIES}", f"GET {DOCUMENTS}"
 LOOKED, REFUSED, DONE = "200", "409", "303"
 
 #: What each thing of the day asks of Exact while all is on, and what it answers the person.
@@ -376,10 +378,10 @@ USUAL: Told = {
     },
     "a GL account is looked for": {LOOKED, "GET financial/GLAccounts"},
     "a GL account is made": {DONE},
-    "an invoice is forwarded": {DONE, *PDF, f"{BOOKED} with CostCenter and CostUnit"},
-    "an interval passes": {f"POST {CASH}"},
+    "an invoice is forwarded": {DONE, ASKED, *PDF, f"{BOOKED} with CostCenter and CostUnit"},
+    "an interval passes": {"GET financialtransaction/CashEntryLines", f"POST {CASH}"},
     "half an hour passes": {"GET read/financial/ReceivablesList", "GET cashflow/Receivables"},
-    "it is 02:16": {*PDF, f"{BOOKED} with CostCenter and CostUnit"},
+    "it is 02:16": {ASKED, COVER, *PDF, f"{BOOKED} with CostCenter and CostUnit"},
     "it is 05:16": set(),
 }
 
@@ -400,7 +402,8 @@ LATER = (datetime.now(BRUSSELS) + timedelta(days=30)).date().isoformat()
 
 def invoices_as(calls: set[str]) -> Told:
     """Forwarded by hand, and by night."""
-    return {BY_HAND: {DONE, *calls}, BY_NIGHT: calls}
+    by_night = {COVER, *calls} if calls >= PDF else calls
+    return {BY_HAND: {DONE, ASKED, *calls}, BY_NIGHT: {ASKED, *by_night}}
 
 
 #: What one switch changes of that; all the rest stays as it is.
