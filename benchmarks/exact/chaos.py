@@ -26,18 +26,23 @@ from benchmarks.firms import Server
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.integrations.exact.models import ExactConnection
+from ppplanner.integrations.exact.steps import STILL_BUSY
 
 from .books import Books
 from .checks import Findings, look_through, stories
 from .harness import Trial, a_trial
-from .trouble import CHANCE, Killer, let_answers_fail
+from .trouble import CHANCE, SLOW_ANSWER, Killer, let_answers_fail
 
 #: Real seconds between two looks at what happens, and at how much is settled.
 PAUSE, COUNT_EVERY = 0.05, 0.5
 #: When Redis is emptied and stopped, and when all trouble ends: by the part that is settled.
 FLUSHES, STOP, PEACE = (0.25, 0.75), 0.5, 0.95
-#: What is skipped at a look while nothing happens though somebody is at work.
-SKIP = timedelta(seconds=5)
+#: What is skipped at a look while nothing happens though somebody is at work: a part of what Exact
+#: may need for a call that we gave up.
+SKIP = timedelta(seconds=15)
+#: Real seconds between two looks that tell of a machine too busy to go faster than SLOW: a call
+#: must not be under way for as long as no call is.
+LATE, SLOW = 0.15, 5.0
 FIRST_DIVISION = 3_000_000
 #: Each call counts, but none is refused: the limits are the matter of `quota.py`.
 NO_LIMITS: dict[str, Any] = {
@@ -58,18 +63,23 @@ class Plan:
     invoices: int = 10_000
     seed: int = 1
     #: Each has an administration of its own: while one waits, others go on.
-    companies: int = 8
+    companies: int = 24
     workers: int = 4
     #: Of each kind of trouble to strike a call.
     chance: float = CHANCE
     #: Real seconds after which a call is given up.
     patience: float = 0.3
     #: Of the clock, while somebody calls.
-    speed: float = 10.0
+    speed: float = 60.0
     #: Workers that are killed, about.
     deaths: int = 300
     #: Real seconds for which Redis is gone.
     gone: float = 5.0
+
+    def __post_init__(self) -> None:
+        slowest = timedelta(seconds=self.patience * SLOW_ANSWER * self.speed)
+        if slowest > STILL_BUSY / 2:
+            raise ValueError("Slow calls take longer than any does: less patience, or less speed.")
 
     def books(self) -> list[Books]:
         """Every other company sends PDFs along; of half of them, Exact knows the customers."""
@@ -98,7 +108,9 @@ class Chaos:
     flushes: list[float] = field(default_factory=lambda: list(FLUSHES))
     #: Since when Redis is gone; None before, and infinity afterwards.
     gone_since: float | None = None
+    #: What was seen at the last look, and when that was.
     calls: int = 0
+    looked_at: float = 0.0
 
     def until(self, part: float) -> Iterator[float]:
         """One look after the other, until so much of the work is settled; how much is."""
@@ -106,7 +118,7 @@ class Chaos:
             counted = time.monotonic()
             self._trouble_redis(settled)
             while time.monotonic() < counted + COUNT_EVERY:
-                self._skip_silence()
+                self._hurry()
                 yield settled
                 time.sleep(PAUSE)
 
@@ -125,14 +137,17 @@ class Chaos:
     def is_redis_there(self) -> bool:
         return self.gone_since in (None, float("inf"))
 
-    def _skip_silence(self) -> None:
-        """Nobody calls and nothing is under way: all wait for some moment to come."""
+    def _hurry(self) -> None:
+        """Let time pass faster, most of all while nobody calls and nothing is under way."""
         calls, under_way = self.trial.exact.traffic()
+        since, self.looked_at = self.looked_at, time.monotonic()
+        late = self.looked_at - since > LATE
+        self.trial.clock.run(SLOW if late else self.plan.speed)
         if calls == self.calls and not under_way:
-            self.trial.clock.skip(self._time_to_skip())
+            self.trial.clock.skip(self._time_to_skip(late))
         self.calls = calls
 
-    def _time_to_skip(self) -> timedelta:
+    def _time_to_skip(self, late: bool) -> timedelta:
         """Until the first link goes on, if all rest. A worker in the middle of its turn may be
         about to call, and then only little time may pass.
         """
@@ -140,7 +155,7 @@ class Chaos:
         with self.trial.app.app_context():
             found = db.session.execute(select(*columns)).all()
         if any(worker for worker, _paused_until in found):
-            return SKIP
+            return timedelta(0) if late else SKIP
         rests = [paused_until - now() for _worker, paused_until in found if paused_until]
         return max(min(rests, default=SKIP), timedelta(0))
 
@@ -187,9 +202,10 @@ def _line(server: Server, chaos: Chaos, findings: Findings, seconds: float) -> s
 @click.command()
 @click.option("--invoices", default=10_000, help="How many go to Exact, half of them with PDF.")
 @click.option("--seed", "seeds", multiple=True, type=int, default=(1, 2, 3), help="Of chance.")
-@click.option("--companies", default=8, help="Among how many companies they are shared.")
+@click.option("--companies", default=24, help="Among how many companies they are shared.")
 @click.option("--chance", default=CHANCE, help="Of each kind of trouble to strike a call.")
 @click.option("--patience", default=0.3, help="Seconds until a call is given up.")
+@click.option("--speed", default=60.0, help="Of the clock.")
 @click.option(
     "--only", type=click.Choice(["sqlite", "postgresql"]), default="postgresql", help="Where."
 )

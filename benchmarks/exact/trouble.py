@@ -29,6 +29,8 @@ HARMLESS_FOR_TOKENS = tuple(kind for kind in BLIND_KINDS if KINDS[kind].at != "a
 #: How workers die: the one who waits for jobs, the one who does a job, or both at once.
 WAYS = ("worker", "job", "worker and job")
 
+#: How many times as long as anybody waits for it a slow answer takes.
+SLOW_ANSWER = 2
 #: Real seconds between two looks at who is dead.
 REPLACED = 1.0
 
@@ -38,7 +40,7 @@ def let_answers_fail(trial: Trial, seed: int, chance: float = CHANCE) -> None:
     nobody waits for them any more.
     """
     trial.exact.sow(seed)
-    slow = 2 * (trial.place.patience or 30.0)
+    slow = SLOW_ANSWER * (trial.place.patience or 30.0)
     for resource in (*WRITTEN, TOKENS):
         for kind in HARMLESS_FOR_TOKENS if resource == TOKENS else BLIND_KINDS:
             share = chance / 2 if kind in TWINS else chance
