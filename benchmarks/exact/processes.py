@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -25,7 +26,6 @@ from requests.adapters import HTTPAdapter
 
 from ppplanner import create_app, jobs
 from ppplanner.config import Config
-from ppplanner.integrations.exact import addon as _addon  # noqa: F401  # all that it will need
 from ppplanner.integrations.exact import jobs as exact_jobs
 
 from .clocks import FastClock, run_by
@@ -33,6 +33,10 @@ from .clocks import FastClock, run_by
 PR_SET_PDEATHSIG = 1
 #: Where the id of each process lies, those included that a worker forks for a job.
 IDS = "processes"
+#: Real seconds between two ticks.
+TICK = 0.25
+#: What brings in all modules of the add-on, so that the clock of the trial reaches each of them.
+ALL_MODULES = "ppplanner.integrations.exact.addon"
 #: What a process does until its end.
 _for_good = ExitStack()
 
@@ -55,7 +59,7 @@ class Place:
 def forks() -> ForkServerContext:
     """Where all processes of a trial come from: it has loaded all code."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload([__name__, ALL_MODULES])
     return context
 
 
@@ -78,6 +82,7 @@ def prepare(place: Place, name: str) -> None:
     _log_to(place.folder / f"{name}.log")
     _note_id(place.folder / IDS)
     os.register_at_fork(after_in_child=lambda: _note_id(place.folder / IDS))
+    import_module(ALL_MODULES)
     _for_good.enter_context(run_by(place.clock))
     if place.patience is not None:
         _give_up_after(place.patience)
@@ -126,10 +131,6 @@ def tick(place: Place) -> None:
         while True:
             exact_jobs.tick()
             time.sleep(TICK)
-
-
-#: Real seconds between two ticks.
-TICK = 0.25
 
 
 def end(process: BaseProcess) -> None:
