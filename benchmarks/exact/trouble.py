@@ -62,9 +62,8 @@ class Killer:
 
     def look(self, settled: float) -> None:
         """Kill if it is time to; replace whoever is dead. To be called again and again."""
-        if settled >= self._next and self.trial.exact.calls_made() > 0:
+        if settled >= self._next and self.trial.exact.calls_made() > 0 and self._kill():
             self._next = settled + self.chance.uniform(0, 2 / self.deaths)
-            self._kill()
         self.replace_the_dead()
 
     def replace_the_dead(self) -> None:
@@ -78,14 +77,17 @@ class Killer:
                 self.trial.workers.remove(worker)
                 self.trial.start_worker()
 
-    def _kill(self) -> None:
-        worker = self.chance.choice(self.trial.workers)
-        way = self.chance.choice(WAYS)
+    def _kill(self) -> bool:
+        """Kill somebody, if the one on whom the choice falls can be killed like that."""
+        worker, way = self.chance.choice(self.trial.workers), self.chance.choice(WAYS)
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(worker.pid)
-            victims = [process] if "worker" in way else []
-            victims += process.children() if "job" in way else []
-            self.killed[way] += bool(victims) and self._strike(victims)
+            victims = [process] if way == "worker" else process.children()
+            victims += [process] if way == "worker and job" else []
+            if victims and self._strike(victims):
+                self.killed[way] += 1
+                return True
+        return False
 
     def _strike(self, victims: list[psutil.Process]) -> bool:
         """Kill them, unless a login is being renewed: nothing brings back what Exact gave then.

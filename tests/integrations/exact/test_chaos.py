@@ -6,13 +6,13 @@ import pytest
 
 from benchmarks.exact.chaos import Plan, try_out
 
-#: One call in four goes wrong. A call may take a second before it is given up: the machine is busy.
+#: One call in six goes wrong. A call may take a second before it is given up: the machine is busy.
 SMALL = Plan(
     invoices=60,
     seed=5,
     companies=4,
     workers=2,
-    chance=0.025,
+    chance=0.015,
     patience=1.0,
     speed=20.0,
     deaths=6,
