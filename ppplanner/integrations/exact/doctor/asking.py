@@ -14,7 +14,7 @@ from flask_babel import format_timedelta
 from flask_babel.speaklater import LazyString
 
 from ppplanner.clock import now
-from ppplanner.i18n import _, _l
+from ppplanner.i18n import _, _l, lazy_pgettext
 from ppplanner.models import CostCarrier, CostCentre
 
 from .. import endpoints
@@ -166,8 +166,8 @@ def _wanted(subject: Subject) -> Iterator[tuple[Endpoint, LazyString]]:
     """By what the switches ask for."""
     settings, company = subject.settings, subject.company
     yield endpoints.JOURNALS, _l("journals")
-    yield endpoints.GL_ACCOUNTS, _l("GL accounts")
-    yield endpoints.VAT_CODES, _l("VAT codes")
+    yield endpoints.GL_ACCOUNTS, lazy_pgettext("in a list", "GL accounts")
+    yield endpoints.VAT_CODES, lazy_pgettext("in a list", "VAT codes")
     yield endpoints.PAYMENT_CONDITIONS, _l("payment conditions")
     yield endpoints.CUSTOMERS, _l("customers")
     if settings.invoices_send:
