@@ -159,7 +159,7 @@ class State:
             return moment
         if used >= most:
             return self.recent[used - most] + SPAN
-        if priority == "person" or used < self.minute.allowed // AT_ONCE:
+        if not used or priority == "person" or used < self.minute.allowed // AT_ONCE:
             return moment
         spread = (self.recent[0] + SPAN - moment) / (most - used + 1)
         pause = max(spread, SPAN / most * CATCHING_UP)

@@ -15,8 +15,10 @@ DAY_CALLS = 5000
 ERROR_BLOCK = timedelta(hours=1)  # more than 10 errors per endpoint and hour block the app's key
 UNKNOWN_PAUSE = timedelta(seconds=60)
 
+#: The furthest moments at which a minute and a day may start anew, for clocks that differ.
+LONGEST_MINUTE, LONGEST_DAY = timedelta(minutes=2), timedelta(hours=26)
+
 _PREFIX = "X-RateLimit-"
-_LONGEST = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,20 @@ class Limits:
     @classmethod
     def from_headers(cls, headers: Mapping[str, str], now: datetime) -> Limits:
         """Read both groups; `headers` must not care about upper and lower case."""
-        return cls(_window(headers, "Minutely-", now), _window(headers, "", now))
+        return cls(
+            _window(headers, "Minutely-", now + LONGEST_MINUTE),
+            _window(headers, "", now + LONGEST_DAY),
+        )
 
 
-def _window(headers: Mapping[str, str], group: str, now: datetime) -> Window | None:
+def _window(headers: Mapping[str, str], group: str, latest: datetime) -> Window | None:
     allowed, left, reset = (
         _number(headers.get(f"{_PREFIX}{group}{name}")) for name in ("Limit", "Remaining", "Reset")
     )
     if allowed is None and left is None and reset is None:
         return None
-    return Window(allowed, left, _moment(reset, now))
+    possible = allowed if allowed and allowed > 0 else None
+    return Window(possible, left, _moment(reset, latest))
 
 
 def _number(value: str | None) -> int | None:
@@ -62,12 +68,12 @@ def _number(value: str | None) -> int | None:
         return None
 
 
-def _moment(milliseconds: int | None, now: datetime) -> datetime | None:
-    """A reset in UTC epoch milliseconds; one that no limit of Exact can have is not believed."""
+def _moment(milliseconds: int | None, latest: datetime) -> datetime | None:
+    """A reset in UTC epoch milliseconds; one that the limit cannot have is not believed."""
     if milliseconds is None or milliseconds < 0 or milliseconds > 10**14:
         return None
     moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment if moment < now + _LONGEST else None
+    return moment if moment < latest else None
 
 
 def next_midnight(now: datetime) -> datetime:

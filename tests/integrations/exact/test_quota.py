@@ -234,6 +234,28 @@ def test_a_missing_group_changes_nothing(store: Store, clock: Clock) -> None:
     assert calls_until_refused(one)[0] == 60
 
 
+@pytest.mark.parametrize("limit", ["-60", "0", "1", "2"])
+def test_a_limit_that_makes_no_sense_breaks_nothing(clock: Clock, limit: str) -> None:
+    answer = Limits.from_headers({"X-RateLimit-Minutely-Limit": limit}, NOW)
+    for priority in ("person", "background"):
+        one = quota(MemoryStore(), clock, priority)
+        one.on_limits(answer)
+        one.before_call(CALL)
+
+
+def test_a_minute_that_is_said_to_end_in_hours_rests_nobody_for_so_long(clock: Clock) -> None:
+    tonight = (NOW + timedelta(hours=12)).timestamp() * 1000
+    headers = {
+        "X-RateLimit-Minutely-Remaining": "2",
+        "X-RateLimit-Minutely-Reset": f"{tonight:.0f}",
+    }
+    worker = quota(MemoryStore(), clock, "background")
+    for _n in range(120):
+        worker.on_limits(Limits.from_headers(headers, clock.now))
+        worker.wait_for_turn(CALL)
+    assert clock.now < NOW + timedelta(minutes=3)
+
+
 def test_a_spent_day_lasts_until_midnight(store: Store, clock: Clock) -> None:
     one = quota(store, clock)
     one.on_limits(Limits(None, Window(5000, 0, next_midnight(NOW))))
