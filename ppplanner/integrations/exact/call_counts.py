@@ -14,7 +14,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from .limits import DAY_CALLS, MINUTE_CALLS, Limits, Window, next_midnight
+from .limits import (
+    DAY_CALLS,
+    LONGEST_DAY,
+    LONGEST_MINUTE,
+    MINUTE_CALLS,
+    Limits,
+    Window,
+    next_midnight,
+)
 
 Priority = Literal["person", "background"]
 
@@ -93,7 +101,8 @@ class State:
         missing, the worst is supposed.
         """
         moment = now.timestamp()
-        state = self if self.whole else self._suspicious(moment)
+        known = self._possible(now)
+        state = known if known.whole else known._suspicious(moment)
         minute, day = state.minute, state.day
         if moment >= minute.resets_at + (0 if minute.guessed else AFTERWARDS):
             minute = _new_minute(minute.allowed, now)
@@ -101,6 +110,18 @@ class State:
             day = _new_day(day.allowed, now)
         gone = bisect_right(state.recent, moment - SPAN)
         return replace(state, minute=minute, day=day, recent=state.recent[gone:])
+
+    def _possible(self, now: datetime) -> State:
+        """Without moments that lie too far ahead: somebody has put the clock back since."""
+        minute_ends, day_ends = ((now + each).timestamp() for each in (LONGEST_MINUTE, LONGEST_DAY))
+        minute, day = self.minute, self.day
+        return replace(
+            self,
+            minute=minute if minute.resets_at <= minute_ends else _new_minute(minute.allowed, now),
+            day=day if day.resets_at <= day_ends else _new_day(day.allowed, now),
+            blocked_until=self.blocked_until if self.blocked_until <= day_ends else 0.0,
+            recent=tuple(each for each in self.recent if each <= minute_ends),
+        )
 
     def _suspicious(self, moment: float) -> State:
         """As if a whole minute's calls had gone, evenly, up to the longest pause from now: so that

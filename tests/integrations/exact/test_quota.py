@@ -256,6 +256,20 @@ def test_a_minute_that_is_said_to_end_in_hours_rests_nobody_for_so_long(clock: C
     assert clock.now < NOW + timedelta(minutes=3)
 
 
+def test_a_clock_that_is_put_back_stops_nobody(clock: Clock) -> None:
+    worker = quota(MemoryStore(), clock, "background")
+    midnight = Window(5000, 100, next_midnight(NOW) + timedelta(days=365))
+    for _n in range(58):
+        worker.on_limits(Limits(window(2, seconds=30), midnight, NOW + timedelta(days=366)))
+    clock.now = NOW + timedelta(days=367)
+    for _n in range(58):
+        worker.wait_for_turn(CALL)
+    clock.now = NOW
+    for _n in range(58):
+        worker.wait_for_turn(CALL)
+    assert clock.now < NOW + timedelta(minutes=2)
+
+
 def test_a_spent_day_lasts_until_midnight(store: Store, clock: Clock) -> None:
     one = quota(store, clock)
     one.on_limits(Limits(None, Window(5000, 0, next_midnight(NOW))))
