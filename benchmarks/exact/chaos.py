@@ -42,7 +42,7 @@ FLUSHES, STOP, PEACE = (0.25, 0.75), 0.5, 0.95
 SKIP = timedelta(seconds=15)
 #: Real seconds between two looks that tell of a machine too busy to go faster than SLOW: a call
 #: must not be under way for as long as no call is.
-LATE, SLOW = 0.15, 5.0
+LATE, SLOW = 0.4, 5.0
 FIRST_DIVISION = 3_000_000
 #: Each call counts, but none is refused: the limits are the matter of `quota.py`.
 NO_LIMITS: dict[str, Any] = {

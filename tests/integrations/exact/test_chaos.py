@@ -10,7 +10,7 @@ from benchmarks.exact.chaos import Plan, try_out
 SMALL = Plan(
     invoices=60,
     seed=5,
-    companies=4,
+    companies=2,
     workers=2,
     chance=0.015,
     patience=1.0,
