@@ -50,7 +50,8 @@ def sent(
         entry.run = run
     match state:
         case WorkState.SENDING:
-            outbox.begin(entry)
+            db.session.flush()
+            outbox.begin(entry.id)
         case WorkState.DONE:
             outbox.settle(entry)
         case WorkState.REFUSED | WorkState.HELD:

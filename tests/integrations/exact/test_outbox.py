@@ -101,7 +101,7 @@ def test_the_worker_begins_after_a_change_of_what_waits_is_committed(
     saving = (customer.id, "Hasselt", item_of(customer), connection.id)
 
     with during(lambda: save(*saving)):
-        outbox.begin(db.session.get_one(ExactOutboxEntry, entry_id))
+        outbox.begin(entry_id)
         db.session.commit()
         seen = db.session.get_one(Customer, saving[0]).city
 

@@ -23,7 +23,6 @@ from ppplanner.integrations.exact.models import (
     ConnectionState,
     ExactAttempt,
     ExactConnection,
-    ExactOutboxEntry,
     Kind,
 )
 from ppplanner.integrations.exact.settings import exact_settings
@@ -84,10 +83,10 @@ def test_an_unexpected_error_is_seen_logged_and_holds_up_nobody(
     poisoned, *others = [new_invoice(unit) for _n in range(3)]
     push = run.PUSH["invoice"]
 
-    def stumble(client: Any, entry: ExactOutboxEntry) -> None:
-        if entry.record_id == poisoned.id:
+    def stumble(client: Any, task: outbox.Task) -> None:
+        if task.record_id == poisoned.id:
             raise ValueError("nobody thought of this")
-        push(client, entry)
+        push(client, task)
 
     monkeypatch.setitem(run.PUSH, "invoice", stumble)
     forward(poisoned, *others)
