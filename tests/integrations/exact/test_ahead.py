@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert, select, update
 
 from ppplanner.clock import now, today
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding, transaction_forwarding
+from ppplanner.integrations.exact import forwarding, mapping, transaction_forwarding
 from ppplanner.integrations.exact.models import (
     ExactAttempt,
     ExactConnection,
@@ -238,6 +238,25 @@ def test_what_cannot_be_asked_for_together_is_asked_for_one_by_one(
 
     assert stages(Kind.INVOICE, *invoices) == {Stage.BOOKED}
     assert simulator.log.count(ENTRIES, "GET") == 3
+
+
+def test_a_record_for_which_nobody_can_ask_ahead_keeps_no_other_here(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    unit: BusinessUnit,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    invoices = [new_invoice(unit) for _n in range(2)]
+
+    def stumble(_invoice: Invoice) -> str:
+        raise ValueError("nobody thought of this")
+
+    monkeypatch.setattr(mapping, "document_subject", stumble)
+    forward(*invoices)
+    run_outbox(connection.id)
+
+    assert stages(Kind.INVOICE, *invoices) == {Stage.BOOKED}
+    assert simulator.log.count(ENTRIES, "GET") == 2
 
 
 def test_a_step_begins_with_its_call_however_long_its_turn_was_waited_for(

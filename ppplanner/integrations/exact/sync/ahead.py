@@ -25,6 +25,7 @@ from .. import mapping
 from ..client import ExactClient
 from ..connect import get_connection
 from ..errors import ExactError, ExactRejected, ExactUnavailable
+from ..lease import LeaseLost
 from ..models import ExactCustomerLink, ExactOutboxEntry, ExactStep, Kind, StepState
 from ..settings import exact_settings
 from ..standing import BOOKS
@@ -56,10 +57,20 @@ class LookAhead:
 
     def ask(self, entry_ids: Sequence[int]) -> None:
         """Find out what Exact has of these records. Commits. Raises what stops the whole; what
-        Exact does not tell is asked for one by one, in its turn.
+        Exact does not tell, or nobody can ask for together, is asked for one by one, in its turn.
         """
-        self._ask_for_invoices(_records(Kind.INVOICE, entry_ids))
-        self._ask_for_transactions(_records(Kind.TRANSACTION, entry_ids))
+        self._try(self._ask_for_invoices, _records(Kind.INVOICE, entry_ids))
+        self._try(self._ask_for_transactions, _records(Kind.TRANSACTION, entry_ids))
+
+    def _try(self, ask: Callable[[Sequence[int]], None], record_ids: Sequence[int]) -> None:
+        """One record with which something unexpected goes wrong delays no other."""
+        try:
+            ask(record_ids)
+        except (ExactError, LeaseLost):
+            raise
+        except Exception:
+            db.session.rollback()
+            log.exception("connection %s: nothing is asked ahead", self._connection_id)
 
     # invoices
 
