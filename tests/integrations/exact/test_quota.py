@@ -114,7 +114,8 @@ def work(
     one: Quota, clock: Clock, exact: Exact, minutes: float, took: tuple[float, ...] = (0.3,)
 ) -> list[datetime]:
     """When calls were made in these minutes, each taking so many seconds in turn."""
-    made, ends = [], clock.now + timedelta(minutes=minutes)
+    made: list[datetime] = []
+    ends = clock.now + timedelta(minutes=minutes)
     for seconds in cycle(took):
         one.wait_for_turn(CALL)
         if clock.now >= ends:
