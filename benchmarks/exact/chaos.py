@@ -36,7 +36,7 @@ from .trouble import CHANCE, SLOW_ANSWER, Killer, let_answers_fail
 #: Real seconds between two looks at what happens, and at how much is settled.
 PAUSE, COUNT_EVERY = 0.05, 0.5
 #: When Redis is emptied and stopped, and when all trouble ends: by the part that is settled.
-FLUSHES, STOP, PEACE = (0.25, 0.75), 0.5, 0.95
+FLUSHES, STOP, PEACE = (0.25, 0.75), 0.5, 0.9
 #: What is skipped at a look while nothing happens though somebody is at work: a part of what Exact
 #: may need for a call that we gave up.
 SKIP = timedelta(seconds=15)
