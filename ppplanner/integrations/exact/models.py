@@ -456,7 +456,8 @@ class ExactStep(Base):
     action: Mapped[str] = mapped_column(String(30))
     state: Mapped[StepState] = mapped_column(one_of(StepState))
     exact_id: Mapped[UUID | None]
-    #: What Exact calls it, for people: the number of a booking, the code of a customer.
+    #: What Exact calls it, for people: the number of a booking, the code of a customer. While
+    #: the outcome is unknown, the name under which it may be there.
     label: Mapped[str] = mapped_column(String(60), default="")
     started_at: Mapped[Moment] = mapped_column(default=now)
     confirmed_at: Mapped[Moment | None]

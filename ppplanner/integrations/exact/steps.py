@@ -73,6 +73,12 @@ def is_noted(task: Task, action: str) -> bool:
     return step is not None and step.state is not StepState.NOT_DONE
 
 
+def sent_as(task: Task, action: str) -> str:
+    """By what name Exact may have it, of a call whose outcome is unknown; "" when there is none."""
+    step = _find(task, action)
+    return step.label if step and step.state is StepState.SENDING else ""
+
+
 def forget(connection_id: int, kind: str, record_id: int, actions: Collection[str]) -> None:
     """What these steps made is gone in Exact: they may be taken again. The caller commits."""
     key = {"connection_id": connection_id, "kind": kind, "record_id": record_id}
@@ -100,16 +106,17 @@ def take(
     send: Callable[[], Made],
     seen: Seen | None = None,
     forgetful: bool = False,
+    name: str = "",
 ) -> Made:
     """Take the step once, whatever broke before. Commits around the call.
 
     `look_up` finds by the natural key what an earlier try may have made; `seen` is what Exact was
     seen to have of it, so that it need not be asked. Errors of `send` rise after they are noted;
     OutcomeUnknown also when it is too soon to tell, and LeaseLost when another worker has taken
-    over. `forgetful`: see `find_out`.
+    over. `forgetful`: see `find_out`; `name`: see `sent_as`.
     """
     made = find_out(task, action, look_up=look_up, seen=seen, forgetful=forgetful)
-    return made or _send(task, action, send)
+    return made or _send(task, action, send, name)
 
 
 def find_out(
@@ -177,10 +184,10 @@ def _rule_out(task: Task, action: str, started_at: datetime, asked_at: datetime)
     _undo(task, action)
 
 
-def _send(task: Task, action: str, send: Callable[[], Made]) -> Made:
+def _send(task: Task, action: str, send: Callable[[], Made], name: str = "") -> Made:
     db.session.commit()
     try:
-        with _noting(task, action):
+        with _noting(task, action, name):
             made = send()
     except OutcomeUnknown:
         raise
@@ -192,17 +199,17 @@ def _send(task: Task, action: str, send: Callable[[], Made]) -> Made:
 
 
 @contextmanager
-def _noting(task: Task, action: str) -> Iterator[None]:
+def _noting(task: Task, action: str, name: str) -> Iterator[None]:
     """The next write in here is noted as this step: see `note_before`."""
-    before = _at_hand.set(lambda: _note_sending(task, action))
+    before = _at_hand.set(lambda: _note_sending(task, action, name))
     try:
         yield
     finally:
         _at_hand.reset(before)
 
 
-def _note_sending(task: Task, action: str) -> None:
-    _write(task, action, state=StepState.SENDING, started_at=now())
+def _note_sending(task: Task, action: str, name: str) -> None:
+    _write(task, action, state=StepState.SENDING, started_at=now(), label=name)
     lease.extend(task.connection_id)
     db.session.commit()
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier, Thread
 from uuid import UUID
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
+from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import mapping
+from ppplanner.integrations.exact import forwarding, mapping, outbox
 from ppplanner.integrations.exact.connect import get_connection, open_client
+from ppplanner.integrations.exact.items import item_of
 from ppplanner.integrations.exact.models import ExactConnection, ExactCustomerLink
 from ppplanner.integrations.exact.records import Account
 from ppplanner.integrations.exact.simulator import RunningSimulator
+from ppplanner.integrations.exact.steps import STILL_BUSY
 from ppplanner.integrations.exact.sync.customers import find_account, import_account
-from ppplanner.models import Customer, CustomerKind
+from ppplanner.integrations.exact.sync.run import run_outbox
+from ppplanner.models import Customer, CustomerKind, Invoice
 from tests.factories import make_customer
 
 pytestmark = pytest.mark.one_database
@@ -170,3 +176,23 @@ def test_a_search_code_like_ours_with_another_name_is_somebody_else(
     assert other.customer is not ours
     assert same.customer is ours
     assert same.known_by == "search_code"
+
+
+def test_who_is_renamed_before_it_is_known_whether_they_arrived_is_made_once_and_renamed_there(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+) -> None:
+    simulator.fail_next("drop_after", "crm/Accounts", method="POST")
+    forwarding.forward([invoice.id], by="Anke")
+    db.session.commit()
+    run_outbox(connection.id)
+    invoice.customer.company_name = "Renamed NV"
+    db.session.commit()
+
+    with time_machine.travel(now() + STILL_BUSY + timedelta(minutes=1)):
+        run_outbox(connection.id)
+        outbox.queue(connection, item_of(invoice.customer), by="Anke")
+        db.session.commit()
+        run_outbox(connection.id)
+
+    code = mapping.search_code(invoice.customer)
+    assert [each["Name"] for each in simulator.accounts(SearchCode=code)] == ["Renamed NV"]

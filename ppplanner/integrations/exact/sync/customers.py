@@ -22,6 +22,7 @@ from ppplanner.services.vat_numbers import vat_key
 from .. import mapping, steps
 from ..client import ExactClient
 from ..errors import ExactRejected
+from ..fields import account_name
 from ..incomplete import Incomplete, StaysHere
 from ..models import ExactConnection, ExactCustomerLink, Kind
 from ..outbox import Task
@@ -160,13 +161,17 @@ def ensure_account(client: ExactClient, task: Task, customer: Customer) -> UUID:
     own = Task(task.connection_id, Kind.CUSTOMER, customer.id)
     new, known = mapping.new_account(customer), mapping.told(customer)
     new = replace(new, payment_condition=task.connection.payment_condition)
-    customer_id = customer.id
+    customer_id, name = customer.id, account_name(new.name)
+    earlier = steps.sent_as(own, CREATE) or name
+    if earlier != name:
+        known["name"] = earlier
     db.session.commit()
-    made = _find(client, new) or steps.take(
+    made = _find(client, new, earlier) or steps.take(
         own,
         CREATE,
-        look_up=lambda: _find(client, new),
+        look_up=lambda: _find(client, new, earlier),
         send=lambda: _made_of(client.create_account(new)),
+        name=name,
     )
     _refuse_same(task.connection_id, customer_id, made)
     _link_id(task.connection_id, customer_id, made, known)
@@ -187,9 +192,9 @@ def _refuse_same(connection_id: int, customer_id: int, made: Made) -> None:
         raise Incomplete(Message(SAME_RELATION, names))
 
 
-def _find(client: ExactClient, new: NewAccount) -> Made | None:
-    """A customer in Exact who has the VAT number, or whom we made there before: linked instead of
-    doubled.
+def _find(client: ExactClient, new: NewAccount, earlier: str) -> Made | None:
+    """A customer in Exact who has the VAT number, or whom we made there before, perhaps by the name
+    of then: linked instead of doubled.
     """
     found = list(client.accounts_known_as(new.search_code, new.vat_number))
     key = vat_key(new.vat_number, new.country)
@@ -197,7 +202,8 @@ def _find(client: ExactClient, new: NewAccount) -> Made | None:
     same += [
         each
         for each in found
-        if each.search_code == new.search_code and mapping.is_named(each, new.name)
+        if each.search_code == new.search_code
+        and (mapping.is_named(each, new.name) or mapping.is_named(each, earlier))
     ]
     return _made_of(same[0]) if same else None
 
