@@ -78,8 +78,10 @@ def job(func: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def enqueue(func: Callable[..., object], *args: Any, on: str = QUEUE) -> None:
-    """Ring the bell for a job now. If the queue does not answer, the clock will find the work."""
+def enqueue(func: Callable[..., object], *args: Any, on: str = QUEUE, first: bool = False) -> None:
+    """Ring the bell for a job now; `first`: it goes before those that wait in the queue. If the
+    queue does not answer, the clock will find the work.
+    """
     extensions = current_app.extensions
     if time.monotonic() < extensions.get("queue_silent_until", 0):
         return
@@ -90,6 +92,7 @@ def enqueue(func: Callable[..., object], *args: Any, on: str = QUEUE) -> None:
             job_timeout=TIMEOUT,
             result_ttl=RESULT_TTL,
             failure_ttl=FAILURE_TTL,
+            at_front=first,
         )
     except RedisError:
         extensions["queue_silent_until"] = time.monotonic() + SILENCE

@@ -46,7 +46,7 @@ def keep_login(connection_id: int) -> None:
 @jobs.job
 def tick() -> None:
     """Begin the nights and intervals that are due, and wake the work that waits, however it came to
-    wait.
+    wait. What takes a moment goes before the turns, of which one waits for each that was forwarded.
     """
     fuse.forget_old()
     keeping.watch_logins()
@@ -58,8 +58,8 @@ def tick() -> None:
     if any(map(lease.is_free, waiting)):
         jobs.enqueue(send_what_waits, on=jobs.LINKS)
     for connection_id in unasked:
-        jobs.enqueue(fetch_payments, connection_id, on=jobs.LINKS)
+        jobs.enqueue(fetch_payments, connection_id, on=jobs.LINKS, first=True)
     for connection_id in aged:
-        jobs.enqueue(fetch_lists, connection_id, on=jobs.LINKS)
+        jobs.enqueue(fetch_lists, connection_id, on=jobs.LINKS, first=True)
     for connection_id in unused:
-        jobs.enqueue(keep_login, connection_id, on=jobs.LINKS)
+        jobs.enqueue(keep_login, connection_id, on=jobs.LINKS, first=True)

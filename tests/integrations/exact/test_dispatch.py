@@ -166,6 +166,21 @@ def test_the_clock_wakes_nobody_for_what_another_worker_is_at(
     assert jobs.queue(jobs.LINKS).count == 1
 
 
+def test_what_takes_a_moment_goes_before_the_turns_that_are_queued(
+    connection: ExactConnection,
+) -> None:
+    for _forwarded in range(2):
+        exact_jobs.send_soon()
+        db.session.commit()
+    connection.lists_fetched_at = connection.lists_asked_at = None
+    db.session.commit()
+    exact_jobs.tick()
+
+    waiting_jobs = [each.func_name for each in jobs.queue(jobs.LINKS).jobs]
+    names = [name.rpartition(".")[2] for name in waiting_jobs]
+    assert names == ["fetch_lists", "send_what_waits", "send_what_waits"]
+
+
 def test_what_is_referred_to_goes_before_and_credit_notes_after_all_invoices(
     connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, unit: BusinessUnit
 ) -> None:
