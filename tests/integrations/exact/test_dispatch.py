@@ -95,6 +95,7 @@ def test_what_one_thread_stumbles_over_is_told_and_stops_no_other(
     connect: Connect,
     monkeypatch: pytest.MonkeyPatch,
     look_often: None,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     namur = make_unit(make_company(name="Verhuur Namen"))
     other = connect(namur.company, division=NAMUR, user="joris")
@@ -112,6 +113,7 @@ def test_what_one_thread_stumbles_over_is_told_and_stops_no_other(
     with pytest.raises(ValueError, match="nobody"):
         dispatch.send_for_all()
     assert waiting() == 1
+    assert f"connection {poisoned}: its turn broke off" in caplog.text
 
 
 def test_it_waits_for_a_short_rest_and_leaves_a_long_one_to_the_clock(

@@ -4,6 +4,7 @@ for each that has work, for a turn.
 
 from __future__ import annotations
 
+import logging
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
@@ -17,6 +18,8 @@ from ppplanner.extensions import db
 from .. import outbox
 from .run import TURN, run_outbox
 
+log = logging.getLogger(__name__)
+
 #: Connections at once; the others follow when one of these ends.
 AT_ONCE = 32
 #: How often it looks for connections that have got work meanwhile (seconds).
@@ -27,7 +30,7 @@ SOON = timedelta(seconds=30)
 
 def send_for_all() -> bool:
     """Send what waits for whichever connection, for a turn at most; whether another turn has to
-    follow. Raises what a thread stumbled over.
+    follow. Raises what a thread stumbled over, once all have ended; the clock goes on then.
     """
     turn = _Turn(now() + TURN)
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -86,7 +89,11 @@ def _start(pool: ThreadPoolExecutor, connection_id: int, until: datetime) -> Fut
 
 def _run(connection_id: int, until: datetime) -> int:
     with current_app.app_context():
-        return run_outbox(connection_id, until)
+        try:
+            return run_outbox(connection_id, until)
+        except Exception:
+            log.exception("connection %s: its turn broke off", connection_id)
+            raise
 
 
 def _due(at: datetime | None = None) -> list[int]:
