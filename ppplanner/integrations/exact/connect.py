@@ -23,7 +23,6 @@ from .call_stores import RedisStore, TableStore
 from .client import TIMEOUT, ExactClient
 from .errors import Call, ExactNotConnected
 from .fuse import Fuse
-from .limits import Limits
 from .models import ExactConnection
 from .oauth import App
 from .quota import Quota, quota_key
@@ -62,16 +61,13 @@ def open_client(
         if not steps.note_before(call):
             heartbeat()
 
-    def on_limits(limits: Limits) -> None:
-        quota.on_limits(limits)
-
     return ExactClient(
         login.session,
         app.base_url,
         division,
         before_call=before_call,
         after_call=fuse.after_call,
-        on_limits=on_limits,
+        on_limits=quota.on_limits,
         on_unauthorized=login.try_newer,
         timeout=timeout,
     )
@@ -83,11 +79,11 @@ def _quota(app: App, division: int | None, priority: Priority) -> Quota:
 
 
 def _calls() -> RedisStore:
-    """The count of calls; one per process."""
-    extensions = current_app.extensions
-    if "exact.calls" not in extensions:
-        extensions["exact.calls"] = RedisStore(jobs.redis(), TableStore())
-    return cast(RedisStore, extensions["exact.calls"])
+    """The count of calls; one per process, whichever of its threads asks first: it remembers what
+    was counted aside.
+    """
+    store = RedisStore(jobs.redis(), TableStore())
+    return cast(RedisStore, current_app.extensions.setdefault("exact.calls", store))
 
 
 def calls_today(connection: ExactConnection) -> Count:
