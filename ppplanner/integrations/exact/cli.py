@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 from .connect import get_connection
 from .doctor.examination import everybody, examine, nobody
@@ -34,9 +36,20 @@ OLD_KEYS_UNUSED = (
     "Nothing uses the other keys: they can be removed from ENCRYPTION_KEY once every process has "
     "been started with the new key in front. Keep them with the backups made before."
 )
+NO_DATABASE = "The database does not answer, or is not set up: flask exact doctor says more."
 
 
-@click.group()
+class Commands(click.Group):
+    """Says in a sentence that the database is away: an operator needs no more."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (OperationalError, TimeoutError) as error:
+            raise click.ClickException(NO_DATABASE) from error
+
+
+@click.group(cls=Commands)
 def exact() -> None:
     """The link with Exact Online."""
 
