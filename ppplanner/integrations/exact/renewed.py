@@ -75,6 +75,10 @@ def _digest(tokens: TokenSet) -> str:
 def _write(path: Path, text: str) -> None:
     """All of it or nothing, for its owner only."""
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-    os.replace(draft, path)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+        os.replace(draft, path)
+    except OSError:
+        Path(draft).unlink(missing_ok=True)
+        raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -259,6 +261,22 @@ def test_who_is_killed_between_the_answer_and_the_commit_loses_no_login(
 
     assert renewals(simulator) == [200]
     assert simulator.state.tokens.holder(tokens.access_token)
+    assert not list(instance(connection).glob("exact-login*"))
+
+
+@pytest.mark.one_database
+def test_a_full_disk_stops_no_renewal_and_is_not_littered(
+    connection: ExactConnection, simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_full(_draft: str, _path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", is_full)
+    expire(connection, simulator)
+
+    auth.fresh_tokens(connection.id)
+
+    assert renewals(simulator) == [200]
     assert not list(instance(connection).glob("exact-login*"))
 
 
