@@ -28,6 +28,8 @@ def read(app: Flask) -> None:
     token = config.environ.get("MONITORING_TOKEN") or ""
     if token and len(token) < SHORTEST_TOKEN:
         raise BadConfig(f"MONITORING_TOKEN must have {SHORTEST_TOKEN} characters or more.")
+    if not all("!" <= each <= "~" for each in token):
+        raise BadConfig("MONITORING_TOKEN must have no spaces, accents or control characters.")
     app.config.setdefault("MONITORING_TOKEN", token)
     app.config.setdefault("EXACT_ALLOW_TEST_HOSTS", allowed == "1")
     app.config.setdefault("EXACT_SIMULATOR_PORT", int(port))

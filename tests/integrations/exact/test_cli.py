@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from ppplanner.config import BadConfig, Config
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import config, forwarding, simulator
+from ppplanner.integrations.exact.cli import NO_DATABASE
 from ppplanner.integrations.exact.models import ExactConnection, Kind
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
@@ -69,6 +71,20 @@ def test_send_says_what_still_waits_and_why(
     assert "Exact does not answer" in said
 
 
+@pytest.mark.parametrize("command", ["send", "rotate-key"])
+def test_without_the_database_a_command_says_so_in_a_sentence(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def no_answer(*_args: object) -> None:
+        raise OperationalError("select", {}, Exception("the database is locked"))
+
+    monkeypatch.setattr(db.session, "scalars", no_answer)
+
+    result = app.test_cli_runner().invoke(args=["exact", command])
+
+    assert (result.exit_code, result.output) == (1, f"Error: {NO_DATABASE}\n")
+
+
 def test_the_simulator_listens_where_it_is_told_to(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +107,8 @@ def test_the_simulator_listens_where_it_is_told_to(
         {"EXACT_SIMULATOR_PORT": "70000"},
         {"EXACT_ALLOW_TEST_HOSTS": "yes"},
         {"MONITORING_TOKEN": "short"},
+        {"MONITORING_TOKEN": "é" * 40},
+        {"MONITORING_TOKEN": " " * 40},
     ],
 )
 def test_a_wrong_value_in_the_environment_is_refused_at_the_start(
