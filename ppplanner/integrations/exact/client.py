@@ -101,6 +101,11 @@ class ExactClient:
             timeout=timeout,
         )
 
+    @property
+    def answered(self) -> bool:
+        """Whether any of its calls was answered well."""
+        return self._api.answered
+
     # --- the connection -----------------------------------------------------------------------
 
     def me(self) -> Me:

@@ -57,6 +57,8 @@ class Transport:
         self._on_limits = on_limits or (lambda limits: None)
         self._on_unauthorized = on_unauthorized or (lambda: False)
         self._timeout = timeout
+        #: Whether any call was answered well.
+        self.answered = False
 
     # reading
 
@@ -146,6 +148,7 @@ class Transport:
         answer = self._counted(call, url, body, timeout)
         limits = Limits.from_headers(answer.headers, now())
         if answer.status_code in (200, 201, 204):
+            self.answered = True
             self._on_limits(limits)
             return answer
         trouble = classify(call, answer, now())

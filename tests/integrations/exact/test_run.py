@@ -225,6 +225,19 @@ def test_while_no_call_is_answered_the_link_rests_after_the_first(
     assert connection.paused_until
 
 
+def test_while_only_some_calls_are_lost_the_link_rests_for_moments(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+) -> None:
+    connection.failures = 20  # in a row, so far
+    forward(invoice)
+    simulator.fail_next("drop_before", method="POST")
+    run_outbox(connection.id)
+
+    db.session.refresh(connection)
+    assert connection.paused_until
+    assert connection.paused_until < now() + timedelta(seconds=30)
+
+
 def test_the_master_switch_stops_a_run_between_two_records(
     connection: ExactConnection,
     simulator: RunningSimulator,

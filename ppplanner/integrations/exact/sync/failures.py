@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds that the link rests after 1, 2, 3, ... failures in a row.
 LINK_PAUSES = (5, 10, 20, 40, 60, 120, 300)
+#: As many count while Exact answers other calls: a few that are lost are no outage.
+FAILURES_WHILE_ANSWERING = 3
 #: The same for one record.
 RECORD_PAUSES = (*LINK_PAUSES, 900, 3600)
 #: The same for one record of which the answer did not come: longer than the link rests, so that
@@ -122,9 +124,10 @@ def _is_about_record(entry_id: int, error: AccessRefused) -> bool:
     return entry.tries > 0 and fuse.goes_well(entry.connection, error.resource)
 
 
-def rest(connection_id: int, error: ExactError) -> None:
-    """Let the link rest: until the moment that Exact named, or ever longer. Not for a refusal, nor
-    for an endpoint that is stopped: all else may go on. Commits.
+def rest(connection_id: int, error: ExactError, answering: bool = False) -> None:
+    """Let the link rest: until the moment that Exact named, or ever longer; not so long when a call
+    is lost while Exact is `answering` others. Not for a refusal, nor for an endpoint that is
+    stopped: all else may go on. Commits.
     """
     db.session.rollback()
     if isinstance(error, ExactRejected | EndpointStopped) and not error.about_link:
@@ -132,6 +135,8 @@ def rest(connection_id: int, error: ExactError) -> None:
         return
     connection = db.session.get_one(ExactConnection, connection_id)
     connection.failures += 1
+    if answering and getattr(error, "reason", "") == "no_answer":
+        connection.failures = min(connection.failures, FAILURES_WHILE_ANSWERING)
     pause = timedelta(seconds=_after(connection.failures, LINK_PAUSES))
     if isinstance(error, AccessRefused):
         pause = PAUSE_WITHOUT_ACCESS

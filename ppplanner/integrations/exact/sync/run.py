@@ -70,7 +70,7 @@ def _next_batch(connection: ExactConnection) -> list[int]:
 
 
 def _send_all(connection_id: int, until: datetime) -> int:
-    settled = 0
+    settled, client = 0, None
     try:
         client = open_client(connection_id, heartbeat=lambda: _heartbeat(connection_id))
         ahead = LookAhead(client, connection_id)
@@ -80,7 +80,7 @@ def _send_all(connection_id: int, until: datetime) -> int:
                 if now() < until + GRACE:
                     settled += _send(client, entry_id)
     except (ExactUnavailable, AccessRefused) as error:
-        rest(connection_id, error)
+        rest(connection_id, error, answering=client is not None and client.answered)
     except ExactNotConnected:
         log.warning("connection %s: a person has to log in with Exact", connection_id)
     except LeaseLost:
