@@ -99,6 +99,17 @@ def enqueue(func: Callable[..., object], *args: Any, on: str = QUEUE, first: boo
         log.warning("the queue does not answer; %s waits for the clock", func.__name__)
 
 
+def take_along(func: Callable[..., object], on: str = QUEUE) -> None:
+    """Take the bells off the queue that wait for the same job: who does it now does it for all."""
+    name, line = f"{func.__module__}.{func.__qualname__}", queue(on)
+    try:
+        for each in line.jobs:
+            if each.func_name == name and line.remove(each):
+                each.delete(remove_from_queue=False)
+    except RedisError:
+        log.warning("the queue does not answer; %s is done once more than needed", func.__name__)
+
+
 def enqueue_after_commit(func: Callable[..., object], *args: Any, on: str = QUEUE) -> None:
     """Ring the bell once, when the present transaction is committed; never if it is rolled back."""
     bells = db.session().info.setdefault("bells", [])

@@ -16,6 +16,7 @@ from .sync.refreshing import lists_due, refresh_if_due
 @jobs.job
 def send_what_waits() -> None:
     """Send what waits, for whichever connection."""
+    jobs.take_along(send_what_waits, on=jobs.LINKS)
     if send_for_all():
         jobs.enqueue(send_what_waits, on=jobs.LINKS)
 
@@ -46,7 +47,7 @@ def keep_login(connection_id: int) -> None:
 @jobs.job
 def tick() -> None:
     """Begin the nights and intervals that are due, and wake the work that waits, however it came to
-    wait. What takes a moment goes before the turns, of which one waits for each that was forwarded.
+    wait. What takes a moment goes before the next turn.
     """
     fuse.forget_old()
     keeping.watch_logins()

@@ -183,6 +183,17 @@ def test_what_takes_a_moment_goes_before_the_turns_that_are_queued(
     assert names == ["fetch_lists", "send_what_waits", "send_what_waits"]
 
 
+def test_a_turn_is_for_all_who_have_rung_for_it(connection: ExactConnection) -> None:
+    """Else a turn for each of them would go before everything else."""
+    connection_id = connection.id
+    for _forwarded in range(2):
+        exact_jobs.send_soon()
+        db.session.commit()
+    jobs.enqueue(exact_jobs.fetch_payments, connection_id, on=jobs.LINKS)
+    exact_jobs.send_what_waits()
+    assert [each.args for each in jobs.queue(jobs.LINKS).jobs] == [(connection_id,)]
+
+
 def test_what_is_referred_to_goes_before_and_credit_notes_after_all_invoices(
     connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice, unit: BusinessUnit
 ) -> None:
