@@ -178,8 +178,7 @@ def test_what_takes_a_moment_goes_before_the_turns_that_are_queued(
     db.session.commit()
     exact_jobs.tick()
 
-    waiting_jobs = [each.func_name for each in jobs.queue(jobs.LINKS).jobs]
-    names = [name.rpartition(".")[2] for name in waiting_jobs]
+    names = [str(each.func_name).rpartition(".")[2] for each in jobs.queue(jobs.LINKS).jobs]
     assert names == ["fetch_lists", "send_what_waits", "send_what_waits"]
 
 
