@@ -13,6 +13,7 @@ from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import BusinessUnit, Company
+from ppplanner.services.locking import lock
 
 from . import fuse, mapping, oauth, renewed
 from .auth import app_of, store_tokens
@@ -262,7 +263,11 @@ def _forget_login(connection: ExactConnection) -> None:
 
 
 def _forget_administration(connection: ExactConnection) -> None:
-    """Nothing of one administration holds in another. Refused once something is booked there."""
+    """Nothing of one administration holds in another. Refused once something is booked there, or is
+    about to be: a worker notes that under the same lock.
+    """
+    if connection.id:
+        lock(connection)
     used = exists().where(ExactStep.connection_id == connection.id)
     if connection.id and db.session.scalar(select(used)):
         raise DomainError(
