@@ -336,9 +336,16 @@ UNUSABLE = {
     "10 MB of JSON": json.dumps({"d": {"EntryID": HUGE}}),
     "depths": "[" * 100_000,
 }
+ANOTHER_ENTRY = {
+    "EntryID": "11111111-1111-1111-1111-111111111111",
+    "EntryNumber": 7,
+    "Journal": "70",
+    "Customer": "22222222-2222-2222-2222-222222222222",
+    "YourRef": "1999-00001",
+}
 
 
-@pytest.mark.parametrize("answer", UNUSABLE)
+@pytest.mark.parametrize("answer", [*UNUSABLE, "another entry"])
 def test_a_booking_with_an_unusable_answer_is_looked_up_and_delays_nothing(
     connection: ExactConnection,
     simulator: RunningSimulator,
@@ -347,7 +354,8 @@ def test_a_booking_with_an_unusable_answer_is_looked_up_and_delays_nothing(
     answer: str,
 ) -> None:
     second = new_invoice(unit)
-    simulator.fail_next("other_answer", ENTRIES, method="POST", text=UNUSABLE[answer])
+    text = UNUSABLE.get(answer, json.dumps({"d": ANOTHER_ENTRY}))
+    simulator.fail_next("other_answer", ENTRIES, method="POST", text=text)
     forward(invoice, second)
     run_outbox(connection.id)
 

@@ -19,7 +19,7 @@ from ppplanner.models import DocumentState, Invoice
 from .. import mapping, outbox, steps
 from ..client import ExactClient
 from ..conditions import Choice, stands
-from ..errors import ExactRejected
+from ..errors import ExactRejected, OutcomeUnknown
 from ..incomplete import Incomplete
 from ..items import item_of
 from ..mapping import CostCodes
@@ -176,6 +176,8 @@ def _ours(found: Sequence[SalesEntry], new: NewSalesEntry, gross: Decimal) -> Sa
 def _book(client: ExactClient, task: Task, new: NewSalesEntry, gross: Decimal) -> None:
     def send() -> Made:
         made = client.create_sales_entry(new)
+        if made.your_ref and asked.entry_key(made.your_ref) != asked.entry_key(new.your_ref):
+            raise OutcomeUnknown("POST", "salesentry/SalesEntries", "unusable_answer")
         if made.amount not in (None, gross):
             _note_difference(task, made, gross)
         return _made(made)
