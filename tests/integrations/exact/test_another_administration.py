@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import lease, linking, outbox, steps
@@ -34,13 +34,13 @@ def test_no_call_goes_to_an_administration_that_somebody_leaves_at_that_moment(
             except lease.LeaseLost:
                 lost.set()
 
-    noting, forget = Thread(target=note_a_call), linking.delete
+    noting = Thread(target=note_a_call)
 
     def note_meanwhile(table: Any) -> Any:
         if not noting.ident:
             noting.start()
             noting.join(0.3)
-        return forget(table)
+        return delete(table)
 
     monkeypatch.setattr(linking, "delete", note_meanwhile)
     linking.choose_administration(connection, other)
