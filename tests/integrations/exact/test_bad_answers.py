@@ -5,7 +5,7 @@ Exact's own words beside it, and nothing else is delayed.
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import select
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding, mapping, outbox
+from ppplanner.integrations.exact.client import ExactClient
 from ppplanner.integrations.exact.items import Record, item_of
 from ppplanner.integrations.exact.messages import UNKNOWN
 from ppplanner.integrations.exact.models import (
@@ -26,7 +27,7 @@ from ppplanner.integrations.exact.models import (
     ExactGLAccountLink,
     Kind,
 )
-from ppplanner.integrations.exact.records import Account
+from ppplanner.integrations.exact.records import Account, NewSalesEntry, SalesEntry
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.simulator import messages as simulated
@@ -365,6 +366,27 @@ def test_a_booking_with_an_unusable_answer_is_looked_up_and_delays_nothing(
     later(connection, minutes=5)
     assert standing(invoice).stage is Stage.BOOKED
     assert len(simulator.entries(YourRef=invoice.reference)) == 1
+
+
+def test_a_booking_whose_reference_exact_writes_otherwise_is_booked_once(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    invoice: Invoice,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Looked up, it would never be found, and be sent again and again."""
+    create = ExactClient.create_sales_entry
+
+    def write_otherwise(self: ExactClient, new: NewSalesEntry) -> SalesEntry:
+        return create(self, replace(new, your_ref=new.your_ref.replace("-", "/")))
+
+    monkeypatch.setattr(ExactClient, "create_sales_entry", write_otherwise)
+    forward(invoice)
+    run_outbox(connection.id)
+    later(connection, minutes=5)
+
+    assert standing(invoice).stage is Stage.BOOKED
+    assert len(simulator.entries()) == 1
 
 
 @pytest.mark.parametrize("answer", [*UNUSABLE, "another page"])

@@ -176,7 +176,7 @@ def _ours(found: Sequence[SalesEntry], new: NewSalesEntry, gross: Decimal) -> Sa
 def _book(client: ExactClient, task: Task, new: NewSalesEntry, gross: Decimal) -> None:
     def send() -> Made:
         made = client.create_sales_entry(new)
-        if made.your_ref and asked.entry_key(made.your_ref) != asked.entry_key(new.your_ref):
+        if _is_another(made, new):
             raise OutcomeUnknown("POST", "salesentry/SalesEntries", "unusable_answer")
         if made.amount not in (None, gross):
             _note_difference(task, made, gross)
@@ -187,6 +187,14 @@ def _book(client: ExactClient, task: Task, new: NewSalesEntry, gross: Decimal) -
         return _made(ours) if ours else None
 
     steps.take(task, BOOK, look_up=look_up, send=send)
+
+
+def _is_another(made: SalesEntry, new: NewSalesEntry) -> bool:
+    """Whether Exact answers with another customer's booking. Only a reference that it writes in its
+    own way says nothing: looked up by ours, it would not be found, and booked again and again.
+    """
+    same_reference = asked.entry_key(made.your_ref) == asked.entry_key(new.your_ref)
+    return not same_reference and made.customer_id != new.customer_id
 
 
 def _note_difference(task: Task, made: SalesEntry, gross: Decimal) -> None:
