@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, or_, update
@@ -15,6 +15,13 @@ from .models import ConnectionState, ExactConnection
 
 #: Where a connection keeps when something was last done for it.
 LastDone: TypeAlias = InstrumentedAttribute[datetime | None]
+#: What was done so far in the future was done by a clock that has been set back since.
+CLOCKS_APART = timedelta(minutes=5)
+
+
+def passed(column: LastDone, moment: datetime, every: timedelta) -> ColumnElement[bool]:
+    """Whether it was last done so long ago, or never, or by a clock that was wrong."""
+    return or_(column.is_(None), column <= moment - every, column > moment + CLOCKS_APART)
 
 
 def awake(moment: datetime) -> ColumnElement[bool]:

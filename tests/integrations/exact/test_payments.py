@@ -18,6 +18,7 @@ from ppplanner.integrations.exact.records import OpenItem
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.sync.payments import connections_due, follow_payments
+from ppplanner.integrations.exact.sync.refreshing import lists_due
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, Invoice, MethodKind, PaymentState, TypeRole
 from ppplanner.services.collections.transactions import TransactionData, register
@@ -181,6 +182,17 @@ def test_it_asks_every_half_hour_in_two_calls_at_most(
     assert asked == [OPEN_ITEMS, CLAIMS]
     with time_machine.travel(now() + timedelta(minutes=45)):
         assert connections_due() == []
+
+
+def test_a_clock_that_was_a_year_ahead_for_a_while_puts_nothing_off_for_a_year(
+    connection: ExactConnection, booked: Invoice
+) -> None:
+    next_year = now() + timedelta(days=365)
+    connection.payments_fetched_at = next_year
+    connection.lists_fetched_at = connection.lists_asked_at = next_year
+    db.session.commit()
+
+    assert connections_due() == lists_due() == [connection.id]
 
 
 @pytest.mark.parametrize("switch", [{"payments_fetch": False}, {"enabled": False}])

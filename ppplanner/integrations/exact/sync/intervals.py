@@ -31,13 +31,10 @@ from ..models import (
 )
 from ..runs import begin_run
 from ..settings import ExactSettings, exact_settings
-from ..turns import take_turn
+from ..turns import passed, take_turn
 from .branches import Setup, obstacles
 
 log = logging.getLogger(__name__)
-
-#: The clocks of two machines differ by less.
-CLOCKS_APART = timedelta(minutes=5)
 
 
 def start_due_intervals(at: datetime | None = None) -> list[int]:
@@ -69,14 +66,10 @@ def _try_to_start(connection_id: int, moment: datetime) -> bool:
 
 
 def _claim(connection_id: int, moment: datetime, settings: ExactSettings) -> bool:
-    """Whether the interval has passed and no other process has begun the next one. Commits.
-
-    An interval that began in the future was begun by a clock that has been set back since.
-    """
-    last = moment - timedelta(minutes=settings.transactions_interval)
+    """Whether the interval has passed and no other process has begun the next one. Commits."""
+    every = timedelta(minutes=settings.transactions_interval)
     begun = ExactConnection.collected_at
-    due = or_(begun.is_(None), begun <= last, begun > moment + CLOCKS_APART)
-    return take_turn(connection_id, begun, moment, due)
+    return take_turn(connection_id, begun, moment, passed(begun, moment, every))
 
 
 @dataclass

@@ -34,7 +34,7 @@ from ..models import (
 )
 from ..settings import exact_settings
 from ..standing import BOOKS
-from ..turns import awake, take_turn
+from ..turns import awake, passed, take_turn
 from .failures import rest
 from .lists import sales_journals
 
@@ -68,13 +68,7 @@ def _follows(connection: ExactConnection) -> bool:
 
 def _conditions(moment: datetime) -> tuple[ColumnElement[bool], ...]:
     """Logged in, not at rest, and long enough since the last time."""
-    return (
-        awake(moment),
-        or_(
-            ExactConnection.payments_fetched_at.is_(None),
-            ExactConnection.payments_fetched_at <= moment - EVERY,
-        ),
-    )
+    return awake(moment), passed(ExactConnection.payments_fetched_at, moment, EVERY)
 
 
 def _claim(connection_id: int) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
@@ -16,7 +16,7 @@ from ..connect import connections, get_connection, open_client
 from ..errors import ExactError
 from ..models import ExactConnection
 from ..settings import exact_settings
-from ..turns import awake, take_turn
+from ..turns import CLOCKS_APART, awake, passed, take_turn
 from .lists import keep_lists, read_lists
 from .nights import last_due
 
@@ -37,14 +37,14 @@ def _is_due(connection: ExactConnection) -> bool:
     """Only where the link is on: a link that is off asks Exact nothing."""
     if not connection.is_ready or not exact_settings.load(connection.company_id).enabled:
         return False
-    _day, due_at = last_due(now(), QUIET, connection.company.timezone)
-    return connection.lists_fetched_at is None or connection.lists_fetched_at < due_at
+    moment, fetched_at = now(), connection.lists_fetched_at
+    _day, due_at = last_due(moment, QUIET, connection.company.timezone)
+    return fetched_at is None or fetched_at < due_at or fetched_at > moment + CLOCKS_APART
 
 
 def _conditions(moment: datetime) -> tuple[ColumnElement[bool], ...]:
     """Logged in, not at rest, and not tried a moment ago."""
-    asked = ExactConnection.lists_asked_at
-    return awake(moment), or_(asked.is_(None), asked <= moment - AGAIN)
+    return awake(moment), passed(ExactConnection.lists_asked_at, moment, AGAIN)
 
 
 def refresh_if_due(connection_id: int) -> None:
