@@ -212,11 +212,6 @@ def stops(connection: ExactConnection) -> list[EndpointStopped]:
     ]
 
 
-def stopped(connection: ExactConnection) -> frozenset[str]:
-    """The same, by their names such as `crm/Accounts`."""
-    return frozenset(stop.resource for stop in stops(connection))
-
-
 def holding(connection: ExactConnection, kind: Kind) -> list[EndpointStopped]:
     """Those for which all records of a kind have to wait, since each of them needs these."""
     closed = {stop.resource: stop for stop in stops(connection)}

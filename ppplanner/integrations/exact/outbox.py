@@ -183,15 +183,10 @@ def _send_again(connection_id: int, items: Sequence[Item]) -> None:
         )
 
 
-def next_due(connection_id: int) -> ExactOutboxEntry | None:
-    """The entry whose turn it is. One left over by a worker that died counts too."""
-    first = due_ids(connection_id, 1)
-    return db.session.get(ExactOutboxEntry, first[0]) if first else None
-
-
 def due_ids(connection_id: int, count: int, without: Collection[Kind] = ()) -> list[int]:
     """The next entries whose turn it is, in their order, by an index that holds nothing else:
-    however many wait behind them. Some kinds may have to wait.
+    however many wait behind them. Some kinds may have to wait. One that a worker that died has left
+    over counts too.
     """
     query = (
         select(ExactOutboxEntry.id)

@@ -50,6 +50,10 @@ def ask(key: str, status: int | None, priority: Priority = "background") -> None
     asking.after_call(ASK, status)
 
 
+def stopped(connection: ExactConnection) -> set[str]:
+    return {stop.resource for stop in fuse.stops(connection)}
+
+
 def ask_until_stopped(status: int, priority: Priority = "background") -> tuple[int, datetime]:
     """How many calls went through, and until when the fuse then stops them."""
     for count in range(20):
@@ -118,20 +122,20 @@ def test_a_good_answer_or_a_person_ends_the_pause_for_missing_rights(
     assert fuse.goes_well(connection, ACCOUNTS)
     for _n in range(3):
         ask(key, 403)
-    assert fuse.stopped(connection) == {ACCOUNTS}
+    assert stopped(connection) == {ACCOUNTS}
     assert fuse.waiting_kinds(connection) == {Kind.CUSTOMER}
 
     fuse.try_now(connection)
-    assert fuse.stopped(connection) == set()
+    assert stopped(connection) == set()
     ask(key, 403)
 
 
 def test_somebody_else_who_logs_in_is_not_stopped(connection: ExactConnection) -> None:
     for _n in range(9):
         ask(fuse.key_of(connection), 400)
-    assert fuse.stopped(connection) == {ACCOUNTS}
+    assert stopped(connection) == {ACCOUNTS}
     connection.consented_by = "Somebody Else"
-    assert fuse.stopped(connection) == set()
+    assert stopped(connection) == set()
 
 
 def test_what_is_stopped_is_told_in_plain_words(

@@ -12,7 +12,13 @@ from ppplanner.extensions import db
 from ppplanner.i18n import Message
 from ppplanner.integrations.exact import outbox
 from ppplanner.integrations.exact.messages import UNAVAILABLE
-from ppplanner.integrations.exact.models import ExactConnection, ExactRun, RunKind, WorkState
+from ppplanner.integrations.exact.models import (
+    ExactConnection,
+    ExactOutboxEntry,
+    ExactRun,
+    RunKind,
+    WorkState,
+)
 from ppplanner.integrations.exact.runs import begin_run
 from ppplanner.models import BusinessUnit
 from tests.blueprints.pages import HTMX, cost_of, main, over, words
@@ -152,9 +158,8 @@ def test_the_page_moves_by_itself_until_the_run_has_ended(
     assert progress in anke.get(page_of(run)).text
     assert "1 of 2 settled" in words(anke.get(progress, headers=over(page_of(run))))
 
-    entry = outbox.next_due(link.id)
-    assert entry
-    outbox.settle(entry)
+    (waiting,) = outbox.due_ids(link.id, 2)
+    outbox.settle(db.session.get_one(ExactOutboxEntry, waiting))
 
     assert anke.get(progress, headers=over(page_of(run))).headers["HX-Refresh"] == "true"
     assert progress not in anke.get(page_of(run)).text
