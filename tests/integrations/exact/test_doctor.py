@@ -164,6 +164,7 @@ def test_without_the_database_the_rest_of_the_installation_is_still_looked_at(
         ("links", Level.PROBLEM, Who.OPERATOR),
     ]
     assert finding("clock", found).level is Level.OK
+    assert "No company is linked" not in "".join(as_lines(found))
 
 
 # --- the link ---------------------------------------------------------------------------------

@@ -46,6 +46,12 @@ class Examination:
     def links(self) -> list[Part]:
         return [part for part in self.parts if part.connection_id is not None]
 
+    @property
+    def none_linked(self) -> bool:
+        """Whether no company is linked; not while nobody can tell."""
+        unread = any(finding.check == "links" for finding in self.parts[0].findings)
+        return not self.links and not unread
+
 
 def nobody(_connection_id: int) -> bool:
     return False

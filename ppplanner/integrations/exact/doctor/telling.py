@@ -50,7 +50,7 @@ def as_lines(examination: Examination) -> Iterator[str]:
         for finding in part.findings:
             yield from _lines(finding)
         yield ""
-    if not examination.links:
+    if examination.none_linked:
         yield _("No company is linked with Exact yet.")
 
 
