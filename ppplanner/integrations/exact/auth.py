@@ -19,9 +19,9 @@ import logging
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from sqlalchemy import DateTime, func, or_, update
+from sqlalchemy import or_, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
@@ -42,6 +42,7 @@ from .errors import (
 from .messages import UNAVAILABLE
 from .models import ConnectionState, ExactConnection
 from .oauth import App, TokenSet, renewal_due
+from .shared_clock import shared_now
 from .vault import UNREADABLE
 
 log = logging.getLogger(__name__)
@@ -269,7 +270,7 @@ def _refused() -> Message:
 
 def _take_lease(connection_id: int) -> datetime | None:
     """Until when the right to renew is ours; None while somebody else has it. Commits."""
-    moment = _shared_now()
+    moment = shared_now()
     free = or_(
         ExactConnection.renewing_until.is_(None),
         ExactConnection.renewing_until < moment,
@@ -282,13 +283,6 @@ def _take_lease(connection_id: int) -> datetime | None:
     )
     db.session.commit()
     return taken
-
-
-def _shared_now() -> Any:
-    """The clock by which all hosts read the lease: the database's. SQLite has but one host."""
-    if db.engine.dialect.name == "postgresql":
-        return func.clock_timestamp(type_=DateTime(timezone=True))
-    return now()
 
 
 def _drop_lease(connection_id: int, lease: datetime, **values: object) -> None:

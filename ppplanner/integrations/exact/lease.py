@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import socket
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from threading import get_ident
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 
@@ -20,6 +21,7 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 
 from .models import ExactConnection
+from .shared_clock import shared_now
 
 #: Longer than the longest call (an upload) with a renewal of the login before it.
 LEASE = timedelta(minutes=4)
@@ -36,8 +38,8 @@ def this_worker() -> str:
 
 def take(connection: ExactConnection) -> bool:
     """Become the one worker of the connection, unless it rests or has another one. Commits."""
-    moment = now()
-    awake = or_(ExactConnection.paused_until.is_(None), ExactConnection.paused_until <= moment)
+    moment = shared_now()
+    awake = or_(ExactConnection.paused_until.is_(None), ExactConnection.paused_until <= now())
     taken = db.session.execute(
         update(ExactConnection)
         .where(ExactConnection.id == connection.id, _free(connection, moment), awake)
@@ -53,12 +55,12 @@ def is_free(connection_id: int) -> bool:
     if connection is None:
         return False
     free = select(ExactConnection.id).where(
-        ExactConnection.id == connection_id, _free(connection, now())
+        ExactConnection.id == connection_id, _free(connection, shared_now())
     )
     return db.session.scalar(free) is not None
 
 
-def _free(connection: ExactConnection, moment: datetime) -> ColumnElement[bool]:
+def _free(connection: ExactConnection, moment: Any) -> ColumnElement[bool]:
     dead = connection.leased_by if _is_dead(connection.leased_by) else None
     return or_(
         ExactConnection.leased_until.is_(None),
@@ -71,7 +73,7 @@ def extend(connection_id: int) -> None:
     """Stay the one worker. Raises LeaseLost. The caller commits, and what it writes in the same
     transaction is written only by the one worker.
     """
-    if not _set(connection_id, leased_until=now() + LEASE):
+    if not _set(connection_id, leased_until=shared_now() + LEASE):
         db.session.rollback()
         raise LeaseLost
 

@@ -326,6 +326,8 @@ def test_a_worker_that_lost_its_lease_makes_no_further_call(
     assert stage(invoice) is Stage.SENDING
     assert run_outbox(connection_id) == 0  # the other one is at it
 
+    db.session.execute(update(ExactConnection).values(leased_until=now() - lease.LEASE))
+    db.session.commit()
     with later(minutes=10):
         run_outbox(connection_id)
     assert stage(invoice) is Stage.BOOKED
@@ -333,6 +335,20 @@ def test_a_worker_that_lost_its_lease_makes_no_further_call(
 
 
 @pytest.mark.both_databases
+def test_a_host_whose_clock_is_ahead_takes_no_lease_that_runs(
+    database: str, connection: ExactConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would look for what is being booked at that moment, not find it, and book it too. With
+    SQLite there is but one host.
+    """
+    connection_id = connection.id
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(lease, "this_worker", lambda: SOMEBODY_ELSE)
+        assert lease.take(connection)
+    with later(minutes=5):
+        assert lease.is_free(connection_id) is (database == "sqlite")
+
+
 def test_each_call_extends_the_lease(
     connection: ExactConnection, invoice: Invoice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
