@@ -347,7 +347,8 @@ def test_with_the_queue_emptied_the_next_tick_finds_the_work(
     connection: ExactConnection, invoice: Invoice, run_jobs: RunJobs
 ) -> None:
     forward(invoice)
-    jobs.redis().flushall()
+    for name in jobs.QUEUES:
+        jobs.queue(name).empty()
 
     tick()
     run_jobs()
