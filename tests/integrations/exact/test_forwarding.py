@@ -347,8 +347,7 @@ def test_with_the_queue_emptied_the_next_tick_finds_the_work(
     connection: ExactConnection, invoice: Invoice, run_jobs: RunJobs
 ) -> None:
     forward(invoice)
-    for name in jobs.QUEUES:
-        jobs.queue(name).empty()
+    jobs.redis().delete(*(jobs.queue(name).key for name in jobs.QUEUES))
 
     tick()
     run_jobs()
