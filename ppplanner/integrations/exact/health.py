@@ -58,7 +58,7 @@ def count_waiting(connection_ids: Sequence[int], *conditions: ColumnElement[bool
     query = select(func.count()).select_from(ExactOutboxEntry)
     query = query.where(
         ExactOutboxEntry.connection_id.in_(connection_ids),
-        ExactOutboxEntry.state.in_(outbox.OPEN),
+        outbox.IS_OPEN,
         *conditions,
     )
     return db.session.scalar(query) or 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_
 
 from ppplanner.clock import local_day, now
 from ppplanner.extensions import db
@@ -17,11 +17,11 @@ from ppplanner.formats import day
 from ppplanner.i18n import _, ngettext
 from ppplanner.services.mails.notices import Notice, notify
 
-from . import outbox
 from .auth import fresh_tokens, lose_login, recover, tokens_of
 from .connect import connections, get_connection, note_answer
 from .errors import ExactNotConnected, ExactUnavailable
-from .models import ConnectionState, ExactConnection, ExactOutboxEntry
+from .health import count_waiting
+from .models import ConnectionState, ExactConnection
 from .oauth import DIES_UNUSED_AFTER
 from .settings import exact_settings
 from .sync.failures import rest
@@ -126,7 +126,7 @@ def _tell_loss(connection_id: int, moment: datetime) -> None:
 
 
 def _loss(connection: ExactConnection) -> Notice:
-    name, waiting = connection.company.name, _waiting(connection)
+    name, waiting = connection.company.name, count_waiting([connection.id])
     waits = ngettext(
         "%(num)s record waits to go there; it is kept.",
         "%(num)s records wait to go there; they are kept.",
@@ -147,12 +147,6 @@ def _loss(connection: ExactConnection) -> Notice:
             ),
         ],
     )
-
-
-def _waiting(connection: ExactConnection) -> int:
-    query = select(func.count()).select_from(ExactOutboxEntry)
-    of_it = ExactOutboxEntry.connection_id == connection.id
-    return db.session.scalar(query.where(of_it, ExactOutboxEntry.state.in_(outbox.OPEN))) or 0
 
 
 def _warning(connection: ExactConnection, end: datetime) -> Notice:

@@ -65,7 +65,7 @@ def _oldest(subject: Subject) -> ExactOutboxEntry | None:
     """The first that was queued, told by the index of what is on its way."""
     first = select(func.min(ExactOutboxEntry.id)).where(
         ExactOutboxEntry.connection_id == subject.connection.id,
-        ExactOutboxEntry.state.in_(outbox.OPEN),
+        outbox.IS_OPEN,
     )
     key = db.session.scalar(first)
     return db.session.get(ExactOutboxEntry, key) if key else None

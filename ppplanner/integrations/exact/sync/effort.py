@@ -19,13 +19,12 @@ from ..models import (
     Kind,
     StepState,
 )
-from ..outbox import OPEN
+from ..outbox import IS_OPEN
 from ..settings import exact_settings
 from ..standing import BOOKS
 from .pdfs import ATTACH, DOCUMENT
+from .run import BATCH
 
-#: Of so many records Exact is asked at once whether it has them.
-ASKED_AT_ONCE = 25
 #: One that Exact may not know: looked for, then made.
 TO_MAKE = 2
 
@@ -39,7 +38,7 @@ def calls_for(run: ExactRun) -> int:
     """
     last = (
         select(ExactOutboxEntry.rank, ExactOutboxEntry.id)
-        .where(ExactOutboxEntry.run_id == run.id, ExactOutboxEntry.state.in_(OPEN))
+        .where(ExactOutboxEntry.run_id == run.id, IS_OPEN)
         .order_by(ExactOutboxEntry.rank.desc(), ExactOutboxEntry.id.desc())
     )
     if (found := db.session.execute(last.limit(1)).first()) is None:
@@ -51,7 +50,7 @@ def _open_until(connection_id: int, rank: int, entry_id: int) -> Conditions:
     earlier = and_(ExactOutboxEntry.rank == rank, ExactOutboxEntry.id <= entry_id)
     return (
         ExactOutboxEntry.connection_id == connection_id,
-        ExactOutboxEntry.state.in_(OPEN),
+        IS_OPEN,
         or_(ExactOutboxEntry.rank < rank, earlier),
     )
 
@@ -70,7 +69,7 @@ class _Work:
         steps = [BOOKS[Kind.INVOICE], BOOKS[Kind.TRANSACTION]]
         steps += [DOCUMENT, ATTACH] if settings.invoices_pdf else []
         bookings = transactions + invoices * (3 if settings.invoices_pdf else 1)
-        asked = -(-(invoices + transactions) // ASKED_AT_ONCE)
+        asked = -(-(invoices + transactions) // BATCH)
         customers = self._customer_calls(counted.pop(Kind.CUSTOMER, 0), settings.customers_send)
         return bookings - self._taken(steps) + asked + customers + sum(counted.values()) * TO_MAKE
 
