@@ -214,18 +214,23 @@ def stops(connection: ExactConnection) -> list[EndpointStopped]:
 
 def holding(connection: ExactConnection, kind: Kind) -> list[EndpointStopped]:
     """Those for which all records of a kind have to wait, since each of them needs these."""
-    closed = {stop.resource: stop for stop in stops(connection)}
-    groups = NEEDS[kind]
-    if closed and kind is Kind.INVOICE and exact_settings.load(connection.company_id).invoices_pdf:
-        groups += PDF_NEEDS
-    return [closed[each] for group in groups if group <= closed.keys() for each in sorted(group)]
+    return _holding(stops(connection), connection, kind)
 
 
 def waiting_kinds(connection: ExactConnection) -> frozenset[Kind]:
     """The kinds of records of which every one has to wait for an endpoint."""
-    if not stops(connection):
-        return frozenset()
-    return frozenset(kind for kind in Kind if holding(connection, kind))
+    closed = stops(connection)
+    return frozenset(kind for kind in Kind if closed and _holding(closed, connection, kind))
+
+
+def _holding(
+    stopped: Iterable[EndpointStopped], connection: ExactConnection, kind: Kind
+) -> list[EndpointStopped]:
+    closed = {stop.resource: stop for stop in stopped}
+    groups = NEEDS[kind]
+    if closed and kind is Kind.INVOICE and exact_settings.load(connection.company_id).invoices_pdf:
+        groups += PDF_NEEDS
+    return [closed[each] for group in groups if group <= closed.keys() for each in sorted(group)]
 
 
 def goes_well(connection: ExactConnection, resource: str) -> bool:
