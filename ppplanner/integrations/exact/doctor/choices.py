@@ -147,9 +147,7 @@ def fetched(subject: Subject) -> Iterator[Finding]:
         yield fine(text)
         return
     advice = _("They should come every night. Fetch them anew, and look at the log of the workers.")
-    values = {"company_id": subject.connection.company_id}
-    place = Place(_("To the settings of Exact"), "exact.company", values)
-    yield warning(text, advice, Who.ADMINISTRATOR, place=place)
+    yield warning(text, advice, Who.ADMINISTRATOR, place=subject.settings_page)
 
 
 def _mapping(subject: Subject, button: str = "") -> Place:

@@ -13,6 +13,7 @@ from ppplanner.i18n import Message, _, _l, ngettext
 from .. import fuse
 from ..connect import calls_today, sharing_login
 from ..health import count_waiting
+from ..keeping import ends_at
 from ..messages import UNAVAILABLE
 from ..models import ConnectionState
 from ..oauth import DIES_UNUSED_AFTER
@@ -41,7 +42,7 @@ def secrets(subject: Subject) -> Iterator[Finding]:
             "anew and log in with Exact again."
         ),
         Who.OPERATOR,
-        place=_settings(subject),
+        place=subject.settings_page,
     )
 
 
@@ -61,7 +62,7 @@ def switch(subject: Subject) -> Iterator[Finding]:
         ),
         _("Switch it on when they are to go."),
         Who.ADMINISTRATOR,
-        place=_settings(subject),
+        place=subject.settings_page,
     )
 
 
@@ -71,17 +72,17 @@ def login(subject: Subject) -> Iterator[Finding]:
     if connection.state is ConnectionState.NEEDS_LOGIN:
         text = _("The login with Exact has ended. What is to go waits; nothing is lost.")
         yield problem(text, _("Log in with Exact again."), Who.ADMINISTRATOR, place=place)
-    elif not connection.is_connected or connection.obtained_at is None:
+    elif (ends := ends_at(connection)) is None:
         advice = _("Log in as somebody who may book in the administration of this company.")
         yield problem(_("Nobody is logged in."), advice, Who.ADMINISTRATOR, place=place)
     else:
-        yield _age(subject, connection.obtained_at, place)
+        yield _age(subject, ends, place)
 
 
-def _age(subject: Subject, renewed: datetime, place: Place) -> Finding:
+def _age(subject: Subject, ends: datetime, place: Place) -> Finding:
     """Each renewal gives it another thirty days."""
-    unused, ends = subject.moment - renewed, renewed + DIES_UNUSED_AFTER
     left = ends - subject.moment
+    unused = DIES_UNUSED_AFTER - left
     text = _(
         "Logged in as %(name)s; renewed %(time)s ago. Unused, the login ends at %(moment)s.",
         name=subject.connection.consented_by or "?",
@@ -108,7 +109,7 @@ def sharing(subject: Subject) -> Iterator[Finding]:
         ),
         _("Let each company log in as a person of its own, or register an app for each."),
         Who.ADMINISTRATOR,
-        place=_settings(subject),
+        place=subject.settings_page,
     )
 
 
@@ -129,7 +130,7 @@ def pause(subject: Subject) -> Iterator[Finding]:
         details=[_("Exact answered last at %(moment)s.", moment=formats.moment(answered))]
         if answered
         else [],
-        place=_settings(subject),
+        place=subject.settings_page,
         figures={"failures": connection.failures},
     )
 
@@ -164,11 +165,6 @@ def quota(subject: Subject) -> Iterator[Finding]:
         return
     advice = _("Nothing is lost: what waits goes on after midnight (UTC).")
     yield warning(text, advice, Who.NOBODY, figures=figures)
-
-
-def _settings(subject: Subject) -> Place:
-    values = {"company_id": subject.connection.company_id}
-    return Place(_("To the settings of Exact"), "exact.company", values)
 
 
 CHECKS: tuple[Check[Subject], ...] = (

@@ -7,10 +7,12 @@ from datetime import datetime
 from functools import cached_property
 
 from ppplanner.extensions import db
+from ppplanner.i18n import _
 from ppplanner.models import Company
 
 from ..models import ExactConnection
 from ..settings import ExactSettings, exact_settings
+from .findings import Place
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,12 @@ class Subject:
     @cached_property
     def settings(self) -> ExactSettings:
         return exact_settings.load(self.connection.company_id)
+
+    @property
+    def settings_page(self) -> Place:
+        """Where most of it is cured."""
+        values = {"company_id": self.connection.company_id}
+        return Place(_("To the settings of Exact"), "exact.company", values)
 
     @property
     def works(self) -> bool:
