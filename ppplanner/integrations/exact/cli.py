@@ -15,9 +15,9 @@ from .connect import get_connection
 from .doctor.examination import everybody, examine, nobody
 from .doctor.findings import Level
 from .doctor.telling import as_json, as_lines
-from .health import count_waiting, health_of
+from .health import health_of
 from .models import ExactConnection
-from .outbox import connections_with_work
+from .outbox import connections_with_work, count_waiting
 from .rotation import rotate
 from .sync.intervals import start_due_intervals
 from .sync.nights import start_due_nights

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
-
 from ppplanner.clock import now
-from ppplanner.extensions import db
 from ppplanner.i18n import Message
 
 from . import fuse, outbox
@@ -35,7 +31,7 @@ class Health:
 
 def health_of(connection: ExactConnection) -> Health:
     return Health(
-        waiting=count_waiting([connection.id]),
+        waiting=outbox.count_waiting([connection.id]),
         need_person=count_matters(ExactOutboxEntry.connection_id == connection.id),
         rests=why_some_waits(connection),
         rests_until=_goes_on_at(connection),
@@ -51,14 +47,3 @@ def _goes_on_at(connection: ExactConnection) -> datetime | None:
     if until and until > now():
         return until
     return max((stop.retry_at for stop in fuse.stops(connection)), default=None)
-
-
-def count_waiting(connection_ids: Sequence[int], *conditions: ColumnElement[bool]) -> int:
-    """How many records are on their way, of those for which the conditions hold."""
-    query = select(func.count()).select_from(ExactOutboxEntry)
-    query = query.where(
-        ExactOutboxEntry.connection_id.in_(connection_ids),
-        outbox.IS_OPEN,
-        *conditions,
-    )
-    return db.session.scalar(query) or 0

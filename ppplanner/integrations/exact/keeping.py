@@ -20,9 +20,9 @@ from ppplanner.services.mails.notices import Notice, notify
 from .auth import fresh_tokens, lose_login, recover, tokens_of
 from .connect import connections, get_connection, note_answer
 from .errors import ExactNotConnected, ExactUnavailable
-from .health import count_waiting
 from .models import ConnectionState, ExactConnection
 from .oauth import DIES_UNUSED_AFTER
+from .outbox import count_waiting
 from .settings import exact_settings
 from .sync.failures import rest
 from .turns import awake, claim

@@ -224,6 +224,17 @@ def connections_with_work(at: datetime | None = None) -> list[int]:
     return list(db.session.scalars(query))
 
 
+def count_waiting(connection_ids: Sequence[int], *conditions: ColumnElement[bool]) -> int:
+    """How many records are on their way, of those for which the conditions hold."""
+    query = select(func.count()).select_from(ExactOutboxEntry)
+    query = query.where(
+        ExactOutboxEntry.connection_id.in_(connection_ids),
+        IS_OPEN,
+        *conditions,
+    )
+    return db.session.scalar(query) or 0
+
+
 def _reached(
     column: InstrumentedAttribute[datetime | None], moment: datetime
 ) -> ColumnElement[bool]:

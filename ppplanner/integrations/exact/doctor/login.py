@@ -12,11 +12,11 @@ from ppplanner.i18n import Message, _, _l, ngettext
 
 from .. import fuse
 from ..connect import calls_today, sharing_login
-from ..health import count_waiting
 from ..keeping import ends_at
 from ..messages import UNAVAILABLE
 from ..models import ConnectionState
 from ..oauth import DIES_UNUSED_AFTER
+from ..outbox import count_waiting
 from ..vault import UNREADABLE
 from .findings import Check, Finding, Place, Who, fine, problem, warning
 from .subject import Subject

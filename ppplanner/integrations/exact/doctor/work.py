@@ -14,8 +14,8 @@ from ppplanner.i18n import Message, _, _l, ngettext
 
 from .. import fuse, outbox
 from ..attention import count_matters
-from ..health import count_waiting
 from ..models import ExactOutboxEntry, ExactRun, RunKind, WorkState
+from ..outbox import count_waiting
 from ..runs import counts
 from ..settings import InvoiceMode
 from ..standing import why_it_rests

@@ -9,9 +9,9 @@ from ppplanner.permissions import allowed
 
 from .. import keeping
 from ..attention import count_matters, open_matters
-from ..health import count_waiting
 from ..models import ConnectionState, ExactOutboxEntry
 from ..next_step import next_step
+from ..outbox import count_waiting
 from . import entries
 from .reached import seen, within_reach
 
