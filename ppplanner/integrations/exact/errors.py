@@ -188,21 +188,24 @@ class OutcomeUnknown(ExactError):
 
 _GATEWAY = {408, 502, 503, 504}
 _SOON = timedelta(seconds=5)
-# English | Dutch | French; of the first, only the English was seen. "Limit" alone says nothing:
-# Exact also refuses customers beyond their credit limit.
+# English | Dutch | French | German; of the limit, only the English was seen. "Limit" alone says
+# nothing: Exact also refuses customers beyond their credit limit, or their "limite de débit".
 _LIMIT_TEXT = re.compile(
     r"rate limit exceeded|too many requests"
     r"|\b(api|aanroep|verzoek)[\w-]*limiet|te veel (aanroepen|aanvragen|verzoeken)"
-    r"|limite (de |d')(l'api|débit|requêtes|appels)|trop (de requêtes|d'appels)",
+    r"|limite (de |d['’])(débit de )?(l['’]api|requêtes|appels)|trop (de requêtes|d['’]appels)"
+    r"|\bapi[\w-]*limit\b|zu viele (anfragen|aufrufe)",
     re.IGNORECASE,
 )
 _CRASH_TEXT = re.compile(
     r"(a problem|an? (\w+ )?error) (has )?occurred|internal (server )?error"
     r"|er (is|heeft zich) een (\w+ )?(probleem|fout) (opgetreden|voorgedaan)"
-    r"|(un problème|une erreur)( \w+)? (est survenue?|s'est produite?)"
-    r"|object reference not set|objectverwijzing|référence d'objet"
-    r"|time-?out|délai d'attente|deadlock"
-    r"|temporarily unavailable|tijdelijk niet beschikbaar|temporairement indisponible",
+    r"|(un problème|une erreur)( \w+)? (est survenue?|s['’]est produite?)"
+    r"|(problem|fehler) (ist )?aufgetreten|interner (server-?)?fehler"
+    r"|object reference not set|objectverwijzing|référence d['’]objet|objektverweis"
+    r"|time-?out|délai d['’]attente|zeitüberschreitung|deadlock"
+    r"|temporarily unavailable|tijdelijk niet beschikbaar|temporairement indisponible"
+    r"|vorübergehend nicht verfügbar",
     re.IGNORECASE,
 )
 

@@ -98,6 +98,14 @@ def test_of_endless_words_only_what_somebody_will_read_is_kept() -> None:
         error_body("Er is een onverwachte fout opgetreden."),
         error_body("Une erreur inattendue s'est produite."),
         error_body("Le délai d'attente a expiré."),
+        error_body("Une erreur s’est produite."),
+        error_body("Es ist ein Problem aufgetreten. Die Ursache wird untersucht."),
+        error_body("Ein unerwarteter Fehler ist aufgetreten."),
+        error_body("Bei der Verarbeitung ist ein Fehler aufgetreten."),
+        error_body("Der Objektverweis wurde nicht auf eine Objektinstanz festgelegt."),
+        error_body("Zeitüberschreitung der Anforderung."),
+        error_body("Der Dienst ist vorübergehend nicht verfügbar."),
+        error_body("Interner Serverfehler"),
         '{"error": "x"}',
         "[]",
     ],
@@ -190,7 +198,10 @@ def test_calls_left_and_still_refused_is_the_limit_on_errors() -> None:
         "API-limiet overschreden",
         "Te veel verzoeken",
         "La limite de l'API est dépassée",
+        "La limite de débit de l’API est dépassée",
         "Trop de requêtes",
+        "API-Limit überschritten",
+        "Zu viele Anfragen",
     ],
 )
 def test_the_limit_on_errors_is_known_by_its_text_too(text: str) -> None:
@@ -200,7 +211,14 @@ def test_the_limit_on_errors_is_known_by_its_text_too(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Kredietlimiet overschreden", "Limite de crédit dépassée", "Credit limit exceeded"]
+    "text",
+    [
+        "Kredietlimiet overschreden",
+        "Limite de crédit dépassée",
+        "Limite de débit dépassée",
+        "Credit limit exceeded",
+        "Kreditlimit überschritten",
+    ],
 )
 def test_another_limit_is_a_matter_for_a_person(text: str) -> None:
     assert isinstance(classify(WRITE, answer(500, error_body(text)), NOW), ExactRejected)
