@@ -116,7 +116,7 @@ def take(
     over. `forgetful`: see `find_out`; `name`: see `sent_as`.
     """
     made = find_out(task, action, look_up=look_up, seen=seen, forgetful=forgetful)
-    return made or _send(task, action, send, name)
+    return made or carry_out(task, action, send, name)
 
 
 def find_out(
@@ -148,6 +148,23 @@ def find_out(
     return None
 
 
+def carry_out(task: Task, action: str, send: Callable[[], Made], name: str = "") -> Made:
+    """Take a step that Exact was found not to have (see `find_out`). Commits around the call;
+    errors rise after they are noted, and LeaseLost. `name`: see `sent_as`.
+    """
+    db.session.commit()
+    try:
+        with _noting(task, action, name):
+            made = send()
+    except OutcomeUnknown:
+        raise
+    except ExactError:
+        _undo(task, action)
+        raise
+    _confirm(task, action, made, "done")
+    return made
+
+
 def repeat(task: Task, action: str, made: Made, send: Callable[[], None]) -> None:
     """Take a step that may be taken again and again: it changes what `made` names in Exact, and
     twice the same change is one. Commits around the call; errors rise after they are noted.
@@ -157,7 +174,7 @@ def repeat(task: Task, action: str, made: Made, send: Callable[[], None]) -> Non
         send()
         return made
 
-    _send(task, action, change)
+    carry_out(task, action, change)
 
 
 def note_before(call: Call) -> bool:
@@ -182,20 +199,6 @@ def _rule_out(task: Task, action: str, started_at: datetime, asked_at: datetime)
     if asked_at < started_at + STILL_BUSY:
         raise TooSoon(action, started_at + STILL_BUSY)
     _undo(task, action)
-
-
-def _send(task: Task, action: str, send: Callable[[], Made], name: str = "") -> Made:
-    db.session.commit()
-    try:
-        with _noting(task, action, name):
-            made = send()
-    except OutcomeUnknown:
-        raise
-    except ExactError:
-        _undo(task, action)
-        raise
-    _confirm(task, action, made, "done")
-    return made
 
 
 @contextmanager

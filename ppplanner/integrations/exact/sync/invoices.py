@@ -174,6 +174,8 @@ def _ours(found: Sequence[SalesEntry], new: NewSalesEntry, gross: Decimal) -> Sa
 
 
 def _book(client: ExactClient, task: Task, new: NewSalesEntry, gross: Decimal) -> None:
+    """Exact does not have it: see `_is_there`. Commits."""
+
     def send() -> Made:
         made = client.create_sales_entry(new)
         if _is_another(made, new):
@@ -182,11 +184,7 @@ def _book(client: ExactClient, task: Task, new: NewSalesEntry, gross: Decimal) -
             _note_difference(task, made, gross)
         return _made(made)
 
-    def look_up() -> Made | None:
-        ours = _ours(list(client.find_sales_entries([new.your_ref])), new, gross)
-        return _made(ours) if ours else None
-
-    steps.take(task, BOOK, look_up=look_up, send=send)
+    steps.carry_out(task, BOOK, send)
 
 
 def _is_another(made: SalesEntry, new: NewSalesEntry) -> bool:
