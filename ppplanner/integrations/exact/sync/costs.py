@@ -6,7 +6,7 @@ A code never changes in Exact, so a booking uses the code that Exact has, whatev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message
@@ -127,46 +127,53 @@ def _ensure(
     """The link of an item: the one it has; else with what Exact has under its code; else, with
     `make`, with what is made there. Commits. Raises Incomplete, ExactError.
 
-    What is found keeps the name that it has in Exact, until ours changes.
+    What is found keeps the name that it has in Exact, until ours changes; what an earlier try may
+    have made there is told ours anew.
     """
     if link := link_of(connection_id, item):
         return link
-    model, item_id, new = type(item), item.id, mapping.new_cost_item(item)
+    model, new = type(item), mapping.new_cost_item(item)
+    own = _task_of(connection_id, model, item.id)
     absent = Message(NOT_IN_EXACT[model], {"item": str(item)})
+    earlier = steps.sent_as(own, CREATE)
+    codes = [earlier, new.code] if earlier else [new.code]
     db.session.commit()
-    made = _find(client, model, new) if make else _find_once(client, model, new)
+    made = _find(client, model, codes) if make else _find_once(client, model, codes)
     if made is None and not make:
         raise Incomplete(absent)
-    made = made or _make(client, connection_id, model, item_id, new)
-    link = keep_link(connection_id, item, made, new.name)
+    made = made or _make(client, own, model, new, codes)
+    link = keep_link(connection_id, item, made, "" if earlier else new.name)
     db.session.commit()
     return link
 
 
-def _find(client: ExactClient, model: CostKind, new: NewCostItem) -> Made | None:
-    """What Exact has under that code, in whatever case."""
-    found = client.cost_items_by_code(COST_KINDS[model], [new.code])
-    return next((_made(one) for one in found if mapping.same_code(one.code, new.code)), None)
+def _find(client: ExactClient, model: CostKind, codes: Sequence[str]) -> Made | None:
+    """What Exact has under the first of these codes that it has, in whatever case."""
+    found = list(client.cost_items_by_code(COST_KINDS[model], codes))
+    there = (one for code in codes for one in found if mapping.same_code(one.code, code))
+    return next(map(_made, there), None)
 
 
-def _find_once(client: ExactClient, model: CostKind, new: NewCostItem) -> Made | None:
+def _find_once(client: ExactClient, model: CostKind, codes: Sequence[str]) -> Made | None:
     """The same, asked in vain only once in a run."""
-    if (model, new.code) in in_vain(client):
+    question = (model, *codes)
+    if question in in_vain(client):
         return None
-    found = _find(client, model, new)
+    found = _find(client, model, codes)
     if found is None:
-        in_vain(client).add((model, new.code))
+        in_vain(client).add(question)
     return found
 
 
 def _make(
-    client: ExactClient, connection_id: int, model: CostKind, item_id: int, new: NewCostItem
+    client: ExactClient, own: Task, model: CostKind, new: NewCostItem, codes: Sequence[str]
 ) -> Made:
     return steps.take(
-        _task_of(connection_id, model, item_id),
+        own,
         CREATE,
-        look_up=lambda: _find(client, model, new),
+        look_up=lambda: _find(client, model, codes),
         send=lambda: _made(client.create_cost_item(COST_KINDS[model], new)),
+        name=new.code,
     )
 
 

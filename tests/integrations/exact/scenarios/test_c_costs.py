@@ -229,6 +229,35 @@ def test_C03_while_exact_is_down_it_waits_and_is_made_once(
     assert simulator.log.count(costs.path, "POST") == 1
 
 
+def test_C03_one_whose_code_is_changed_before_it_is_known_whether_it_arrived_is_made_once(
+    connection: ExactConnection, simulator: RunningSimulator, costs: Costs, make: Make, work: Work
+) -> None:
+    simulator.fail_next("drop_after", costs.path, method="POST")
+    item = make("K1", "Van one")
+    work()
+    make("K2", "Van two", **{costs.field: item})
+
+    with later(minutes=5):
+        work()
+    assert standing(costs, item) == Standing(Stage.LINKED, number="K1")
+    assert not in_exact(simulator, costs, "K2")
+    assert in_exact(simulator, costs, "K1")[0]["Description"] == "Van two"
+
+
+def test_C03_one_whose_code_is_changed_before_a_call_that_did_not_arrive_has_the_new_one_there(
+    connection: ExactConnection, simulator: RunningSimulator, costs: Costs, make: Make, work: Work
+) -> None:
+    simulator.fail_next("drop_before", costs.path, method="POST")
+    item = make("K1")
+    work()
+    make("K2", **{costs.field: item})
+
+    with later(minutes=5):
+        work()
+    assert standing(costs, item) == Standing(Stage.LINKED, number="K2")
+    assert not in_exact(simulator, costs, "K1")
+
+
 def test_C03_one_that_is_deleted_meanwhile_stays_away(
     connection: ExactConnection, simulator: RunningSimulator, costs: Costs, make: Make, work: Work
 ) -> None:
