@@ -12,7 +12,6 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from threading import Lock
 from typing import Any, Protocol, TypeAlias
 
 import redis
@@ -49,23 +48,6 @@ class Aside(Store, Protocol):
 
     def read(self, key: str) -> State | None:
         """For whoever has no transaction open."""
-
-
-class MemoryStore:
-    """For one process."""
-
-    def __init__(self) -> None:
-        self._states: dict[str, State] = {}
-        self._lock = Lock()
-
-    def update(self, key: str, fresh: State, change: Change) -> None:
-        with self._lock:
-            self._states[key] = change(self._states.get(key, fresh))
-
-    def look(self, key: str) -> State | None:
-        return self._states.get(key)
-
-    read = look
 
 
 class TableStore:

@@ -79,10 +79,6 @@ class Quota:
             waited = True
         return waited
 
-    def before_call(self, call: Call) -> None:
-        """Count the call, or raise ExactUnavailable with the moment at which to try it."""
-        self.wait_for_turn(call, timedelta(0))
-
     def _rest_until(self, moment: datetime, idle: Callable[[], None]) -> None:
         while (left := (moment - self._clock()).total_seconds()) > 0:
             self._sleep(min(left, _IDLE_EVERY))

@@ -13,7 +13,6 @@ import pytest
 from ppplanner.clock import now
 from ppplanner.integrations.exact import client as client_module
 from ppplanner.integrations.exact import oauth
-from ppplanner.integrations.exact.call_stores import MemoryStore
 from ppplanner.integrations.exact.client import ExactClient
 from ppplanner.integrations.exact.errors import (
     AppRejected,
@@ -35,6 +34,7 @@ from ppplanner.integrations.exact.records import (
     NewSalesEntryLine,
 )
 from ppplanner.integrations.exact.simulator import RunningSimulator, code_in
+from tests.integrations.exact.memory_store import MemoryStore
 
 ENTRIES = "salesentry/SalesEntries"
 TODAY = date(now().year, 3, 10)
@@ -381,7 +381,7 @@ def test_with_the_count_of_calls_the_limit_is_never_hit(
     simulator: RunningSimulator, make_client: MakeClient
 ) -> None:
     quota = Quota(MemoryStore(), "key", "person")
-    exact = make_client(before_call=quota.before_call, on_limits=quota.on_limits)
+    exact = make_client(before_call=quota.wait_for_turn, on_limits=quota.on_limits)
     with pytest.raises(ExactUnavailable) as trouble:
         ask_on_and_on(exact)
     assert trouble.value.reason == "minute"

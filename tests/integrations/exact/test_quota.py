@@ -15,14 +15,17 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from ppplanner.integrations.exact.call_counts import SPAN, Count, Priority, State
-from ppplanner.integrations.exact.call_stores import MemoryStore, RedisStore, Store, TableStore
+from ppplanner.integrations.exact.call_stores import RedisStore, Store, TableStore
 from ppplanner.integrations.exact.errors import Call, ExactUnavailable
 from ppplanner.integrations.exact.limits import Limits, Window, next_midnight
 from ppplanner.integrations.exact.quota import Quota, quota_key
+from tests.integrations.exact.memory_store import MemoryStore
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 CALL = Call("GET", "crm/Accounts")
 KEY = quota_key("https://start.exactonline.be", "client", 1234)
+#: For whoever wants to call now or not at all.
+NO_TIME = timedelta(0)
 #: When the call may go that had to wait for the first of a minute.
 A_MINUTE = timedelta(seconds=SPAN, milliseconds=1)
 
@@ -76,7 +79,7 @@ def no_redis() -> redis.Redis:
 def calls_until_refused(one: Quota, at_most: int = 100) -> tuple[int, ExactUnavailable | None]:
     for made in range(at_most):
         try:
-            one.before_call(CALL)
+            one.wait_for_turn(CALL, NO_TIME)
         except ExactUnavailable as refused:
             return made, refused
     return at_most, None
@@ -164,7 +167,7 @@ def test_background_work_leaves_some_calls_to_people(store: Store, clock: Clock)
 def test_two_workers_count_together(store: Store, clock: Clock) -> None:
     first, second = quota(store, clock), quota(store, clock)
     for _ in range(20):
-        first.before_call(CALL)
+        first.wait_for_turn(CALL, NO_TIME)
     assert calls_until_refused(second)[0] == 40
 
 
@@ -176,7 +179,7 @@ def test_each_administration_has_its_own_count(store: Store, clock: Clock) -> No
 
 def test_exacts_own_count_goes_when_it_is_lower(store: Store, clock: Clock) -> None:
     one = quota(store, clock)
-    one.before_call(CALL)
+    one.wait_for_turn(CALL, NO_TIME)
     one.on_limits(Limits(window(3, 20), None))
     made, refused = calls_until_refused(one)
     assert made == 3
@@ -188,7 +191,7 @@ def test_calls_under_way_stay_counted(store: Store, clock: Clock) -> None:
     one = quota(store, clock)
     one.on_limits(Limits(window(60, 20), None))
     for _ in range(10):
-        one.before_call(CALL)
+        one.wait_for_turn(CALL, NO_TIME)
     one.on_limits(Limits(window(59, 20), None))
     assert calls_until_refused(one)[0] == 50
 
@@ -198,7 +201,7 @@ def test_moments_that_exact_rounds_otherwise_are_the_same_minute(
 ) -> None:
     one = quota(store, clock)
     for _ in range(10):
-        one.before_call(CALL)
+        one.wait_for_turn(CALL, NO_TIME)
     for off in (0.0, 0.4, -0.4):
         one.on_limits(Limits(window(59, 20 + off), None))
     one.on_limits(Limits(window(30, 19.7), None))
@@ -209,7 +212,7 @@ def test_an_answer_from_the_minute_before_changes_nothing(store: Store, clock: C
     one = quota(store, clock)
     one.on_limits(Limits(window(60, 50), None))
     for _ in range(10):
-        one.before_call(CALL)
+        one.wait_for_turn(CALL, NO_TIME)
     one.on_limits(Limits(window(0, -10), None))
     assert calls_until_refused(one)[0] == 50
 
@@ -223,7 +226,7 @@ def test_a_new_minute_at_exact_is_taken_over(store: Store, clock: Clock) -> None
 
 def test_an_app_with_higher_limits_may_use_them(store: Store, clock: Clock) -> None:
     one = quota(store, clock)
-    one.before_call(CALL)
+    one.wait_for_turn(CALL, NO_TIME)
     one.on_limits(Limits(window(299, 30, allowed=300), None))
     assert calls_until_refused(one, at_most=400)[0] == 299
 
@@ -241,7 +244,7 @@ def test_a_limit_that_makes_no_sense_breaks_nothing(clock: Clock, limit: str) ->
     for priority in ("person", "background"):
         one = quota(MemoryStore(), clock, priority)
         one.on_limits(answer)
-        one.before_call(CALL)
+        one.wait_for_turn(CALL, NO_TIME)
 
 
 def test_a_minute_that_is_said_to_end_in_hours_rests_nobody_for_so_long(clock: Clock) -> None:
@@ -382,7 +385,7 @@ def test_many_workers_at_once_never_make_one_call_too_many(
 def test_without_redis_all_processes_count_in_the_database(app: Flask, clock: Clock) -> None:
     here, there = (quota(RedisStore(no_redis(), TableStore()), clock) for _ in range(2))
     for _ in range(20):
-        here.before_call(CALL)
+        here.wait_for_turn(CALL, NO_TIME)
     here.on_limits(Limits(window(35, 30), None))
     assert calls_until_refused(there)[0] == 35
 
@@ -429,7 +432,7 @@ def test_an_emptied_redis_does_not_forget_the_day(valkey: redis.Redis, clock: Cl
     one = quota(store, clock)
     one.on_limits(Limits(None, Window(5000, 70, next_midnight(NOW))))
     for _ in range(20):
-        one.before_call(CALL)
+        one.wait_for_turn(CALL, NO_TIME)
     valkey.flushall()
     clock.sleep(40)
     assert one.today().left <= 50
@@ -440,7 +443,7 @@ def test_after_a_quiet_minute_an_emptied_redis_costs_nothing(
     valkey: redis.Redis, clock: Clock
 ) -> None:
     store = RedisStore(valkey, MemoryStore())
-    quota(store, clock).before_call(CALL)
+    quota(store, clock).wait_for_turn(CALL, NO_TIME)
     valkey.flushall()
     clock.sleep(120)
     assert calls_until_refused(quota(store, clock))[0] == 60
@@ -451,14 +454,14 @@ def test_what_was_counted_without_redis_counts_when_it_is_back(
 ) -> None:
     aside = MemoryStore()
     store = RedisStore(valkey, aside)
-    quota(store, clock).before_call(CALL)
+    quota(store, clock).wait_for_turn(CALL, NO_TIME)
     clock.sleep(70)
     with monkeypatch.context() as patch:
         patch.setattr(store, "_client", no_redis())
         clock.sleep(40)  # a whole minute may have been used meanwhile
         away = quota(store, clock)
         for _ in range(40):
-            away.before_call(CALL)
+            away.wait_for_turn(CALL, NO_TIME)
     monkeypatch.setattr(store, "_away_until", 0.0)
     assert calls_until_refused(quota(store, clock))[0] == 20
     assert calls_until_refused(quota(RedisStore(valkey, aside), clock))[0] == 0
@@ -471,7 +474,7 @@ def test_a_count_of_another_version_is_started_anew(valkey: redis.Redis, clock: 
 
 
 def test_the_count_is_forgotten_some_day(valkey: redis.Redis, clock: Clock) -> None:
-    quota(RedisStore(valkey, MemoryStore()), clock).before_call(CALL)
+    quota(RedisStore(valkey, MemoryStore()), clock).wait_for_turn(CALL, NO_TIME)
     assert 0 < int(valkey.ttl(KEY)) <= 2 * 24 * 3600
 
 
