@@ -43,6 +43,7 @@ from .messages import UNAVAILABLE
 from .models import ConnectionState, ExactConnection
 from .oauth import App, TokenSet, renewal_due
 from .shared_clock import shared_now
+from .turns import claim
 from .vault import UNREADABLE
 
 log = logging.getLogger(__name__)
@@ -287,11 +288,8 @@ def _take_lease(connection_id: int) -> datetime | None:
 
 def _drop_lease(connection_id: int, lease: datetime, **values: object) -> None:
     """End the lease, and note what we found, unless somebody else has the lease by now. Commits."""
-    db.session.execute(
-        update(ExactConnection)
-        .where(ExactConnection.id == connection_id, ExactConnection.renewing_until == lease)
-        .values(renewing_until=None, **values)
-    )
+    ours = ExactConnection.renewing_until == lease
+    claim(connection_id, {"renewing_until": None, **values}, ours)
     db.session.commit()
 
 

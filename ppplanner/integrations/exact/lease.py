@@ -15,13 +15,14 @@ from pathlib import Path
 from threading import get_ident
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, or_, select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
 
 from .models import ExactConnection
 from .shared_clock import shared_now
+from .turns import claim, reached
 
 #: Longer than the longest call (an upload) with a renewal of the login before it.
 LEASE = timedelta(minutes=4)
@@ -39,14 +40,11 @@ def this_worker() -> str:
 def take(connection: ExactConnection) -> bool:
     """Become the one worker of the connection, unless it rests or has another one. Commits."""
     moment = shared_now()
-    awake = or_(ExactConnection.paused_until.is_(None), ExactConnection.paused_until <= now())
-    taken = db.session.execute(
-        update(ExactConnection)
-        .where(ExactConnection.id == connection.id, _free(connection, moment), awake)
-        .values(leased_by=this_worker(), leased_until=moment + LEASE)
-    )
+    rested = reached(ExactConnection.paused_until, now())
+    lease = {"leased_by": this_worker(), "leased_until": moment + LEASE}
+    taken = claim(connection.id, lease, _free(connection, moment), rested)
     db.session.commit()
-    return bool(taken.rowcount)  # type: ignore[attr-defined]
+    return taken
 
 
 def is_free(connection_id: int) -> bool:
@@ -73,25 +71,19 @@ def extend(connection_id: int) -> None:
     """Stay the one worker. Raises LeaseLost. The caller commits, and what it writes in the same
     transaction is written only by the one worker.
     """
-    if not _set(connection_id, leased_until=shared_now() + LEASE):
+    if not claim(connection_id, {"leased_until": shared_now() + LEASE}, _is_ours()):
         db.session.rollback()
         raise LeaseLost
 
 
 def drop(connection_id: int) -> None:
     """Let another worker begin at once. Commits."""
-    _set(connection_id, leased_by=None, leased_until=None)
+    claim(connection_id, {"leased_by": None, "leased_until": None}, _is_ours())
     db.session.commit()
 
 
-def _set(connection_id: int, **values: object) -> bool:
-    """Whether the lease is ours, and so was changed."""
-    changed = db.session.execute(
-        update(ExactConnection)
-        .where(ExactConnection.id == connection_id, ExactConnection.leased_by == this_worker())
-        .values(**values)
-    )
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+def _is_ours() -> ColumnElement[bool]:
+    return ExactConnection.leased_by == this_worker()
 
 
 def _is_dead(worker: str | None) -> bool:

@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import InstrumentedAttribute
 
 from ppplanner.batches import batches
 from ppplanner.clock import now
@@ -22,7 +21,6 @@ from ppplanner.i18n import Message
 
 from .items import Item
 from .models import (
-    ConnectionState,
     ExactAttempt,
     ExactConnection,
     ExactOutboxEntry,
@@ -30,6 +28,7 @@ from .models import (
     Kind,
     WorkState,
 )
+from .turns import awake, reached
 
 OPEN = (WorkState.WAITING, WorkState.SENDING)
 #: The same as the index of what is due says it: with values that no statement can vary.
@@ -193,7 +192,7 @@ def due_ids(connection_id: int, count: int, without: Collection[Kind] = ()) -> l
         .where(
             ExactOutboxEntry.connection_id == connection_id,
             IS_OPEN,
-            _reached(ExactOutboxEntry.not_before, now()),
+            reached(ExactOutboxEntry.not_before, now()),
             ExactOutboxEntry.kind.not_in(without),
         )
         .order_by(ExactOutboxEntry.rank, ExactOutboxEntry.id)
@@ -210,14 +209,13 @@ def connections_with_work(at: datetime | None = None) -> list[int]:
     due = select(ExactOutboxEntry.id).where(
         ExactOutboxEntry.connection_id == ExactConnection.id,
         IS_OPEN,
-        _reached(ExactOutboxEntry.not_before, moment),
+        reached(ExactOutboxEntry.not_before, moment),
     )
     query = (
         select(ExactConnection.id)
         .where(
             due.exists(),
-            ExactConnection.state == ConnectionState.CONNECTED,
-            _reached(ExactConnection.paused_until, moment),
+            awake(moment),
         )
         .order_by(ExactConnection.last_answer_at.nulls_first(), ExactConnection.id)
     )
@@ -233,12 +231,6 @@ def count_waiting(connection_ids: Sequence[int], *conditions: ColumnElement[bool
         *conditions,
     )
     return db.session.scalar(query) or 0
-
-
-def _reached(
-    column: InstrumentedAttribute[datetime | None], moment: datetime
-) -> ColumnElement[bool]:
-    return or_(column.is_(None), column <= moment)
 
 
 def begin(entry_id: int) -> ExactOutboxEntry | None:

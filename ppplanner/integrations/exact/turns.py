@@ -13,26 +13,30 @@ from ppplanner.extensions import db
 
 from .models import ConnectionState, ExactConnection
 
-#: Where a connection keeps when something was last done for it.
-LastDone: TypeAlias = InstrumentedAttribute[datetime | None]
+#: Where it is kept when something was last done, or from when on it may be done.
+Kept: TypeAlias = InstrumentedAttribute[datetime | None]
 #: What was done so far in the future was done by a clock that has been set back since.
 CLOCKS_APART = timedelta(minutes=5)
 
 
-def passed(column: LastDone, moment: datetime, every: timedelta) -> ColumnElement[bool]:
+def reached(column: Kept, moment: datetime) -> ColumnElement[bool]:
+    """Whether the moment from which something may be done is there, or none is named."""
+    return or_(column.is_(None), column <= moment)
+
+
+def passed(column: Kept, moment: datetime, every: timedelta) -> ColumnElement[bool]:
     """Whether it was last done so long ago, or never, or by a clock that was wrong."""
-    return or_(column.is_(None), column <= moment - every, column > moment + CLOCKS_APART)
+    return or_(reached(column, moment - every), column > moment + CLOCKS_APART)
 
 
 def awake(moment: datetime) -> ColumnElement[bool]:
     """Logged in, and not at rest."""
-    paused = ExactConnection.paused_until
     logged_in = ExactConnection.state == ConnectionState.CONNECTED
-    return and_(logged_in, or_(paused.is_(None), paused <= moment))
+    return and_(logged_in, reached(ExactConnection.paused_until, moment))
 
 
 def take_turn(
-    connection_id: int, column: LastDone, moment: datetime, *conditions: ColumnElement[bool]
+    connection_id: int, column: Kept, moment: datetime, *conditions: ColumnElement[bool]
 ) -> bool:
     """Note in `column` that it is done now, as long as the conditions hold; whether they did, and
     no other process was faster. Commits.
