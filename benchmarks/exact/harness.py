@@ -21,7 +21,6 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask
 from redis import Redis
@@ -38,6 +37,7 @@ from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.models import BusinessUnit
 from tests import servers
 from tests.databases import PostgresDatabase, disconnect, migrate
+from tests.integrations.exact.logins import AtExact, link
 
 from . import books as books_
 from . import processes
@@ -45,8 +45,6 @@ from .books import Books
 from .clocks import FastClock, run_by
 from .exact import Exact, exact_beside
 from .processes import Place
-
-SALES_JOURNAL = "70"
 
 
 class QueueServer:
@@ -172,22 +170,9 @@ def _set_up(trial: Trial, companies: Sequence[Books]) -> None:
 
 
 def _link(exact: Exact, unit: BusinessUnit, books: Books) -> int:
-    """Link a company with its administration, as a person would on the screens. Commits."""
-    client_id, client_secret = exact.app()
-    connection = linking.save_app(
-        unit.company,
-        base_url=exact.address(),
-        client_id=client_id,
-        client_secret=client_secret,
-    )
-    db.session.commit()
-    back = exact.return_address()
-    came_back = exact.consent(linking.consent_address(connection, back, "trial"), books.user)
-    answer = {name: values[0] for name, values in parse_qs(urlsplit(came_back).query).items()}
-    found = linking.finish_consent(connection, back, answer, "trial")
-    chosen = next(one for one in found if one.division == books.division)
-    linking.choose_administration(connection, chosen)
-    connection.sales_journal = SALES_JOURNAL
+    """Link a company with its administration, as it wants its invoices there. Commits."""
+    at_exact = AtExact(exact.address(), *exact.app(), exact.return_address(), exact.consent)
+    connection = link(unit.company, at_exact, books.division, books.user)
     usual = exact_settings.load(connection.company_id)
     wanted = replace(usual, invoices_pdf=books.pdf)
     linking.save_settings(connection.company, connection, wanted)
