@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from ppplanner.clock import midnight, now, today
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import outbox, transaction_forwarding
+from ppplanner.integrations.exact import forwarding, outbox
 from ppplanner.integrations.exact.branch_settings import STAYS, save_type_account
 from ppplanner.integrations.exact.models import (
     ExactConnection,
@@ -178,6 +178,29 @@ def test_it_is_found_again_although_its_settings_changed_meanwhile(
 
     assert stage(payment) is Stage.BOOKED
     assert len(simulator.records(GENERAL)) == 1
+
+
+@pytest.mark.parametrize("in_cash", [True, False])
+def test_it_is_found_again_although_the_customer_is_another_relation_by_now(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    branch: BusinessUnit,
+    pay: Pay,
+    in_cash: bool,
+) -> None:
+    resource = CASH if in_cash else GENERAL
+    payment = cash(TypeRole.PAYMENT, 50, register=register(branch)) if in_cash else pay()
+    simulator.fail_next("drop_after", resource, method="POST")
+    interval(connection)
+    link = db.session.scalars(select(ExactCustomerLink)).one()
+    link.account_id = UUID(simulator.accounts(Status="C")[0]["ID"])
+    db.session.commit()
+
+    with later(minutes=10):
+        run_outbox(connection.id)
+
+    assert stage(payment) is Stage.BOOKED
+    assert len(simulator.records(resource)) == 1
 
 
 def test_what_has_our_reference_and_another_amount_is_not_taken_for_ours(
@@ -421,7 +444,7 @@ def test_a_refused_one_waits_for_a_person_and_goes_when_it_is_tried_again(
     interval(connection)
     assert stage(payment) is Stage.REFUSED
 
-    transaction_forwarding.forward([payment.id], by="Anke")
+    forwarding.forward([payment.id], by="Anke", kind=Kind.TRANSACTION)
     db.session.commit()
     run_outbox(connection.id)
 

@@ -105,11 +105,15 @@ def _entry_of_invoice(task: Task, transaction: Transaction) -> int | None:
 
 
 def _book(client: ExactClient, task: Task, new: NewEntry, *, cash: bool) -> None:
-    """Once, even if we do not remember that it was: see `ahead`."""
-    line = new.lines[-1]
+    """Once, even if we do not remember that it was: see `ahead`. The customer may have become
+    another relation in Exact since it was sent: it is looked for with both.
+    """
+    line, sent_to = new.lines[-1], _sent_to(task)
     find = client.find_cash_lines if cash else client.find_journal_lines
-    relations = [line.account_id] if line.account_id else []
+    relations = {one for one in (line.account_id, sent_to) if one}
     before = asked.found(client, asked.lines_key(cash, line.day, line.account_id))
+    if not relations <= {line.account_id}:
+        before = None
 
     def send() -> Made:
         book = client.create_cash_entry if cash else client.create_journal_entry
@@ -122,7 +126,14 @@ def _book(client: ExactClient, task: Task, new: NewEntry, *, cash: bool) -> None
         send=send,
         seen=Seen(_ours(before.items, line), before.at) if before else None,
         forgetful=True,
+        name=str(line.account_id or ""),
     )
+
+
+def _sent_to(task: Task) -> UUID | None:
+    """The relation whose booking it is, of a call whose outcome is unknown."""
+    sent = steps.sent_as(task, BOOK)
+    return UUID(sent) if sent else None
 
 
 def _ours(lines: Iterable[EntryLine], line: NewEntryLine) -> Made | None:
