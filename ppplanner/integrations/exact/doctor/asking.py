@@ -24,7 +24,7 @@ from ..cost_ways import cost_ways
 from ..endpoints import Endpoint
 from ..errors import AccessRefused, EndpointStopped, ExactError, ExactNotConnected
 from ..records import Administration, Me
-from .findings import Check, Finding, Place, Who, fine, problem, warning
+from .findings import Check, Finding, Who, fine, problem, warning
 from .subject import Subject
 
 R = TypeVar("R")
@@ -76,8 +76,7 @@ def _heard(ask: Callable[[], R], subject: Subject) -> R:
     except (AccessRefused, EndpointStopped):
         raise
     except ExactNotConnected as error:
-        text, advice = _words(error), _("Log in with Exact again.")
-        place = Place(advice, "exact.login", {"connection_id": subject.connection.id})
+        text, advice, place = _words(error), _("Log in with Exact again."), subject.login_page
         raise Silent(problem(text, advice, Who.ADMINISTRATOR, place=place)) from error
     except ExactError as error:
         text, advice = _words(error), _("Ask once more in a few minutes.")
@@ -128,11 +127,8 @@ def _told(subject: Subject, administration: Administration | None) -> Finding:
     name = subject.connection.division_name
     if administration is None:
         advice = _("Log in as somebody who may work in it, and tick it when Exact asks.")
-        place = Place(
-            _("Log in with Exact"), "exact.login", {"connection_id": subject.connection.id}
-        )
         text = _("The login does not cover the administration %(name)s, or it is gone.", name=name)
-        return problem(text, advice, Who.ADMINISTRATOR, place=place)
+        return problem(text, advice, Who.ADMINISTRATOR, place=subject.login_page)
     if not administration.usable:
         text = _("The administration %(name)s is archived or locked in Exact.", name=name)
         return problem(text, _("Have it opened in Exact, or wait until it is."), Who.EXACT)

@@ -67,19 +67,18 @@ def switch(subject: Subject) -> Iterator[Finding]:
 
 
 def login(subject: Subject) -> Iterator[Finding]:
-    connection = subject.connection
-    place = Place(_("Log in with Exact"), "exact.login", {"connection_id": connection.id})
+    connection, page = subject.connection, subject.login_page
     if connection.state is ConnectionState.NEEDS_LOGIN:
         text = _("The login with Exact has ended. What is to go waits; nothing is lost.")
-        yield problem(text, _("Log in with Exact again."), Who.ADMINISTRATOR, place=place)
+        yield problem(text, _("Log in with Exact again."), Who.ADMINISTRATOR, place=page)
     elif (ends := ends_at(connection)) is None:
         advice = _("Log in as somebody who may book in the administration of this company.")
-        yield problem(_("Nobody is logged in."), advice, Who.ADMINISTRATOR, place=place)
+        yield problem(_("Nobody is logged in."), advice, Who.ADMINISTRATOR, place=page)
     else:
-        yield _age(subject, ends, place)
+        yield _age(subject, ends)
 
 
-def _age(subject: Subject, ends: datetime, place: Place) -> Finding:
+def _age(subject: Subject, ends: datetime) -> Finding:
     """Each renewal gives it another thirty days."""
     left = ends - subject.moment
     unused = DIES_UNUSED_AFTER - left
@@ -94,7 +93,7 @@ def _age(subject: Subject, ends: datetime, place: Place) -> Finding:
         return fine(text, **figures)
     advice = _("Switch the link on, which keeps the login alive, or log in with Exact again.")
     level = problem if left <= VERY_SOON else warning
-    return level(text, advice, Who.ADMINISTRATOR, place=place, figures=figures)
+    return level(text, advice, Who.ADMINISTRATOR, place=subject.login_page, figures=figures)
 
 
 def sharing(subject: Subject) -> Iterator[Finding]:

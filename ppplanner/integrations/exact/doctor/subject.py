@@ -41,6 +41,12 @@ class Subject:
         return Place(_("To the settings of Exact"), "exact.company", values)
 
     @property
+    def login_page(self) -> Place:
+        """Where a person logs in with Exact."""
+        values = {"connection_id": self.connection.id}
+        return Place(_("Log in with Exact"), "exact.login", values)
+
+    @property
     def works(self) -> bool:
         """Whether the link could send something now, if it were not resting."""
         return self.settings.enabled and self.connection.is_ready
