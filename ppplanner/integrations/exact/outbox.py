@@ -53,6 +53,10 @@ class Task:
     kind: str
     record_id: int
 
+    @classmethod
+    def of(cls, one: Task | ExactOutboxEntry) -> Task:
+        return cls(one.connection_id, one.kind, one.record_id)
+
     @property
     def connection(self) -> ExactConnection:
         return db.session.get_one(ExactConnection, self.connection_id)
@@ -301,7 +305,7 @@ def note_attempt(
         "reasons": _stored(reasons),
         "words": list(words),
     }
-    place = {name: getattr(task, name) for name in ("connection_id", "kind", "record_id")}
+    place = asdict(Task.of(task))
     last = _last_attempt(place)
     if last and told == {name: getattr(last, name) for name in told}:
         last.at = now()

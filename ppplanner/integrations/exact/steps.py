@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -79,10 +79,10 @@ def sent_as(task: Task, action: str) -> str:
     return step.label if step and step.state is StepState.SENDING else ""
 
 
-def forget(connection_id: int, kind: str, record_id: int, actions: Collection[str]) -> None:
+def forget(task: Task, actions: Collection[str]) -> None:
     """What these steps made is gone in Exact: they may be taken again. The caller commits."""
-    key = {"connection_id": connection_id, "kind": kind, "record_id": record_id}
-    db.session.execute(delete(ExactStep).filter_by(**key).where(ExactStep.action.in_(actions)))
+    of_task = delete(ExactStep).filter_by(**asdict(task))
+    db.session.execute(of_task.where(ExactStep.action.in_(actions)))
 
 
 def remember(task: Task, action: str, made: Made) -> None:
@@ -248,9 +248,4 @@ def _write(task: Task, action: str, **values: Any) -> None:
 
 
 def _place(task: Task, action: str) -> dict[str, Any]:
-    return {
-        "connection_id": task.connection_id,
-        "kind": task.kind,
-        "record_id": task.record_id,
-        "action": action,
-    }
+    return asdict(task) | {"action": action}

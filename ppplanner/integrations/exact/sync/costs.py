@@ -237,7 +237,7 @@ def _let_go(
             link.code = found.code
             continue
         db.session.delete(link)
-        steps.forget(connection_id, KINDS[model], key, [CREATE])
+        steps.forget(_task_of(connection_id, model, key), [CREATE])
         gone.append(Message(GONE[model], {"item": called[key]}))
     db.session.commit()
     return gone

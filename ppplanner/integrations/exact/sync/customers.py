@@ -158,7 +158,7 @@ def ensure_account(client: ExactClient, task: Task, customer: Customer) -> UUID:
         return linked
     if not _are_sent(task):
         raise Incomplete(Message(SENDING_OFF, {"customer": customer.full_name}))
-    own = Task(task.connection_id, Kind.CUSTOMER, customer.id)
+    own = _task_of(task.connection_id, customer.id)
     new, known = mapping.new_account(customer), mapping.told(customer)
     new = replace(new, payment_condition=task.connection.payment_condition)
     customer_id, name = customer.id, account_name(new.name)
@@ -177,6 +177,11 @@ def ensure_account(client: ExactClient, task: Task, customer: Customer) -> UUID:
     _link_id(task.connection_id, customer_id, made, known)
     db.session.commit()
     return made.id
+
+
+def _task_of(connection_id: int, customer_id: int) -> Task:
+    """What its steps are kept under, also when something else brings the customer along."""
+    return Task(connection_id, Kind.CUSTOMER, customer_id)
 
 
 def _are_sent(task: Task) -> bool:
@@ -285,7 +290,7 @@ def unlink(connection_id: int, customer_id: int) -> None:
     """The customer's relation is gone in Exact: look for another, or make one. Caller commits."""
     key = {"connection_id": connection_id, "customer_id": customer_id}
     db.session.execute(delete(ExactCustomerLink).filter_by(**key))
-    steps.forget(connection_id, "customer", customer_id, [CREATE])
+    steps.forget(_task_of(connection_id, customer_id), [CREATE])
 
 
 def _made_of(account: Account) -> Made:

@@ -122,7 +122,7 @@ def _let_go_of_what_is_gone(client: ExactClient, task: Task, account_id: UUID) -
         raise Incomplete(*gone_costs)
     there = {document.id for document in client.find_documents(subject, account_id)}
     if document_id not in there:
-        steps.forget(task.connection_id, task.kind, task.record_id, [DOCUMENT, ATTACH])
+        steps.forget(task, [DOCUMENT, ATTACH])
         db.session.commit()
 
 
