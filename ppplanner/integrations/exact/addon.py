@@ -47,7 +47,7 @@ addon = AddOn(
             "exact.forward",
             "exact.forward",
             dialog=True,
-            offered=views.invoices.forwarding_offered,
+            offered=views.invoices.OFFERED,
         ),
         BulkAction(
             "transactions",
@@ -55,7 +55,7 @@ addon = AddOn(
             "exact.forward_transactions",
             "exact.forward",
             dialog=True,
-            offered=views.transactions.forwarding_offered,
+            offered=views.transactions.OFFERED,
         ),
         *views.costs.SENDING,
     ],

@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert, select, update
 
 from ppplanner.clock import now, today
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding, mapping, transaction_forwarding
+from ppplanner.integrations.exact import forwarding, mapping
 from ppplanner.integrations.exact.models import (
     ExactAttempt,
     ExactConnection,
@@ -170,7 +170,7 @@ def test_money_booked_after_the_copy_was_made_is_not_booked_again(
         paid(TypeRole.PAYMENT, 70, contract=contract),
         cash(TypeRole.CORRECTION_IN, 9, register=till),
     ]
-    transaction_forwarding.forward([each.id for each in money], by="Anke")
+    forwarding.forward([each.id for each in money], by="Anke", kind=Kind.TRANSACTION)
     restore = copied()
     run_outbox(connection.id)
     assert stages(Kind.TRANSACTION, *money) == {Stage.BOOKED}

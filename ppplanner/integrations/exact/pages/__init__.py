@@ -6,15 +6,14 @@ from . import (
     branches,
     costs,
     customers,
+    forward,
     gl_accounts,
     health,
-    invoices,
     login,
     mapping,
     overview,
     runs,
     tiles,
-    transactions,
 )
 from .blueprint import bp
 
@@ -25,13 +24,12 @@ __all__ = [
     "branches",
     "costs",
     "customers",
+    "forward",
     "gl_accounts",
     "health",
-    "invoices",
     "login",
     "mapping",
     "overview",
     "runs",
     "tiles",
-    "transactions",
 ]

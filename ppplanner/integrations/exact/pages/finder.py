@@ -13,6 +13,7 @@ from ppplanner.errors import DomainError
 from ..client import ExactClient
 from ..connect import open_client
 from ..errors import ExactError
+from ..transport import Timeout
 from .trouble import at_the_screen
 
 T = TypeVar("T")
@@ -20,8 +21,8 @@ T = TypeVar("T")
 #: As many as Exact gives in one call.
 MOST_HITS = 60
 LONGEST_SEARCH = 100
-#: How long a person waits for Exact: seconds to connect, seconds between two bytes.
-PATIENCE = (3.0, 12.0)
+#: A person waits: seconds to connect, seconds between two bytes.
+TIMEOUT: Timeout = (3.0, 12.0)
 
 
 def typed(values: Mapping[str, str]) -> str:
@@ -51,7 +52,7 @@ def _exact_id(text: str) -> UUID:
 
 def person_at(connection_id: int) -> ExactClient:
     """The client for somebody who waits at the screen. Raises ExactError."""
-    return open_client(connection_id, "person", timeout=PATIENCE)
+    return open_client(connection_id, "person", timeout=TIMEOUT)
 
 
 def asked(question: Callable[[], T]) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import render_template
@@ -11,28 +12,18 @@ from ppplanner.permissions import allowed
 
 from .. import outbox
 from ..connect import connection_of
-from ..models import ExactAttempt, ExactConnection, Kind
-from ..settings import exact_settings
+from ..models import ExactAttempt, Kind
 from ..standing import Stage, standings
 from . import tiles
 from .columns import exact_column
 from .filters import exact_filter
-from .reached import within_reach
+from .forwarding import forwarding_offered, forwards
 
 COLUMN = exact_column("invoices", Kind.INVOICE)
 FILTER = exact_filter("invoices", Kind.INVOICE)
 #: Where an invoice stands that a person may send.
 CAN_GO = (Stage.NOT_SENT, Stage.HELD, Stage.REFUSED, Stage.INCOMPLETE)
-
-
-def forwarding_offered() -> bool:
-    """Whether any company forwards invoices at all (mission A7)."""
-    return any(map(_forwards, within_reach("exact.forward")))
-
-
-def _forwards(connection: ExactConnection) -> bool:
-    settings = exact_settings.load(connection.company_id)
-    return settings.enabled and settings.invoices_send
+OFFERED = partial(forwarding_offered, Kind.INVOICE)
 
 
 def button(invoice: Invoice, **_context: object) -> str:
@@ -62,7 +53,7 @@ def _forwardable(invoice: Invoice) -> dict[str, Any]:
     connection = connection_of(invoice.company_id)
     stage = standings(Kind.INVOICE, [invoice.id])[invoice.id].stage
     can_go = not invoice.is_draft and stage in CAN_GO
-    offered = can_go and connection is not None and _forwards(connection)
+    offered = can_go and connection is not None and forwards(connection, Kind.INVOICE)
     return {"invoice": invoice, "offered": offered, "stage": stage}
 
 

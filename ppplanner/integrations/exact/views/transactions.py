@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ppplanner.addons.manifest import Text
 from ppplanner.formats import day
 from ppplanner.i18n import _, ngettext
@@ -9,25 +11,16 @@ from ppplanner.models import Transaction
 
 from ..mapping import booking_day
 from ..models import ExactConnection, Kind
-from ..settings import exact_settings
 from ..sync.branches import Setup, why_it_stays
 from . import tiles
 from .columns import exact_column
 from .filters import exact_filter
-from .reached import concerned, within_reach
+from .forwarding import forwarding_offered, forwards
+from .reached import concerned
 
 COLUMN = exact_column("transactions", Kind.TRANSACTION)
 FILTER = exact_filter("transactions", Kind.TRANSACTION)
-
-
-def forwarding_offered() -> bool:
-    """Whether any company forwards transactions at all (mission A8)."""
-    return any(map(_forwards, within_reach("exact.forward")))
-
-
-def _forwards(connection: ExactConnection) -> bool:
-    settings = exact_settings.load(connection.company_id)
-    return settings.enabled and settings.transactions_send
+OFFERED = partial(forwarding_offered, Kind.TRANSACTION)
 
 
 def tile(transaction: Transaction, **_context: object) -> str:
@@ -42,7 +35,7 @@ def _when_sent(transaction: Transaction, connection: ExactConnection) -> Text:
     setup = Setup.read(connection, [transaction])
     if (stays := why_it_stays(transaction, setup)) is not None:
         return str(stays)
-    if not _forwards(connection):
+    if not forwards(connection, Kind.TRANSACTION):
         return _("Forwarding transactions is switched off.")
     first_day = setup.settings.transactions_first_day
     if first_day and booking_day(transaction) < first_day:
