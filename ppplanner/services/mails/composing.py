@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from email.errors import MessageError
 from email.headerregistry import Address
-from uuid import uuid4
 
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
@@ -16,7 +15,7 @@ from ppplanner.services.firm.company_files import conditions
 from ppplanner.services.firm.invoice_settings import InvoiceSettings, invoice_settings
 from ppplanner.services.locking import lock
 from ppplanner.services.mails import wording
-from ppplanner.services.mails.senders import invoice_sender
+from ppplanner.services.mails.senders import invoice_sender, new_message_key
 from ppplanner.services.mails.waiting import waits
 
 
@@ -61,7 +60,7 @@ def compose_invoice_mail(invoice: Invoice, text: MailText | None = None) -> Mail
         recipient=text.recipient,
         subject=text.subject,
         body=text.body.replace("\r\n", "\n").strip() + "\n",
-        message_key=f"{uuid4().hex}@{sender.address.rpartition('@')[2]}",
+        message_key=new_message_key(sender.address),
     )
     db.session.add(mail)
     db.session.flush()

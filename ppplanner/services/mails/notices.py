@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -16,7 +15,7 @@ from ppplanner.models import BusinessUnit, Company, Mail, User
 from ppplanner.permissions import holders
 from ppplanner.plain_text import one_line
 from ppplanner.services.mails.composing import is_address
-from ppplanner.services.mails.senders import mail_sender
+from ppplanner.services.mails.senders import mail_sender, new_message_key
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +73,7 @@ def _mail(company: Company, reader: User, compose: Callable[[], Notice]) -> Mail
         recipient=reader.email,
         subject=one_line(notice.subject)[:200],
         body="\n\n".join((greeting, *notice.paragraphs, f"{closing}\nppplanner")) + "\n",
-        message_key=f"{uuid4().hex}@{sender.rpartition('@')[2]}",
+        message_key=new_message_key(sender),
     )
 
 

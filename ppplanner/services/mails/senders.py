@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 from ppplanner.models import BusinessUnit
 
@@ -32,3 +33,8 @@ def invoice_sender(unit: BusinessUnit) -> Sender:
         unit.invoice_mail_name or otherwise.name,
         unit.invoice_mail_address or otherwise.address,
     )
+
+
+def new_message_key(address: str) -> str:
+    """A Message-ID that no other mail has, in the domain of whoever sends it."""
+    return f"{uuid4().hex}@{address.rpartition('@')[2]}"
