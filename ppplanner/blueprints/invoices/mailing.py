@@ -15,12 +15,13 @@ from wtforms.validators import Length
 
 from ppplanner.blueprints.faults import SureForm, attempt
 from ppplanner.blueprints.form_fields import EmailField, TextField
-from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page, wants_fragment
+from ppplanner.blueprints.htmx import finish, render_form, render_page, wants_fragment
 from ppplanner.blueprints.invoices import bp
 from ppplanner.blueprints.invoices.labels import title
 from ppplanner.blueprints.invoices.listing import INVOICES
 from ppplanner.blueprints.invoices.mail_words import mail_badge
 from ppplanner.blueprints.lists.selection import selected_ids
+from ppplanner.blueprints.mails.trying import try_again
 from ppplanner.blueprints.records import find
 from ppplanner.errors import DomainError, Invalid, NotFound
 from ppplanner.extensions import db
@@ -29,7 +30,6 @@ from ppplanner.jobs import enqueue, enqueue_after_commit
 from ppplanner.mailing.jobs import send_mails
 from ppplanner.models import DocumentState, Invoice, Mail, MailState
 from ppplanner.permissions import require, visible
-from ppplanner.services.mails import waiting
 from ppplanner.services.mails.composing import (
     MailText,
     compose_invoice_mail,
@@ -93,20 +93,10 @@ def mails(invoice_id: int) -> ResponseReturnValue:
 @require("invoices.edit")
 def mail_again(invoice_id: int, mail_id: int) -> ResponseReturnValue:
     """Try a mail again that was refused, or that waits for its next try."""
-    invoice, mail, form = find(Invoice, invoice_id), find(Mail, mail_id), SureForm()
+    invoice, mail = find(Invoice, invoice_id), find(Mail, mail_id)
     if mail.invoice_id != invoice.id:
         raise NotFound(_("This mail belongs to another invoice."))
-    if not attempt(form, lambda: _try_again(mail)):
-        return go_to(
-            url_for(".show", invoice_id=invoice_id), " ".join(map(str, form.form_errors)), "error"
-        )
-    return go_to(url_for(".show", invoice_id=invoice_id), _("The mail is on its way."))
-
-
-def _try_again(mail: Mail) -> bool:
-    waiting.try_again(mail)
-    enqueue_after_commit(send_mails)
-    return True
+    return try_again(mail, url_for(".show", invoice_id=invoice_id))
 
 
 @dataclass(frozen=True)
