@@ -40,8 +40,9 @@ from .records import (
 
 R = TypeVar("R")
 
-# Exact tells no lengths; these are known from other integrations, or cautious where nothing is.
-NAME, YOUR_REF, DESCRIPTION, SUBJECT, CITY, ADDRESS_LINE = 50, 30, 60, 100, 30, 80
+# Exact tells no lengths; these are known from other integrations, or cautious where nothing is. A
+# subject is no longer than a step can remember: see `steps.sent_as`.
+NAME, YOUR_REF, DESCRIPTION, SUBJECT, CITY, ADDRESS_LINE = 50, 30, 60, 60, 30, 80
 
 
 def _count(value: Any) -> int:

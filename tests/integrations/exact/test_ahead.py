@@ -155,6 +155,28 @@ def test_a_cover_without_booking_from_after_the_copy_is_used(
     assert entry["Document"] == attachment["Document"] == document["ID"]
 
 
+def test_a_cover_that_was_refused_when_the_copy_was_made_and_is_there_since_is_used(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    invoice: Invoice,
+    copied: Callable[[], Restore],
+) -> None:
+    forward(invoice)
+    simulator.fail_next("objection", DOCUMENTS, method="POST")
+    run_outbox(connection.id)
+    assert stages(Kind.INVOICE, invoice) == {Stage.REFUSED}
+    forward(invoice)
+    restore = copied()
+    simulator.fail_next("objection", ENTRIES, method="POST")
+    run_outbox(connection.id)
+
+    restore()
+    run_outbox(connection.id)
+
+    assert stages(Kind.INVOICE, invoice) == {Stage.BOOKED}
+    assert len(simulator.documents()) == len(simulator.attachments()) == 1
+
+
 def test_money_booked_after_the_copy_was_made_is_not_booked_again(
     connection: ExactConnection,
     simulator: RunningSimulator,
@@ -225,6 +247,30 @@ def test_many_unknown_outcomes_are_found_out_with_one_call(
     assert stages(Kind.INVOICE, *arrived, *lost) == {Stage.BOOKED}
     assert [call.method for call in simulator.log] == ["GET", "POST", "POST", "POST"]
     assert len(simulator.entries()) == 6
+
+
+@pytest.mark.parametrize("asked_ahead", [True, False])
+def test_the_cover_of_who_is_renamed_before_it_is_known_whether_it_arrived_is_used(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    invoice: Invoice,
+    asked_ahead: bool,
+) -> None:
+    invoice.customer.company_name = "The firm with the name that is longer than its cover holds"
+    forward(invoice)
+    simulator.fail_next("drop_after", DOCUMENTS, method="POST")
+    run_outbox(connection.id)
+    invoice.customer.company_name = "Renamed NV"
+    db.session.commit()
+    if not asked_ahead:
+        simulator.fail_next("crash", DOCUMENTS, method="GET")
+
+    with time_machine.travel(now() + STILL_BUSY + timedelta(minutes=1)):
+        run_outbox(connection.id)
+
+    assert stages(Kind.INVOICE, invoice) == {Stage.BOOKED}
+    (document,), (entry,) = simulator.documents(), simulator.entries()
+    assert entry["Document"] == document["ID"]
 
 
 def test_what_cannot_be_asked_for_together_is_asked_for_one_by_one(

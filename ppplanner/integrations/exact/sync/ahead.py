@@ -79,6 +79,7 @@ class LookAhead:
         invoices = _unbooked_invoices(invoice_ids, states)
         references = {each.id: each.reference or "" for each in invoices}
         subjects = {each.id: mapping.document_subject(each) for each in invoices}
+        subjects |= self._subjects_in_doubt(references.keys())
         db.session.commit()
         there = self._ask({entry_key(each): each for each in references.values()}, self._entries)
         booked = {key for key, reference in references.items() if entry_key(reference) in there}
@@ -88,8 +89,21 @@ class LookAhead:
         self._ask_for_documents(
             subjects[key]
             for key in references.keys() - booked
-            if (key, DOCUMENT) in doubtful or (wary and (key, DOCUMENT) not in states)
+            if (key, DOCUMENT) in doubtful
+            or (wary and states.get((key, DOCUMENT)) is not StepState.CONFIRMED)
         )
+
+    def _subjects_in_doubt(self, invoice_ids: Collection[int]) -> Mapping[int, str]:
+        """With which covers were sent of which nobody knows whether they arrived."""
+        query = select(ExactStep.record_id, ExactStep.label).where(
+            ExactStep.connection_id == self._connection_id,
+            ExactStep.kind == Kind.INVOICE,
+            ExactStep.record_id.in_(invoice_ids),
+            ExactStep.action == DOCUMENT,
+            ExactStep.state == StepState.SENDING,
+            ExactStep.label != "",
+        )
+        return {each.record_id: each.label for each in db.session.execute(query)}
 
     def _ask_for_documents(self, subjects: Iterable[str]) -> None:
         connection = get_connection(self._connection_id)

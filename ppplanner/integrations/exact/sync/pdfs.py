@@ -18,7 +18,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message, _
 from ppplanner.models import Invoice, InvoiceDocument
 
-from .. import mapping, steps
+from .. import fields, mapping, steps
 from ..client import ExactClient
 from ..errors import AccessRefused, AppRejected, ExactRejected
 from ..messages import names_unknown
@@ -99,22 +99,24 @@ def remember_document(task: Task, document_id: UUID) -> None:
 
 
 def _make_document(client: ExactClient, task: Task, new: NewDocument) -> UUID:
-    seen = _seen(client, new)
+    subject = steps.sent_as(task, DOCUMENT) or fields.subject(new.subject)
+    seen = _seen(client, subject, new)
     if seen and seen.made and not steps.is_noted(task, DOCUMENT):
         steps.doubt(task, ATTACH)
     made = steps.take(
         task,
         DOCUMENT,
-        look_up=lambda: _of(new, client.find_documents(new.subject, new.account_id)),
+        look_up=lambda: _of(new, client.find_documents(subject, new.account_id)),
         send=lambda: _document(client.create_document(new)),
         seen=seen,
+        name=fields.subject(new.subject),
     )
     return made.id
 
 
-def _seen(client: ExactClient, new: NewDocument) -> Seen | None:
+def _seen(client: ExactClient, subject: str, new: NewDocument) -> Seen | None:
     """What the run has found ahead, if it asked."""
-    found = asked.found(client, asked.document_key(new.subject))
+    found = asked.found(client, asked.document_key(subject))
     return Seen(_of(new, found.items), found.at) if found else None
 
 
