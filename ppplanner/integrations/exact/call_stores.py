@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any, Protocol, TypeAlias
 
 import redis
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
@@ -103,11 +104,18 @@ class RedisStore:
     def update(self, key: str, fresh: State, change: Change) -> None:
         state = self._in_redis(lambda: self._changed(key, fresh, change))
         if state is None:
-            self._counted_aside.add(key)
-            self._aside.update(key, fresh, change)
+            self._count_aside(key, fresh, change)
         else:
             self._counted_aside.discard(key)
             self._note(key, state)
+
+    def _count_aside(self, key: str, fresh: State, change: Change) -> None:
+        """What nobody can count is not refused here: Exact counts, too."""
+        self._counted_aside.add(key)
+        with _best_effort():
+            self._aside.update(key, fresh, change)
+            return
+        change(fresh)
 
     def look(self, key: str) -> State | None:
         stored = self._in_redis(lambda: self._client.hgetall(key))
@@ -145,7 +153,9 @@ class RedisStore:
         """What Redis knows, with what was counted aside meanwhile."""
         if stored and key not in self._counted_aside:
             return stored
-        aside = self._aside.read(key)
+        aside = None
+        with _best_effort():
+            aside = self._aside.read(key)
         if stored and aside:
             return stored.joined(aside)
         return stored or (replace(aside, whole=False) if aside else None)
@@ -156,7 +166,17 @@ class RedisStore:
         if abs(last - self._noted.get(key, 0.0)) >= NOTED_EVERY:
             self._noted[key] = last
             noted = replace(state, whole=False)
-            self._aside.update(key, noted, lambda _before: noted)
+            with _best_effort():
+                self._aside.update(key, noted, lambda _before: noted)
+
+
+@contextmanager
+def _best_effort() -> Iterator[None]:
+    """A database that does not take a count breaks no call: least of all one that is made."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        log.warning("Exact's calls are not counted aside: %s", type(error).__name__)
 
 
 def _to_hash(state: State) -> dict[Any, Any]:

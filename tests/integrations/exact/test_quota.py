@@ -13,9 +13,10 @@ import redis
 from flask import Flask
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy.exc import OperationalError
 
 from ppplanner.integrations.exact.call_counts import SPAN, Count, Priority, State
-from ppplanner.integrations.exact.call_stores import RedisStore, Store, TableStore
+from ppplanner.integrations.exact.call_stores import Change, RedisStore, Store, TableStore
 from ppplanner.integrations.exact.errors import Call, ExactUnavailable
 from ppplanner.integrations.exact.limits import Limits, Window, next_midnight
 from ppplanner.integrations.exact.quota import Quota, quota_key
@@ -465,6 +466,29 @@ def test_what_was_counted_without_redis_counts_when_it_is_back(
     monkeypatch.setattr(store, "_away_until", 0.0)
     assert calls_until_refused(quota(store, clock))[0] == 20
     assert calls_until_refused(quota(RedisStore(valkey, aside), clock))[0] == 0
+
+
+class BrokenStore(MemoryStore):
+    """Its database does not answer."""
+
+    def update(self, key: str, fresh: State, change: Change) -> None:
+        raise OperationalError("update", {}, Exception("locked"))
+
+    def read(self, key: str) -> State | None:
+        raise OperationalError("select", {}, Exception("locked"))
+
+
+def test_what_cannot_be_noted_aside_breaks_no_call(valkey: redis.Redis, clock: Clock) -> None:
+    one = quota(RedisStore(valkey, BrokenStore()), clock)
+    one.wait_for_turn(CALL, NO_TIME)
+    one.on_limits(Limits(window(10, 60)))
+    assert calls_until_refused(one)[0] == 10
+
+
+def test_while_nobody_can_count_calls_go_on(clock: Clock) -> None:
+    one = quota(RedisStore(no_redis(), BrokenStore()), clock)
+    one.wait_for_turn(CALL, NO_TIME)
+    one.on_limits(Limits(window(59, 60)))
 
 
 def test_a_count_of_another_version_is_started_anew(valkey: redis.Redis, clock: Clock) -> None:
