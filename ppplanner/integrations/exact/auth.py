@@ -58,7 +58,7 @@ JUST_OBTAINED = timedelta(minutes=1)
 LOOK_AGAIN = 0.2
 #: Seconds for which a renewed pair is offered to a database that is busy: with the pair put by on
 #: this machine's disk, and without.
-PATIENCE, LAST_PATIENCE = 60, 600
+OFFERED_FOR, OFFERED_AT_MOST = 60, 600
 #: Seconds between two such offers; SQLite waits for its turn by itself.
 OFFER_AGAIN = 1
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -214,7 +214,7 @@ def _keep(connection_id: int, stored: TokenSet, tokens: TokenSet) -> None:
     dead.
     """
     safe = renewed.put_by(connection_id, stored, tokens)
-    gives_up_at = time.monotonic() + (PATIENCE if safe else LAST_PATIENCE)
+    gives_up_at = time.monotonic() + (OFFERED_FOR if safe else OFFERED_AT_MOST)
     while True:
         try:
             _store(connection_id, stored, tokens)

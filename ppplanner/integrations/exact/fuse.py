@@ -48,7 +48,7 @@ PAUSE_WITHOUT_ACCESS = timedelta(minutes=10)
 UNDER_WAY = timedelta(minutes=4)
 LONGEST_KEY = 400
 #: How long a call waits for others that are under way and may be refused.
-PATIENCE, LOOK_AGAIN = timedelta(seconds=3), 0.1
+WAITS_FOR_OTHERS, LOOK_AGAIN = timedelta(seconds=3), 0.1
 
 #: What every record of a kind needs: of each group, one endpoint that may be asked.
 NEEDS: dict[Kind, tuple[frozenset[str], ...]] = {
@@ -134,7 +134,7 @@ class Fuse:
         """Take a place. Raises EndpointStopped, or ExactUnavailable while others that are under way
         may fill the last places.
         """
-        deadline = time.monotonic() + PATIENCE.total_seconds()
+        deadline = time.monotonic() + WAITS_FOR_OTHERS.total_seconds()
         while not self._take(call.resource):
             if time.monotonic() > deadline:
                 raise ExactUnavailable("limit")

@@ -156,7 +156,7 @@ def test_calls_at_the_same_moment_cannot_pass_the_limit_together(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each of these is refused, and none hears of the others' answers before it asks."""
-    monkeypatch.setattr(fuse, "PATIENCE", timedelta(seconds=0.3))
+    monkeypatch.setattr(fuse, "WAITS_FOR_OTHERS", timedelta(seconds=0.3))
     ready, stopped, refused = Barrier(14), [], []
 
     def ask_once() -> None:

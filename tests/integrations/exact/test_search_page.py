@@ -138,7 +138,7 @@ def test_an_exact_that_cannot_be_reached_says_so_and_offers_to_go_on_by_hand(
 def test_a_slow_exact_is_given_up_after_a_while(
     planner: Browser, simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ppplanner.integrations.exact.pages.finder.PATIENCE", (1.0, 0.2))
+    monkeypatch.setattr("ppplanner.integrations.exact.pages.finder.TIMEOUT", (1.0, 0.2))
     simulator.fail_next("slow", "crm/Accounts", seconds=1.0)
 
     page = words(planner.get(f"{SEARCH}&q=van"))

@@ -24,13 +24,14 @@ from ..cost_ways import cost_ways
 from ..endpoints import Endpoint
 from ..errors import AccessRefused, EndpointStopped, ExactError, ExactNotConnected
 from ..records import Administration, Me
+from ..transport import Timeout
 from .findings import Check, Finding, Who, fine, problem, warning
 from .subject import Subject
 
 R = TypeVar("R")
 
-#: Seconds to connect, and between two bytes: somebody waits.
-PATIENCE = (5.0, 10.0)
+#: Somebody waits: seconds to connect, seconds between two bytes.
+TIMEOUT: Timeout = (5.0, 10.0)
 #: Clocks that differ by more belong to a machine that nobody sets.
 CLOCKS_APART = timedelta(minutes=1)
 
@@ -57,9 +58,7 @@ class Asked:
         key = subject.connection.id
         return cls(
             subject,
-            _heard(
-                lambda: open_client(key, "person", division=division, timeout=PATIENCE), subject
-            ),
+            _heard(lambda: open_client(key, "person", division=division, timeout=TIMEOUT), subject),
         )
 
     def peek(self, endpoint: Endpoint) -> None:

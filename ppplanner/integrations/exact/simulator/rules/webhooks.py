@@ -14,7 +14,7 @@ from ..work import Work
 from .base import Rules
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-PATIENCE = 3  # seconds
+TIMEOUT = 3  # seconds
 UNREACHABLE = 503
 TOPICS = (
     "Accounts",
@@ -75,7 +75,7 @@ def _knock(address: str) -> int:
     if urlsplit(address).hostname not in LOOPBACK:
         return UNREACHABLE
     try:
-        with urlopen(Request(address, data=b"", method="POST"), timeout=PATIENCE) as answer:
+        with urlopen(Request(address, data=b"", method="POST"), timeout=TIMEOUT) as answer:
             return int(answer.status)
     except HTTPError as error:
         return error.code
