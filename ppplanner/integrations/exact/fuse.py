@@ -184,7 +184,6 @@ class Fuse:
         return answers
 
     def _count(self, resource: str, place: int | None, status: int) -> None:
-        forget_old()
         if place is not None:
             db.session.execute(delete(ExactCountedError).filter_by(id=place))
         db.session.add(ExactCountedError(key=self._key, resource=resource, status=status))
