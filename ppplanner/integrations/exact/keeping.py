@@ -90,13 +90,21 @@ def _watch(connection_id: int, moment: datetime) -> None:
     connection = get_connection(connection_id)
     end = ends_at(connection)
     if end is not None and end <= moment:
-        lose_login(connection_id, tokens_of(connection))
+        _take_for_lost(connection)
     elif end is not None and (days := _warning_due(end, moment)):
         _warn(connection_id, days, end)
     db.session.commit()
     lost = get_connection(connection_id).state is ConnectionState.NEEDS_LOGIN
     if lost and not recover(connection_id):
         _tell_loss(connection_id, moment)
+
+
+def _take_for_lost(connection: ExactConnection) -> None:
+    """While the link is on, Exact says so itself when it is asked for a renewal (`keep_alive`): our
+    clock may be wrong.
+    """
+    if not exact_settings.load(connection.company_id).enabled:
+        lose_login(connection.id, tokens_of(connection))
 
 
 def _warning_due(end: datetime, moment: datetime) -> int | None:

@@ -100,6 +100,30 @@ def test_a_login_that_was_not_used_for_30_days_has_ended(
     assert subjects() == ["The login with Exact of Verhuur Peeters has ended"]
 
 
+def test_where_the_link_is_on_a_login_is_lost_only_when_exact_says_so(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    administrator: User,
+    run_jobs: RunJobs,
+) -> None:
+    db.session.commit()
+    with time_machine.travel(now() + timedelta(days=31), tick=True):  # a clock that is wrong
+        jobs.tick()
+    run_jobs()
+    jobs.tick()
+    db.session.refresh(connection)
+    assert connection.is_connected
+    assert subjects() == []
+    db.session.commit()
+    with days_pass(simulator, 31):
+        jobs.tick()
+        run_jobs()
+        jobs.tick()
+    db.session.refresh(connection)
+    assert connection.state is ConnectionState.NEEDS_LOGIN
+    assert subjects() == ["The login with Exact of Verhuur Peeters has ended"]
+
+
 def test_the_whole_story_of_a_lost_login(
     connection: ExactConnection,
     simulator: RunningSimulator,
