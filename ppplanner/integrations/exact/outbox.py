@@ -35,14 +35,6 @@ OPEN = (WorkState.WAITING, WorkState.SENDING)
 IS_OPEN = ExactOutboxEntry.state.in_(
     bindparam("open", OPEN, ExactOutboxEntry.state.type, expanding=True, literal_execute=True)
 )
-#: What people have to hear of first.
-WORSE = (
-    WorkState.REFUSED,
-    WorkState.HELD,
-    WorkState.WAITING,
-    WorkState.SENDING,
-    WorkState.DONE,
-)
 
 
 @dataclass(frozen=True)
@@ -330,15 +322,6 @@ def newest(kind: str, record_ids: Sequence[int]) -> dict[tuple[int, int], ExactO
     query = select(ExactOutboxEntry).where(ExactOutboxEntry.id.in_(last))
     entries = db.session.scalars(query.order_by(ExactOutboxEntry.id))
     return {(each.record_id, each.connection_id): each for each in entries}
-
-
-def last_entries(kind: str, record_ids: Sequence[int]) -> dict[int, ExactOutboxEntry]:
-    """The newest entry of each record, in one query; where a record goes to several
-    administrations, that of the one in which it fares worst.
-    """
-    entries = newest(kind, record_ids).values()
-    best_first = sorted(entries, key=lambda each: WORSE.index(each.state), reverse=True)
-    return {each.record_id: each for each in best_first}
 
 
 def first_queued(kind: str, record_id: int) -> datetime | None:

@@ -359,7 +359,7 @@ def test_an_entry_is_settled_only_when_exact_confirmed_it(
     connection: ExactConnection, invoice: Invoice
 ) -> None:
     def entry() -> ExactOutboxEntry:
-        return outbox.last_entries("invoice", [invoice.id])[invoice.id]
+        return outbox.newest("invoice", [invoice.id])[invoice.id, connection.id]
 
     forward(invoice)
     assert entry().state is WorkState.WAITING

@@ -114,7 +114,7 @@ def test_a_record_on_which_exact_crashes_is_tried_ever_more_seldom(
     with time_machine.travel(now(), tick=False) as clock:
         for _n in range(6):
             run_outbox(connection.id)
-            entry = outbox.last_entries("invoice", [invoice.id])[invoice.id]
+            entry = outbox.newest("invoice", [invoice.id])[invoice.id, connection.id]
             assert entry.not_before
             pauses.append((entry.not_before - now()).total_seconds())
             clock.move_to(entry.not_before)
