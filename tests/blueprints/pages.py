@@ -52,3 +52,8 @@ def cost_of(browser: Browser, url: str) -> int:
     with counted() as asked:
         assert browser.get(url).status_code == 200
     return len([statement for statement in asked if statement.lstrip().startswith("SELECT")])
+
+
+def seen_in(page: str) -> str:
+    """What a form says that its person has seen."""
+    return unescape(page.split('name="seen"')[1].split('value="')[1].split('"')[0])

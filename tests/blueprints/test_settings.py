@@ -30,6 +30,7 @@ from ppplanner.services.collections.collection_settings import collection_settin
 from ppplanner.services.firm import users
 from ppplanner.services.firm.invoice_settings import invoice_settings
 from ppplanner.settings import Settings
+from tests.blueprints.pages import seen_in
 from tests.conftest import Login
 from tests.factories import (
     PASSWORD,
@@ -320,11 +321,6 @@ def test_two_people_who_change_the_roles_of_a_user_see_both_versions(login: Logi
     again = {**mine, "seen": seen_in(answer.text), "version-grants": "theirs"}
     assert browser.post(url, data=again).status_code == 303
     assert user.roles == [driver, planner]
-
-
-def seen_in(page: str) -> str:
-    """What a form says that its person has seen."""
-    return unescape(page.split('name="seen"')[1].split('value="')[1].split('"')[0])
 
 
 def test_a_role_is_made_of_ticked_rights(login: Login) -> None:

@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField
 
 from ppplanner.blueprints.form_fields import TextField
+from ppplanner.blueprints.stale import StaleAware
 from ppplanner.i18n import _, _l
 
 from . import mapping
@@ -18,7 +19,7 @@ from .models import ExactBranch, ExactConnection, ExactListItem
 from .sync import lists
 
 
-class BranchForm(FlaskForm):
+class BranchForm(StaleAware):
     """Journals, description and the GL account of customers; `branch_form` makes it."""
 
     cash_journal: ChoiceField
@@ -58,13 +59,18 @@ def branch_form(connection: ExactConnection, branch: ExactBranch) -> BranchForm:
         ),
     }
     shape = type("Branch", (BranchForm,), fields)
-    form: BranchForm = shape(data={"description": branch.description or mapping.USUAL_DESCRIPTION})
+    form: BranchForm = shape(data=branch_values(branch))
     names = ", ".join(f"{{{name}}}" for name in mapping.VARIABLES)
     form.description.description = _(
         "Text with variables: %(names)s. The numbers of invoice and transaction are always added.",
         names=names,
     )
     return form
+
+
+def branch_values(branch: ExactBranch) -> dict[str, str]:
+    """What the form shows of a unit beside the choices, which know themselves what is chosen."""
+    return {"description": branch.description or mapping.USUAL_DESCRIPTION}
 
 
 class AccountField(ChoiceField):
@@ -79,7 +85,7 @@ class AccountField(ChoiceField):
             self.default = STAYS
 
 
-class AccountsForm(FlaskForm):
+class AccountsForm(StaleAware):
     """A GL account for each type; `accounts_form` adds the fields."""
 
 

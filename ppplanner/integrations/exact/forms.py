@@ -10,6 +10,7 @@ from wtforms import PasswordField, RadioField, SelectField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from ppplanner.blueprints.form_fields import TextField
+from ppplanner.blueprints.stale import StaleAware
 from ppplanner.i18n import _, _l
 
 from .config import simulator_address, tests_allowed
@@ -138,7 +139,7 @@ class ChoiceField(SelectField):
             raise ValidationError(_("Choose one of the list, as Exact has it now."))
 
 
-class MappingForm(FlaskForm):
+class MappingForm(StaleAware):
     """The counterparts in Exact: picked, never typed. `mapping_form` adds a field per record."""
 
     sales_journal: ChoiceField

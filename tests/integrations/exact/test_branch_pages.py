@@ -9,7 +9,7 @@ from ppplanner.integrations.exact.branch_settings import accounts_of_unit
 from ppplanner.integrations.exact.models import ExactBranch, ExactConnection
 from ppplanner.models import BusinessUnit, Company, MethodKind, TypeRole
 from ppplanner.services.collections import types
-from tests.blueprints.pages import main, words
+from tests.blueprints.pages import main, seen_in, words
 from tests.conftest import Browser, Login
 from tests.factories import make_contract, make_customer, make_unit
 from tests.integrations.exact.money import paid, set_up
@@ -76,6 +76,45 @@ def test_journals_and_description_are_kept(boss: Browser, unit: BusinessUnit, ad
     kept = branch(unit)
     assert (kept.cash_journal, kept.other_journal, kept.customer_gl_code) == ("11", "91", "400000")
     assert kept.customer_gl_id
+
+
+def test_journals_that_a_colleague_chose_meanwhile_are_not_overwritten_unseen(
+    boss: Browser, unit: BusinessUnit, address: str
+) -> None:
+    boss.post(f"{address}/journals", data=CHOSEN)
+    seen = seen_in(boss.get(f"{address}/journals").text)
+    boss.post(f"{address}/journals", data={**CHOSEN, "cash_journal": "10"})
+    mine = {**CHOSEN, "cash_journal": "", "description": "{type}"}
+
+    answer = boss.post(f"{address}/journals", data={**mine, "seen": seen})
+
+    assert answer.status_code == 409
+    assert "A colleague saved this while you were changing it." in words(answer)
+    assert "Yours: Not chosen yet" in words(answer)
+    assert "Your colleague's: 10 Kas" in words(answer)
+    assert branch(unit).cash_journal == "10"
+    again = {**mine, "seen": seen_in(answer.text), "version-cash_journal": "theirs"}
+    boss.post(f"{address}/journals", data=again)
+    assert (branch(unit).cash_journal, branch(unit).description) == ("10", "{type}")
+
+
+def test_accounts_that_a_colleague_chose_meanwhile_are_not_overwritten_unseen(
+    boss: Browser, unit: BusinessUnit, address: str
+) -> None:
+    seen = seen_in(boss.get(f"{address}/accounts").text)
+    payment, deposit = types.of_role(TypeRole.PAYMENT), types.of_role(TypeRole.DEPOSIT)
+    boss.post(f"{address}/accounts", data={f"type_{payment.id}": "551000"})
+    mine = {f"type_{payment.id}": "stays", f"type_{deposit.id}": "580000"}
+
+    answer = boss.post(f"{address}/accounts", data={**mine, "seen": seen})
+
+    assert answer.status_code == 409
+    assert "Yours: Stays here" in words(answer)
+    assert "Your colleague's: 551000" in words(answer)
+    assert [each.gl_account_code for each in accounts_of_unit(unit)] == ["551000"]
+    boss.post(f"{address}/accounts", data={**mine, "seen": seen_in(answer.text)})
+    db.session.expire_all()
+    assert {each.gl_account_code for each in accounts_of_unit(unit)} == {"", "580000"}
 
 
 def test_what_exact_does_not_offer_cannot_be_chosen(boss: Browser, address: str) -> None:

@@ -22,7 +22,7 @@ from ppplanner.integrations.exact.simulator import ESTATE, NAMUR, RunningSimulat
 from ppplanner.integrations.exact.simulator.faults import KINDS
 from ppplanner.integrations.exact.sync import lists
 from ppplanner.models import Company, Invoice
-from tests.blueprints.pages import error_at, main, over, words
+from tests.blueprints.pages import error_at, main, over, seen_in, words
 from tests.conftest import Browser, Login
 from tests.factories import make_company, make_gl_account, make_unit, make_user, make_vat_code
 from tests.integrations.exact.conftest import Connect
@@ -598,6 +598,25 @@ def test_a_counterpart_that_exact_does_not_offer_is_refused_at_the_field(
     assert "Choose one of the list" in error_at(answer, field)
     assert connection.sales_journal == "70"
     assert mapping_form(connection) == form
+
+
+def test_counterparts_that_a_colleague_chose_meanwhile_are_not_overwritten_unseen(
+    administrator: Browser, connection: ExactConnection
+) -> None:
+    mine = mapping_form(connection)
+    field = next(key for key in mine if key.startswith("gl_"))
+    seen = seen_in(administrator.get(at(connection, "mapping")).text)
+    administrator.post(at(connection, "mapping"), data={**mine, field: "700100"})
+
+    answer = administrator.post(at(connection, "mapping"), data={**mine, field: "", "seen": seen})
+
+    assert answer.status_code == 409
+    assert "A colleague saved this while you were changing it." in words(answer)
+    assert "Your colleague's: 700100" in words(answer)
+    assert mapping_form(connection)[field] == "700100"
+    again = {**mine, field: "", "seen": seen_in(answer.text)}
+    administrator.post(at(connection, "mapping"), data=again)
+    assert field not in mapping_form(connection)
 
 
 def test_a_counterpart_can_be_taken_back(

@@ -13,6 +13,7 @@ from ppplanner.blueprints.collections.labels import listed_name
 from ppplanner.blueprints.faults import attempt
 from ppplanner.blueprints.htmx import finish, go_to, render_form, render_page
 from ppplanner.blueprints.records import find
+from ppplanner.blueprints.stale import stale
 from ppplanner.errors import DomainError, Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import _
@@ -24,9 +25,11 @@ from .. import branch_settings
 from ..branch_forms import (
     AccountField,
     AccountsForm,
+    BranchForm,
     CopyForm,
     accounts_form,
     branch_form,
+    branch_values,
     method_form,
 )
 from ..branch_settings import STAYS, accounts_of_unit, branch_of
@@ -77,16 +80,24 @@ def branch(unit_id: int) -> Response:
 def branch_journals(unit_id: int) -> ResponseReturnValue:
     """Journals, description, and the GL account of customers."""
     unit, connection = _unit(unit_id)
-    form = branch_form(connection, branch_of(connection, unit))
+    branch = branch_of(connection, unit)
+    form = branch_form(connection, branch)
 
     def save() -> bool:
         branch_settings.save_branch(connection, unit, form.chosen())
         return True
 
+    if form.is_submitted() and stale(form, branch_values(branch)):
+        return _journals_page(unit, form, 409)
     if form.validate_on_submit() and attempt(form, save):
         return _saved(unit_id)
+    return _journals_page(unit, form)
+
+
+def _journals_page(unit: BusinessUnit, form: BranchForm, status: int | None = None) -> Response:
     shown = example(unit, form.description.data or "")
-    return render_form("exact/branch_journals.html", form, "dialog", unit=unit, example=shown)
+    page = "exact/branch_journals.html"
+    return render_form(page, form, "dialog", status, unit=unit, example=shown)
 
 
 @bp.get("/branches/<int:unit_id>/example")
@@ -103,10 +114,17 @@ def branch_accounts(unit_id: int) -> ResponseReturnValue:
     """The GL account of each type, whatever the method."""
     unit, connection = _unit(unit_id)
     form = _accounts_form(connection, unit)
+    if form.is_submitted() and stale(form, {}):
+        return _accounts_page(unit, form, 409)
     if form.validate_on_submit() and attempt(form, lambda: _save(connection, unit, form)):
         return _saved(unit_id)
+    return _accounts_page(unit, form)
+
+
+def _accounts_page(unit: BusinessUnit, form: AccountsForm, status: int | None = None) -> Response:
     fields = [each for each in form if isinstance(each, AccountField)]
-    return render_form("exact/branch_accounts.html", form, "dialog", unit=unit, fields=fields)
+    page = "exact/branch_accounts.html"
+    return render_form(page, form, "dialog", status, unit=unit, fields=fields)
 
 
 def _accounts_form(connection: ExactConnection, unit: BusinessUnit) -> AccountsForm:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from ppplanner.blueprints.htmx import finish, go_to, render_form
 from ppplanner.blueprints.records import find
+from ppplanner.blueprints.stale import stale
 from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import GLAccount, VatCode
@@ -54,19 +56,19 @@ def mapping(connection_id: int) -> ResponseReturnValue:
         _condition_field(connection),
         {row.name: row.field() for row in (*vat_codes, *accounts)},
     )
+    context: dict[str, Any] = {
+        "connection": connection,
+        "stale": [each for each in stale_choices(connection) if each.unit is None],
+        "vat_codes": [form[row.name] for row in vat_codes],
+        "accounts": [form[row.name] for row in accounts],
+    }
+    if form.is_submitted() and stale(form, {}):
+        return render_form("exact/mapping.html", form, "dialog", 409, **context)
     if form.validate_on_submit():
         _save(connection, form, [*vat_codes, *accounts])
         message = _("Saved. Invoices that were refused for this can be forwarded again.")
         return finish(company_url, message)
-    return render_form(
-        "exact/mapping.html",
-        form,
-        "dialog",
-        connection=connection,
-        stale=[each for each in stale_choices(connection) if each.unit is None],
-        vat_codes=[form[row.name] for row in vat_codes],
-        accounts=[form[row.name] for row in accounts],
-    )
+    return render_form("exact/mapping.html", form, "dialog", **context)
 
 
 def _journal_field(connection: ExactConnection) -> ChoiceField:
