@@ -227,6 +227,30 @@ def test_a_number_that_the_copy_gives_out_once_more_is_not_booked_over_the_other
     assert len(simulator.entries()) == 1
 
 
+def test_the_same_number_customer_and_amount_of_another_day_is_another_invoice(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    unit: BusinessUnit,
+    copied: Callable[[], Restore],
+) -> None:
+    """As the copy gives the number out again, to the next month of the same rental."""
+    invoice = new_invoice(unit)
+    note = crediting.credit_in_full(invoice, on=today())
+    confirming.confirm_invoice(note)
+    forward(invoice, note)
+    restore = copied()
+    run_outbox(connection.id)
+    for entry in simulator.entries():
+        simulator.change(ENTRIES, entry, EntryDate=entry["EntryDate"] - timedelta(days=30))
+    restore()
+
+    run_outbox(connection.id)
+
+    assert stages(Kind.INVOICE, invoice, note) == {Stage.REFUSED}
+    assert "another customer, date or amount" in str(standing(invoice).reasons[0])
+    assert len(simulator.entries()) == 2
+
+
 # --- answers that were lost ---------------------------------------------------------------------
 
 

@@ -54,7 +54,7 @@ CUSTOMER_GONE = N_(
 )
 NOT_OURS = N_(
     "Exact already has %(reference)s in journal %(journal)s, as entry %(number)s, with another "
-    "customer or another amount. Compare both. If it is not this invoice, give that entry another "
+    "customer, date or amount. Compare both. If it is not this invoice, give that entry another "
     "reference in Exact, then forward again."
 )
 DIFFERS = N_(
@@ -163,9 +163,13 @@ def _is_there(client: ExactClient, task: Task, new: NewSalesEntry, gross: Decima
 
 
 def _ours(found: Sequence[SalesEntry], new: NewSalesEntry, gross: Decimal) -> SalesEntry | None:
-    """Our booking, of those with our number. Raises Incomplete when all are somebody else's."""
+    """Our booking, of those with our number: a number may have been given out twice, also for the
+    same amount of the same customer. The journal is not looked at, since the settings may have
+    changed meanwhile. Raises Incomplete when all are somebody else's.
+    """
+    wanted = (new.customer_id, new.entry_date, gross)
     for each in found:
-        if (each.customer_id, each.amount) == (new.customer_id, gross):
+        if (each.customer_id, each.entry_date, each.amount) == wanted:
             return each
     if found:
         what = {"reference": new.your_ref, "journal": found[0].journal, "number": found[0].number}
