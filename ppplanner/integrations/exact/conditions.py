@@ -118,6 +118,18 @@ def is_last_word(kinds: Collection[Kind] = tuple(Kind)) -> ColumnElement[bool]:
     return and_(~_newer().exists(), or_(*settled))
 
 
+def lacks_pdf() -> ColumnElement[bool]:
+    """Whether an entry needs a person though Exact had booked its invoice by then: what it refuses
+    is the PDF only.
+    """
+    entry = ExactOutboxEntry
+    booked = _there(Kind.INVOICE, entry.record_id).where(
+        ExactStep.connection_id == entry.connection_id, ExactStep.confirmed_at <= entry.settled_at
+    )
+    failed = and_(entry.kind == Kind.INVOICE, entry.state.in_(NEEDS_PERSON))
+    return and_(failed, booked.correlate(entry).exists())
+
+
 def _newer() -> Select[Any]:
     entry, later = ExactOutboxEntry, aliased(ExactOutboxEntry)
     return (

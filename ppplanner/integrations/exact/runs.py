@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.exc import IntegrityError
 
 from ppplanner.extensions import db
 
-from .models import ExactConnection, ExactOutboxEntry, ExactRun, RunKind, WorkState
+from . import outbox
+from .conditions import NEEDS_PERSON, lacks_pdf
+from .models import ExactConnection, ExactOutboxEntry, ExactRun, RunKind
+
+
+class Fate(StrEnum):
+    """What became of a record of a run."""
+
+    OPEN = "open"
+    WENT = "went"
+    #: An invoice: booked, and its PDF is missing.
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+
+
+def fate() -> ColumnElement[str]:
+    """That of an entry of the outbox."""
+    state = ExactOutboxEntry.state
+    return case(
+        (state.in_(outbox.OPEN), Fate.OPEN.value),
+        (lacks_pdf(), Fate.INCOMPLETE.value),
+        (state.in_(NEEDS_PERSON), Fate.FAILED.value),
+        else_=Fate.WENT.value,
+    )
 
 
 def begin_run(
@@ -33,20 +57,17 @@ def begin_run(
     return run
 
 
-def counts(
-    run_ids: Sequence[int], *conditions: ColumnElement[bool]
-) -> dict[int, dict[WorkState, int]]:
-    """How many entries of each run, of those for which the conditions hold, are in each state; in
-    one query.
+def counts(run_ids: Sequence[int], *conditions: ColumnElement[bool]) -> dict[int, dict[Fate, int]]:
+    """What became of how many entries of each run, of those for which the conditions hold; in one
+    query.
     """
-    found: dict[int, dict[WorkState, int]] = {
-        run_id: dict.fromkeys(WorkState, 0) for run_id in run_ids
-    }
+    found: dict[int, dict[Fate, int]] = {run_id: dict.fromkeys(Fate, 0) for run_id in run_ids}
+    became = fate().label("fate")
     query = (
-        select(ExactOutboxEntry.run_id, ExactOutboxEntry.state, func.count())
+        select(ExactOutboxEntry.run_id, became, func.count())
         .where(ExactOutboxEntry.run_id.in_(run_ids), *conditions)
-        .group_by(ExactOutboxEntry.run_id, ExactOutboxEntry.state)
+        .group_by(ExactOutboxEntry.run_id, became)
     )
-    for run_id, state, count in db.session.execute(query):
-        found[run_id or 0][state] = count
+    for run_id, which, count in db.session.execute(query):
+        found[run_id or 0][Fate(which)] = count
     return found

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
@@ -16,11 +17,15 @@ from ppplanner.integrations.exact.models import (
     ExactConnection,
     ExactOutboxEntry,
     ExactRun,
+    ExactStep,
+    Kind,
     RunKind,
+    StepState,
     WorkState,
 )
 from ppplanner.integrations.exact.runs import begin_run
-from ppplanner.models import BusinessUnit
+from ppplanner.integrations.exact.standing import BOOKS
+from ppplanner.models import BusinessUnit, Invoice
 from tests.blueprints.pages import HTMX, cost_of, main, over, words
 from tests.conftest import Browser, Login
 from tests.factories import make_customer, make_user
@@ -113,6 +118,57 @@ def test_a_run_tells_what_went_what_waits_and_what_failed_and_why(
     assert "In Exact 1 On their way 1 Refused or on hold 2" in page
     assert "refused The period is closed. Exact's own words: Periode afgesloten" in page
     assert "1 of 4" not in main(anke.get(f"{page_of(run)}?state=failed"))
+
+
+def booked_without_pdf(link: ExactConnection, unit: BusinessUnit) -> ExactRun:
+    """A run in which Exact booked its only invoice, and refused the file."""
+    run, invoice = make_run(link), new_invoice(unit)
+    step = ExactStep(
+        connection_id=link.id,
+        kind=Kind.INVOICE,
+        record_id=invoice.id,
+        action=BOOKS[Kind.INVOICE],
+        state=StepState.CONFIRMED,
+        confirmed_at=now(),
+        label="20263",
+    )
+    db.session.add(step)
+    sent(link, invoice, WorkState.REFUSED, CLOSED, run=run)
+    return run
+
+
+def test_a_booked_invoice_without_its_pdf_is_not_called_refused(
+    anke: Browser, link: ExactConnection, unit: BusinessUnit
+) -> None:
+    run = booked_without_pdf(link, unit)
+
+    page = main(anke.get(page_of(run)))
+    assert "In Exact 1 Booked, PDF missing 1 On their way 0 Refused or on hold 0" in page
+    assert "nothing went" not in page
+    assert "1 0 booked, PDF missing" in main(anke.get("/exact/runs"))
+    for url in (page_of(run), "/exact/attention", "/exact/attention?state=incomplete", "/"):
+        page = main(anke.get(url))
+        assert "booked, PDF missing" in page
+        assert "refused" not in page
+    assert "1 invoice is booked, its PDF is missing" in top_bar(anke)
+    assert "booked" not in main(anke.get("/exact/attention?state=refused")).partition("1 of")[2]
+
+
+def test_an_invoice_that_was_refused_before_it_was_booked_stays_refused_in_that_run(
+    anke: Browser, link: ExactConnection, unit: BusinessUnit
+) -> None:
+    with time_machine.travel(now() + timedelta(minutes=1)):
+        later = booked_without_pdf(link, unit)
+    invoice = db.session.scalars(select(Invoice)).one()
+    entry = db.session.scalars(select(ExactOutboxEntry).filter_by(run_id=later.id)).one()
+    entry.settled_at = now() - timedelta(minutes=5)
+    db.session.commit()
+
+    page = main(anke.get(page_of(later)))
+
+    assert f"{invoice}" in page
+    assert "Refused or on hold 1" in page
+    assert "booked, PDF missing" not in page
 
 
 def test_a_run_says_why_the_rest_has_to_wait(anke: Browser, link: ExactConnection) -> None:

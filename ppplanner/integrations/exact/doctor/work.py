@@ -14,9 +14,9 @@ from ppplanner.i18n import Message, _, _l, ngettext
 
 from .. import fuse, outbox
 from ..attention import count_matters
-from ..models import ExactOutboxEntry, ExactRun, RunKind, WorkState
+from ..models import ExactOutboxEntry, ExactRun, RunKind
 from ..outbox import count_waiting
-from ..runs import counts
+from ..runs import Fate, counts
 from ..settings import InvoiceMode
 from ..standing import why_it_rests
 from ..sync import payments
@@ -128,10 +128,9 @@ def _no_night(moment: datetime, due_at: datetime) -> Finding:
 
 
 def _night(run: ExactRun) -> Finding:
-    by_state = counts([run.id])[run.id]
-    gone, refused = by_state[WorkState.DONE], by_state[WorkState.REFUSED] + by_state[WorkState.HELD]
-    open_ones = sum(by_state[state] for state in outbox.OPEN)
-    figures = {"gone": gone, "need_person": refused, "waiting": open_ones}
+    count = counts([run.id])[run.id]
+    refused = count[Fate.FAILED] + count[Fate.INCOMPLETE]
+    figures = {"gone": count[Fate.WENT], "need_person": refused, "waiting": count[Fate.OPEN]}
     text = _(
         "The night of %(moment)s: %(gone)s went, %(waiting)s wait, %(need_person)s need a person.",
         moment=formats.moment(run.started_at),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, and_
 from sqlalchemy.orm import joinedload
 
 from ppplanner.addons.manifest import BulkAction
@@ -21,15 +21,25 @@ from ppplanner.i18n import _, _l, ngettext
 from ppplanner.permissions import require
 
 from ..attention import open_matters, try_again
+from ..conditions import lacks_pdf
 from ..models import ExactConnection, ExactOutboxEntry, WorkState
 from ..views import entries
 from ..views.companies import company_filter
 from ..views.reached import seen
 from .blueprint import bp
 
+#: Among the states to choose from: booked, and Exact refuses the PDF.
+INCOMPLETE = "incomplete"
+
 
 def _matters() -> Select[Any]:
     return open_matters().where(seen())
+
+
+def _in_state(value: str) -> ColumnElement[bool]:
+    if value == INCOMPLETE:
+        return lacks_pdf()
+    return and_(ExactOutboxEntry.state == WorkState(value), ~lacks_pdf())
 
 
 ATTENTION = Listing(
@@ -40,7 +50,7 @@ ATTENTION = Listing(
     columns=[
         entries.WHAT,
         entries.KIND,
-        Column("state", _l("State"), value=lambda entry: entries.state_badge(entry.state)),
+        entries.STATE,
         entries.REASON,
         Column(
             "company",
@@ -69,8 +79,9 @@ ATTENTION = Listing(
             choices=[
                 (WorkState.REFUSED.value, _l("Refused")),
                 (WorkState.HELD.value, _l("On hold")),
+                (INCOMPLETE, _l("Booked, PDF missing")),
             ],
-            apply=lambda value: ExactOutboxEntry.state == WorkState(value),
+            apply=_in_state,
             any=_l("All"),
         ),
         company_filter(ExactOutboxEntry.company_id),

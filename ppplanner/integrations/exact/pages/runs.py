@@ -19,10 +19,8 @@ from ppplanner.blueprints.records import find
 from ppplanner.i18n import _l
 from ppplanner.permissions import require
 
-from ..conditions import NEEDS_PERSON
-from ..models import ExactOutboxEntry, ExactRun, RunKind, WorkState
-from ..outbox import OPEN
-from ..runs import counts
+from ..models import ExactOutboxEntry, ExactRun, RunKind
+from ..runs import Fate, counts, fate
 from ..views import entries
 from ..views.companies import company_filter
 from ..views.progress import Progress
@@ -33,9 +31,9 @@ from .blueprint import bp
 Runs = Sequence[ExactRun]
 
 
-def _sum(runs: Runs, *states: WorkState) -> Mapping[int, int]:
+def _sum(runs: Runs, *fates: Fate) -> Mapping[int, int]:
     found = counts([run.id for run in runs], seen())
-    return {key: sum(by_state[state] for state in states) for key, by_state in found.items()}
+    return {key: sum(count[each] for each in fates) for key, count in found.items()}
 
 
 def _states(runs: Runs) -> Mapping[int, Cell]:
@@ -56,14 +54,14 @@ RUNS = Listing(
         Column(
             "went",
             _l("In Exact"),
-            load=lambda runs: _sum(runs, WorkState.DONE),
+            load=lambda runs: _sum(runs, *PARTS["went"]),
             show="number",
             align="end",
         ),
         Column(
             "failed",
             _l("Refused or on hold"),
-            load=lambda runs: _sum(runs, *NEEDS_PERSON),
+            load=lambda runs: _sum(runs, *PARTS["failed"]),
             show="number",
             align="end",
             wide="md",
@@ -98,17 +96,19 @@ def runs() -> Response:
 
 
 def _in_state(value: str) -> ColumnElement[bool]:
-    return ExactOutboxEntry.state.in_(PARTS[value])
+    return fate().in_(PARTS[value])
 
 
 #: What became of the records of a run, as its page counts them.
-PARTS: Mapping[str, Sequence[WorkState]] = {
-    "went": (WorkState.DONE,),
-    "open": OPEN,
-    "failed": NEEDS_PERSON,
+PARTS: Mapping[str, Sequence[Fate]] = {
+    "went": (Fate.WENT, Fate.INCOMPLETE),
+    "incomplete": (Fate.INCOMPLETE,),
+    "open": (Fate.OPEN,),
+    "failed": (Fate.FAILED,),
 }
 PART_NAMES = {
     "went": _l("In Exact"),
+    "incomplete": _l("Booked, PDF missing"),
     "open": _l("On their way"),
     "failed": _l("Refused or on hold"),
 }
@@ -156,7 +156,7 @@ def _entries_of(of: ExactRun) -> Select[Any]:
 
 def _progress(of: ExactRun) -> dict[str, Any]:
     progress = Progress.of(of)
-    return {"run": of, "progress": progress, "state": state_of(progress.by_state).html}
+    return {"run": of, "progress": progress, "state": state_of(progress.count).html}
 
 
 @bp.get("/runs/<int:run_id>/progress")

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import render_template, url_for
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
+from sqlalchemy import select
 
 from ppplanner.blueprints.costs import is_used
 from ppplanner.blueprints.lists.listing import Column, Filter
 from ppplanner.blueprints.markup import Badge, Colour
+from ppplanner.extensions import db
 from ppplanner.i18n import Message, _, _l
 from ppplanner.permissions import allowed
 
+from ..conditions import lacks_pdf
 from ..items import CREDIT_NOTE_RANK
 from ..models import ExactOutboxEntry, Kind, WorkState
+from ..standing import Stage
+from .badges import STAGES
 
 KINDS: dict[Kind, LazyString] = {
     Kind.INVOICE: _l("Invoice"),
@@ -59,8 +64,15 @@ def kind_of(entry: ExactOutboxEntry) -> str:
     return str(KINDS[Kind(entry.kind)])
 
 
-def state_badge(state: WorkState) -> Badge:
-    return Badge(*STATES[state])
+def state_badges(entries: Sequence[ExactOutboxEntry]) -> dict[int, Badge]:
+    """The state of each, in one query."""
+    ids = [entry.id for entry in entries]
+    query = select(ExactOutboxEntry.id).where(ExactOutboxEntry.id.in_(ids), lacks_pdf())
+    booked = set(db.session.scalars(query))
+    incomplete = Badge(*STAGES[Stage.INCOMPLETE])
+    return {
+        each.id: incomplete if each.id in booked else Badge(*STATES[each.state]) for each in entries
+    }
 
 
 def page_of(entry: ExactOutboxEntry) -> str | None:
@@ -96,6 +108,7 @@ def _is_used(kind: Kind) -> bool:
     return is_used(f"{kind}s")
 
 
+STATE = Column("state", _l("State"), load=state_badges)
 KIND = Column("kind", _l("Kind"), value=kind_of, sort=ExactOutboxEntry.rank, wide="md")
 REASON = Column("reason", _l("Reason"), value=reason, export=reason_as_text)
 KIND_FILTER = Filter(

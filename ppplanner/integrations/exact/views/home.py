@@ -42,11 +42,13 @@ def tile() -> str:
         return ""
     new = [each for each in known if each.state is not ConnectionState.NEEDS_LOGIN]
     steps = [(each.company, step) for each in new if (step := next_step(each.company, each))]
+    matters = _latest()
     return render_template(
         "exact/_home_tile.html",
         waiting=count_waiting([connection.id for connection in known], seen()),
         count=count_matters(seen()),
-        matters=_latest(),
+        matters=matters,
+        states=entries.state_badges(matters),
         entries=entries,
         steps=steps,
     )

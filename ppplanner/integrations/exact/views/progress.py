@@ -13,11 +13,9 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
 
-from ..conditions import NEEDS_PERSON
 from ..connect import time_for
-from ..models import ExactOutboxEntry, ExactRun, WorkState
-from ..outbox import OPEN
-from ..runs import counts
+from ..models import ExactOutboxEntry, ExactRun
+from ..runs import Fate, counts
 from ..standing import why_some_waits
 from ..sync.effort import calls_for
 from .reached import seen
@@ -28,10 +26,10 @@ STANDS_STILL = timedelta(minutes=3)
 
 @dataclass(frozen=True)
 class Progress:
-    """The entries of a run that the person may see, by state, and how it goes on."""
+    """What became of the entries of a run that the person may see, and how it goes on."""
 
     run: ExactRun
-    by_state: Mapping[WorkState, int]
+    count: Mapping[Fate, int]
     #: When the last one was settled, or else when the run began.
     moved_at: datetime
 
@@ -45,19 +43,24 @@ class Progress:
 
     @property
     def total(self) -> int:
-        return sum(self.by_state.values())
+        return sum(self.count.values())
 
     @property
     def open(self) -> int:
-        return sum(self.by_state[state] for state in OPEN)
+        return self.count[Fate.OPEN]
 
     @property
     def went(self) -> int:
-        return self.by_state[WorkState.DONE]
+        return self.count[Fate.WENT] + self.count[Fate.INCOMPLETE]
+
+    @property
+    def incomplete(self) -> int:
+        """Booked, too, but without the PDF."""
+        return self.count[Fate.INCOMPLETE]
 
     @property
     def failed(self) -> int:
-        return sum(self.by_state[state] for state in NEEDS_PERSON)
+        return self.count[Fate.FAILED]
 
     @property
     def settled(self) -> int:

@@ -14,9 +14,8 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import _, ngettext
 
-from ..conditions import NEEDS_PERSON
 from ..models import ExactOutboxEntry, ExactRun
-from ..outbox import OPEN
+from ..runs import Fate, fate
 
 #: How long the top bar still tells of a run that has ended.
 ENDED = timedelta(minutes=1)
@@ -25,12 +24,13 @@ FORGOTTEN = timedelta(hours=1)
 
 
 class Figures(NamedTuple):
-    """The entries of a run: how many, how many of them wait, or need a person."""
+    """The entries of a run: how many, how many of them wait, failed, or lack their PDF only."""
 
     run_id: int
     total: int
     open: int
     failed: int
+    incomplete: int
     settled_at: datetime | None
 
     @property
@@ -46,8 +46,9 @@ def running_runs() -> list[Running]:
         select(
             ExactRun.id,
             func.count(),
-            _count(entry.state.in_(OPEN)),
-            _count(entry.state.in_(NEEDS_PERSON)),
+            _count(Fate.OPEN),
+            _count(Fate.FAILED),
+            _count(Fate.INCOMPLETE),
             func.max(entry.settled_at),
         )
         .join(entry, entry.run_id == ExactRun.id)
@@ -59,13 +60,13 @@ def running_runs() -> list[Running]:
     return [_running(each) for each in figures if each.is_shown]
 
 
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
+def _count(which: Fate) -> ColumnElement[int]:
+    return func.sum(case((fate() == which.value, 1), else_=0))
 
 
 def _running(run: Figures) -> Running:
     url = url_for("exact.run", run_id=run.run_id)
-    ended, trouble = not run.open, bool(run.failed)
+    ended, trouble = not run.open, bool(run.failed or run.incomplete)
     return Running(_words(run), url, run.total - run.open, run.total, ended, trouble)
 
 
@@ -79,5 +80,11 @@ def _words(run: Figures) -> str:
             "%(num)s record did not get into Exact",
             "%(num)s records did not get into Exact",
             run.failed,
+        )
+    if run.incomplete:
+        return ngettext(
+            "%(num)s invoice is booked, its PDF is missing",
+            "%(num)s invoices are booked, their PDFs are missing",
+            run.incomplete,
         )
     return _("All of it is in Exact")

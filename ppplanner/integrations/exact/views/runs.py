@@ -14,12 +14,12 @@ from ppplanner.blueprints.markup import Badge
 from ppplanner.formats import moment
 from ppplanner.i18n import _, _l
 
-from ..conditions import NEEDS_PERSON
 from ..models import ExactOutboxEntry, ExactRun, Kind, RunKind, WorkState
 from ..outbox import OPEN
-from ..standing import Place, Standing, standings_by_place
-from .badges import stage_badge
-from .entries import reasons_of, state_badge
+from ..runs import Fate
+from ..standing import Place, Stage, Standing, standings_by_place
+from .badges import STAGES, stage_badge
+from .entries import reasons_of, state_badges
 
 KINDS: dict[RunKind, LazyString] = {
     RunKind.NIGHT: _l("Nightly run"),
@@ -41,14 +41,16 @@ def begun_by(run: ExactRun) -> str:
     return _("By %(name)s", name=run.started_by) if run.started_by else _("By the clock")
 
 
-def state_of(by_state: Mapping[WorkState, int]) -> Cell:
-    """Whether a run with so many entries in each state goes on; it is asked for again then."""
-    moving = any(by_state[state] for state in OPEN)
+def state_of(count: Mapping[Fate, int]) -> Cell:
+    """Whether a run of whose entries so many became this goes on; it is asked for again then."""
+    moving = count[Fate.OPEN] > 0
     if moving:
         badge = Badge(_("going on"), "blue")
-    elif any(by_state[state] for state in NEEDS_PERSON):
-        partly = by_state[WorkState.DONE] > 0
+    elif count[Fate.FAILED]:
+        partly = count[Fate.WENT] + count[Fate.INCOMPLETE] > 0
         badge = Badge(_("partly done"), "amber") if partly else Badge(_("nothing went"), "red")
+    elif count[Fate.INCOMPLETE]:
+        badge = Badge(*STAGES[Stage.INCOMPLETE])
     else:
         badge = Badge(_("done"), "green")
     return Cell(Markup("{}").format(badge), moving=moving)
@@ -60,16 +62,17 @@ def outcomes(entries: Sequence[ExactOutboxEntry]) -> Mapping[int, Cell]:
     for entry in entries:
         ids[Kind(entry.kind)].append(entry.record_id)
     places = {kind: standings_by_place(kind, some) for kind, some in ids.items()}
-    return {each.id: _outcome(each, places[Kind(each.kind)]) for each in entries}
+    badges = {**state_badges(entries), **_stays(entries)}
+    return {each.id: _outcome(each, places[Kind(each.kind)], badges[each.id]) for each in entries}
 
 
-def _state(entry: ExactOutboxEntry) -> Badge:
+def _stays(entries: Sequence[ExactOutboxEntry]) -> dict[int, Badge]:
     """What is settled with a reason did not go: a switch keeps it here."""
-    stays = entry.state is WorkState.DONE and entry.reasons
-    return Badge(_("stays here")) if stays else state_badge(entry.state)
+    settled = (each for each in entries if each.state is WorkState.DONE and each.reasons)
+    return {each.id: Badge(_("stays here")) for each in settled}
 
 
-def _outcome(entry: ExactOutboxEntry, places: Mapping[Place, Standing]) -> Cell:
+def _outcome(entry: ExactOutboxEntry, places: Mapping[Place, Standing], state: Badge) -> Cell:
     """How the record fared in this run; with its number in Exact, or with where it stands since
     another run has taken it on.
     """
@@ -77,7 +80,7 @@ def _outcome(entry: ExactOutboxEntry, places: Mapping[Place, Standing]) -> Cell:
     since = None if done or now.entry_id == entry.id else stage_badge(now)
     html = render_template(
         "exact/_outcome.html",
-        state=_state(entry),
+        state=state,
         number=now.number if done else "",
         reasons=reasons_of(entry),
         words=entry.words,
