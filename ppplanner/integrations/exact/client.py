@@ -257,6 +257,10 @@ class ExactClient:
             "documents/Documents", fields.new_document(new), fields.DOCUMENT.read
         )
 
+    def document(self, document_id: UUID) -> Document | None:
+        where = equals("ID", document_id)
+        return next(self._list("documents/Documents", fields.DOCUMENT, where), None)
+
     def find_documents(self, subject: str, account_id: UUID | None = None) -> Iterator[Document]:
         """Documents of this subject, cut as `create_document` cuts it."""
         terms = [equals("Subject", fields.subject(subject))]

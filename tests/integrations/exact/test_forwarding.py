@@ -217,6 +217,24 @@ def test_a_refused_invoice_can_be_forwarded_again_after_the_cure(
     assert simulator.log.count(DOCUMENTS, "POST") == 1
 
 
+def test_the_pdf_of_a_refused_invoice_stays_the_one_although_the_customer_is_renamed(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+) -> None:
+    connection.sales_journal = "ZZ"
+    for name in ("Verhuur Een", "Verhuur Twee"):
+        invoice.customer.company_name = name
+        forward(invoice)
+        run_outbox(connection.id)
+        assert stage(invoice) is Stage.REFUSED
+
+    connection.sales_journal = "70"
+    forward(invoice)
+    run_outbox(connection.id)
+
+    assert stage(invoice) is Stage.BOOKED
+    assert simulator.log.count(DOCUMENTS, "POST") == 1
+
+
 def test_a_gl_account_that_exact_does_not_have_is_named_before_anything_is_written(
     connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
 ) -> None:

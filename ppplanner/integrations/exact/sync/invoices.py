@@ -110,7 +110,6 @@ def _let_go_of_what_is_gone(client: ExactClient, task: Task, account_id: UUID) -
     without them. Commits. Raises Incomplete, unless it is the document.
     """
     document_id = steps.confirmed(task, DOCUMENT)
-    subject = mapping.document_subject(confirmed_invoice(task.record_id))
     db.session.commit()
     if client.account(account_id) is None:
         customer = confirmed_invoice(task.record_id).customer
@@ -120,8 +119,7 @@ def _let_go_of_what_is_gone(client: ExactClient, task: Task, account_id: UUID) -
         raise Incomplete(gone)
     if gone_costs := costs.let_go_of_gone(client, task, confirmed_invoice(task.record_id)):
         raise Incomplete(*gone_costs)
-    there = {document.id for document in client.find_documents(subject, account_id)}
-    if document_id not in there:
+    if document_id and client.document(document_id) is None:
         steps.forget(task, [DOCUMENT, ATTACH])
         db.session.commit()
 
