@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from flask_babel import format_timedelta
-
 from ppplanner import formats
 from ppplanner.i18n import Message, _, _l, ngettext
 
@@ -81,11 +79,10 @@ def login(subject: Subject) -> Iterator[Finding]:
 def _age(subject: Subject, ends: datetime) -> Finding:
     """Each renewal gives it another thirty days."""
     left = ends - subject.moment
-    unused = DIES_UNUSED_AFTER - left
     text = _(
-        "Logged in as %(name)s; renewed %(time)s ago. Unused, the login ends at %(moment)s.",
+        "Logged in as %(name)s; renewed on %(renewed)s. Unused, the login ends on %(moment)s.",
         name=subject.connection.consented_by or "?",
-        time=format_timedelta(unused),
+        renewed=formats.moment(ends - DIES_UNUSED_AFTER),
         moment=formats.moment(ends),
     )
     figures = {"ends_in_seconds": int(left.total_seconds())}
