@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 from flask import current_app
-from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.exc import OperationalError, ProgrammingError, TimeoutError
 
 from .connect import get_connection
 from .doctor.examination import everybody, examine, nobody
@@ -36,16 +36,22 @@ OLD_KEYS_UNUSED = (
     "Nothing uses the other keys: they can be removed from ENCRYPTION_KEY once every process has "
     "been started with the new key in front. Keep them with the backups made before."
 )
+#: What PostgreSQL says of a table, and of a column, that is not there.
+NOT_SET_UP = ("42P01", "42703")
 NO_DATABASE = "The database does not answer, or is not set up: flask exact doctor says more."
 
 
 class Commands(click.Group):
-    """Says in a sentence that the database is away: an operator needs no more."""
+    """Says in a sentence that the database is away, or empty: an operator needs no more."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
         except (OperationalError, TimeoutError) as error:
+            raise click.ClickException(NO_DATABASE) from error
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", "") not in NOT_SET_UP:
+                raise
             raise click.ClickException(NO_DATABASE) from error
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import SyntaxError, UndefinedColumn, UndefinedTable
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from ppplanner.config import BadConfig, Config
 from ppplanner.extensions import db
@@ -71,18 +72,39 @@ def test_send_says_what_still_waits_and_why(
     assert "Exact does not answer" in said
 
 
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        OperationalError("select", {}, Exception("the database is locked")),
+        ProgrammingError("select", {}, UndefinedTable("exact_connections does not exist")),
+        ProgrammingError("select", {}, UndefinedColumn("it has no column warned_days")),
+    ],
+)
 @pytest.mark.parametrize("command", ["send", "rotate-key"])
 def test_without_the_database_a_command_says_so_in_a_sentence(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, command: str
+    app: Flask, monkeypatch: pytest.MonkeyPatch, command: str, trouble: SQLAlchemyError
 ) -> None:
     def no_answer(*_args: object) -> None:
-        raise OperationalError("select", {}, Exception("the database is locked"))
+        raise trouble
 
     monkeypatch.setattr(db.session, "scalars", no_answer)
 
     result = app.test_cli_runner().invoke(args=["exact", command])
 
     assert (result.exit_code, result.output) == (1, f"Error: {NO_DATABASE}\n")
+
+
+def test_a_fault_of_the_program_is_not_blamed_on_the_database(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def misspelt(*_args: object) -> None:
+        raise ProgrammingError("selekt", {}, SyntaxError("near selekt"))
+
+    monkeypatch.setattr(db.session, "scalars", misspelt)
+
+    result = app.test_cli_runner().invoke(args=["exact", "send"])
+
+    assert isinstance(result.exception, ProgrammingError)
 
 
 def test_the_simulator_listens_where_it_is_told_to(
