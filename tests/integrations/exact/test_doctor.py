@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 from ppplanner import jobs
 from ppplanner.clock import now
 from ppplanner.extensions import db
+from ppplanner.formats import moment
 from ppplanner.integrations.exact import forwarding
 from ppplanner.integrations.exact.call_counts import Count
 from ppplanner.integrations.exact.doctor import asking
@@ -175,6 +176,7 @@ def test_a_login_that_ended_or_is_about_to(connection: ExactConnection) -> None:
     assert look() == [("login", Level.WARNING, Who.ADMINISTRATOR)]
     connection.obtained_at = now() - timedelta(days=28)
     assert look() == [("login", Level.PROBLEM, Who.ADMINISTRATOR)]
+    assert f"renewed on {moment(connection.obtained_at)}." in finding("login").text
     connection.state = ConnectionState.NEEDS_LOGIN
     assert look() == [("login", Level.PROBLEM, Who.ADMINISTRATOR)]
     assert finding("login").text.startswith("The login with Exact has ended.")
@@ -426,7 +428,13 @@ def test_a_program_reads_it_with_the_token_only(
 
     assert read().status_code == 404
     monkeypatch.setitem(app.config, "MONITORING_TOKEN", token)
-    assert read("Bearer another one").status_code == 401
+    for wrong in ("Bearer another one", f"Basic {token}", token, "Bearer", "bearer é", ""):
+        refused = read(wrong)
+        assert refused.status_code == 401
+        assert refused.headers["WWW-Authenticate"].startswith("Bearer ")
+        assert "MONITORING_TOKEN" in refused.get_json()["error"]
+    for scheme in ("bearer", "BEARER", "Bearer "):
+        assert read(f"{scheme} {token}").status_code == 200
     assert (read().status_code, read().get_json()["status"]) == (200, "ok")
     connection.state = ConnectionState.NEEDS_LOGIN
     answer = read()

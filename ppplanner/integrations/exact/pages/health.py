@@ -20,6 +20,7 @@ from ..doctor.findings import Level
 from ..doctor.telling import as_json
 from .blueprint import bp
 
+NO_TOKEN = "Show the token of MONITORING_TOKEN, as in Authorization: Bearer ..."
 #: Per address of a program: each answer costs some dozens of queries.
 READS = "60 per minute"
 
@@ -49,9 +50,15 @@ def monitoring() -> ResponseReturnValue:
     """For a program that shows the token, in English: 503 while something is a problem."""
     if not monitoring_token():
         abort(404)
-    shown = request.headers.get("Authorization", "")
-    if not hmac.compare_digest(shown.encode(), f"Bearer {monitoring_token()}".encode()):
-        abort(401)
+    if not _shows_token():
+        return jsonify(error=NO_TOKEN), 401, {"WWW-Authenticate": 'Bearer realm="ppplanner"'}
     with in_language("en"):
         found = examine()
     return jsonify(as_json(found)), 503 if found.level is Level.PROBLEM else 200
+
+
+def _shows_token() -> bool:
+    """How the scheme is written makes no difference (RFC 9110, 11.1)."""
+    scheme, _space, shown = request.headers.get("Authorization", "").partition(" ")
+    fits = hmac.compare_digest(shown.strip().encode(), monitoring_token().encode())
+    return fits and scheme.lower() == "bearer"
