@@ -102,9 +102,11 @@ class ExactClient:
         )
 
     @property
-    def answered(self) -> bool:
-        """Whether any of its calls was answered well."""
-        return self._api.answered
+    def unanswered(self) -> float:
+        """How many of its calls in a row, up to the last, had no usable answer; infinite until the
+        first that has one.
+        """
+        return self._api.unanswered
 
     # --- the connection -----------------------------------------------------------------------
 

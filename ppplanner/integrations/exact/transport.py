@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -20,7 +21,7 @@ from authlib.integrations.base_client import InvalidTokenError, MissingTokenErro
 from ppplanner.clock import now
 
 from . import odata
-from .errors import Call, ExactNotConnected, ExactUnavailable, classify
+from .errors import Call, ExactNotConnected, ExactRejected, ExactUnavailable, classify
 from .limits import Limits
 
 log = logging.getLogger(__name__)
@@ -57,8 +58,8 @@ class Transport:
         self._on_limits = on_limits or (lambda limits: None)
         self._on_unauthorized = on_unauthorized or (lambda: False)
         self._timeout = timeout
-        #: Whether any call was answered well.
-        self.answered = False
+        #: How many calls in a row, up to the last, had no usable answer; infinite until the first.
+        self.unanswered = inf
 
     # reading
 
@@ -145,13 +146,16 @@ class Transport:
     def _attempt(
         self, call: Call, url: str, body: Mapping[str, Any] | None, timeout: Timeout | None
     ) -> requests.Response:
+        self.unanswered += 1
         answer = self._counted(call, url, body, timeout)
         limits = Limits.from_headers(answer.headers, now())
         if answer.status_code in (200, 201, 204):
-            self.answered = True
+            self.unanswered = 0
             self._on_limits(limits)
             return answer
         trouble = classify(call, answer, now())
+        if isinstance(trouble, ExactRejected):
+            self.unanswered = 0
         until = trouble.retry_at if isinstance(trouble, ExactUnavailable) else None
         self._on_limits(replace(limits, blocked_until=until))
         raise trouble

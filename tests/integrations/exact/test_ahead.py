@@ -31,6 +31,8 @@ from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import BOOKS, Stage, Standing, standings
 from ppplanner.integrations.exact.steps import STILL_BUSY
+from ppplanner.integrations.exact.sync import run
+from ppplanner.integrations.exact.sync.ahead import TRIES
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, Invoice, TypeRole
 from ppplanner.services.invoices import confirming, crediting
@@ -303,7 +305,36 @@ def test_what_cannot_be_asked_for_together_is_asked_for_one_by_one(
     """Exact stumbles over the question about all of them: none is sent unasked."""
     invoices = [new_invoice(unit) for _n in range(2)]
     forward(*invoices)
-    simulator.fail_next("crash", ENTRIES, method="GET")
+    simulator.fail_next("crash", ENTRIES, method="GET", times=TRIES)
+    run_outbox(connection.id)
+
+    assert stages(Kind.INVOICE, *invoices) == {Stage.BOOKED}
+    assert simulator.log.count(ENTRIES, "GET") == TRIES + 2
+
+
+@pytest.mark.parametrize("trouble", ["crash", "malformed"])
+def test_a_question_over_which_exact_stumbles_is_asked_again_for_all(
+    trouble: str, connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
+) -> None:
+    invoices = [new_invoice(unit) for _n in range(TRIES)]
+    forward(*invoices)
+    simulator.fail_next(trouble, ENTRIES, method="GET", times=TRIES - 1)
+    run_outbox(connection.id)
+
+    assert stages(Kind.INVOICE, *invoices) == {Stage.BOOKED}
+    assert simulator.log.count(ENTRIES, "GET") == TRIES
+
+
+def test_a_question_that_is_lost_between_others_is_asked_again(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    unit: BusinessUnit,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run, "BATCH", 1)
+    invoices = [new_invoice(unit) for _n in range(2)]
+    forward(*invoices)
+    simulator.fail_next("drop_after", ENTRIES, method="GET", after=1)
     run_outbox(connection.id)
 
     assert stages(Kind.INVOICE, *invoices) == {Stage.BOOKED}

@@ -12,7 +12,7 @@ from ppplanner.integrations.exact.errors import AppRejected, ExactRejected, Exac
 from ppplanner.integrations.exact.models import ExactConnection
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage
-from ppplanner.integrations.exact.sync.failures import CRASHES_IN_A_ROW, rest
+from ppplanner.integrations.exact.sync.failures import CRASHES_IN_A_ROW, OUTAGE, rest
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit
 from tests.integrations.exact.conftest import new_invoice
@@ -21,19 +21,32 @@ from tests.integrations.exact.test_run import forward, later, stage
 pytestmark = pytest.mark.one_database
 
 
-def test_a_record_that_gets_no_answer_lets_the_others_go_first(
+def test_a_call_that_is_lost_while_exact_answers_others_delays_only_its_record(
     connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
 ) -> None:
-    """Each time it costs the link a rest; it must not be the first again after each of these."""
     mute, other = new_invoice(unit), new_invoice(unit)
     forward(mute, other)
     simulator.fail_next("gateway_timeout", "crm/Accounts", method="GET")
+    run_outbox(connection.id)
+    assert [stage(mute), stage(other)] == [Stage.WAITING, Stage.BOOKED]
+    db.session.refresh(connection)
+    assert connection.paused_until is None
+
+
+def test_records_that_get_no_answer_let_the_others_go_first(
+    connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
+) -> None:
+    """Together they cost the link a rest; they must not be the first again after each of these."""
+    *mute, other = [new_invoice(unit) for _n in range(OUTAGE + 1)]
+    forward(*mute, other)
+    simulator.fail_next("gateway_timeout", "crm/Accounts", method="GET", times=OUTAGE)
     run_outbox(connection.id)
     assert stage(other) is Stage.WAITING
     simulator.log.clear()
     with later(seconds=6):
         run_outbox(connection.id)
-    assert [stage(mute), stage(other)] == [Stage.WAITING, Stage.BOOKED]
+    assert {stage(each) for each in mute} == {Stage.WAITING}
+    assert stage(other) is Stage.BOOKED
 
 
 def test_when_every_record_crashes_the_link_rests_and_asks_less_and_less(

@@ -29,6 +29,7 @@ from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage, Standing, standings
 from ppplanner.integrations.exact.sync import run
+from ppplanner.integrations.exact.sync.failures import OUTAGE
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.integrations.exact.transport import Transport
 from ppplanner.models import BusinessUnit, Invoice
@@ -226,11 +227,11 @@ def test_while_no_call_is_answered_the_link_rests_after_the_first(
 
 
 def test_while_only_some_calls_are_lost_the_link_rests_for_moments(
-    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+    connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
 ) -> None:
     connection.failures = 20  # in a row, so far
-    forward(invoice)
-    simulator.fail_next("drop_before", method="POST")
+    forward(*(new_invoice(unit) for _n in range(OUTAGE)))
+    simulator.fail_next("drop_before", "crm/Accounts", times=OUTAGE)
     run_outbox(connection.id)
 
     db.session.refresh(connection)

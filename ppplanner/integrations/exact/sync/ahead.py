@@ -30,6 +30,7 @@ from ..models import ExactCustomerLink, ExactOutboxEntry, ExactStep, Kind, StepS
 from ..settings import exact_settings
 from ..standing import BOOKS
 from .asked import Found, document_key, entry_key, found, keep, lines_key
+from .failures import OUTAGE
 from .pdfs import DOCUMENT
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,9 @@ States: TypeAlias = Mapping[tuple[int, str], StepState]
 #: An answer, under the key by which it is looked for later.
 Hit: TypeAlias = tuple[Hashable, object]
 
+#: How often the same is asked, at once, before each record has to be asked for alone.
+TRIES = 3
+STUMBLES = {"crash", "unusable_answer"}
 #: After so long without an answer, the database may be an older copy.
 SILENCE = timedelta(minutes=10)
 
@@ -184,10 +188,8 @@ class LookAhead:
         if not wanted:
             return ()
         asked_at = now()
-        hits: dict[Hashable, list[object]] = defaultdict(list)
         try:
-            for key, item in question(wanted.values()):
-                hits[key].append(item)
+            hits = self._hits(lambda: question(wanted.values()))
         except (ExactRejected, ExactUnavailable) as error:
             if not _is_about_question(error):
                 raise
@@ -197,11 +199,34 @@ class LookAhead:
             keep(self._client, key, Found(hits.get(key, ()), asked_at))
         return hits.keys() & wanted.keys()
 
+    def _hits(
+        self, ask: Callable[[], Iterable[Hit]], tries: int = TRIES
+    ) -> Mapping[Hashable, Sequence[object]]:
+        """What Exact has, by key; when it stumbles over the question, it is asked again at once."""
+        try:
+            return _by_key(ask())
+        except ExactUnavailable as error:
+            if tries == 1 or not self._stumbled(error):
+                raise
+        return self._hits(ask, tries - 1)
+
+    def _stumbled(self, error: ExactUnavailable) -> bool:
+        """Whether it is at work all the same."""
+        lost = error.reason == "no_answer" and self._client.unanswered < OUTAGE
+        return lost or error.reason in STUMBLES
+
+
+def _by_key(hits: Iterable[Hit]) -> Mapping[Hashable, Sequence[object]]:
+    found: dict[Hashable, list[object]] = defaultdict(list)
+    for key, item in hits:
+        found[key].append(item)
+    return found
+
 
 def _is_about_question(error: ExactError) -> bool:
     """Whether Exact may answer smaller ones; else all has to wait."""
     if isinstance(error, ExactUnavailable):
-        return error.reason in {"crash", "unusable_answer", "fuse"}
+        return error.reason in {*STUMBLES, "fuse"}
     return not getattr(error, "about_link", False)
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from math import inf
 
 from ppplanner.clock import now
 from ppplanner.errors import PpplannerError
@@ -41,13 +42,13 @@ log = logging.getLogger(__name__)
 
 #: Seconds that the link rests after 1, 2, 3, ... failures in a row.
 LINK_PAUSES = (5, 10, 20, 40, 60, 120, 300)
-#: As many count while Exact answers other calls: a few that are lost are no outage.
-FAILURES_WHILE_ANSWERING = 3
 #: The same for one record.
 RECORD_PAUSES = (*LINK_PAUSES, 900, 3600)
 #: The same for one record of which the answer did not come: longer than the link rests, so that
 #: others are tried before it.
 SILENCE_PAUSES = (10, 20, 40, 80, 120, 240, 600)
+#: So many calls in a row without an answer are an outage: a single one is lost at times.
+OUTAGE = 3
 #: When so many records one after another crash on their first try, the trouble lies in Exact.
 CRASHES_IN_A_ROW = 5
 #: The same for one record that we lack the rights for. Exact counts these refusals.
@@ -61,10 +62,9 @@ UNEXPECTED = N_(
 )
 
 
-def take_note(entry_id: int, error: Exception) -> bool:
-    """Note on the record why it did not go; whether it is settled. Raises what stops the whole.
-
-    Commits.
+def take_note(entry_id: int, error: Exception, unanswered: float = inf) -> bool:
+    """Note on the record why it did not go; whether it is settled. Raises what stops the whole; so
+    many calls in a row were `unanswered`. Commits.
     """
     match error:
         case ExactNotConnected() | AccessRefused(about_link=True):
@@ -90,29 +90,27 @@ def take_note(entry_id: int, error: Exception) -> bool:
         case PpplannerError():
             _refuse(entry_id, [Message(str(error))])
             return True
-    _postpone_with_reason(entry_id, error)
+    _postpone_with_reason(entry_id, error, unanswered)
     return False
 
 
-def _postpone_with_reason(entry_id: int, error: Exception) -> None:
+def _postpone_with_reason(entry_id: int, error: Exception, unanswered: float) -> None:
     match error:
         case EndpointStopped():
             _wait_for_endpoint(entry_id, error)
         case ExactUnavailable(reason="crash" | "unusable_answer"):
-            _pause_after_crash(entry_id, error.messages)
-        case ExactUnavailable(reason="no_answer"):
+            _pause_after_crash(entry_id, error.messages, unanswered)
+        case ExactUnavailable(reason="no_answer") | OutcomeUnknown(reason="no_answer"):
             _pause(entry_id, error.messages, SILENCE_PAUSES)
-            raise error
+            if unanswered >= OUTAGE:
+                raise ExactUnavailable("no_answer") from error
         case ExactUnavailable():
             _postpone(entry_id, error.messages)
             raise error
         case TooSoon():
             _wait_until(entry_id, error.messages, error.until)
-        case OutcomeUnknown(reason="no_answer"):
-            _pause(entry_id, error.messages, SILENCE_PAUSES)
-            raise ExactUnavailable("no_answer") from error
         case OutcomeUnknown():
-            _pause_after_crash(entry_id, error.messages)
+            _pause_after_crash(entry_id, error.messages, unanswered)
         case _:
             log.error("entry %s: unexpected trouble", entry_id, exc_info=error)
             _pause(entry_id, [Message(UNEXPECTED)])
@@ -124,19 +122,17 @@ def _is_about_record(entry_id: int, error: AccessRefused) -> bool:
     return entry.tries > 0 and fuse.goes_well(entry.connection, error.resource)
 
 
-def rest(connection_id: int, error: ExactError, answering: bool = False) -> None:
-    """Let the link rest: until the moment that Exact named, or ever longer; not so long when a call
-    is lost while Exact is `answering` others. Not for a refusal, nor for an endpoint that is
-    stopped: all else may go on. Commits.
+def rest(connection_id: int, error: ExactError, unanswered: float = inf) -> None:
+    """Let the link rest: until the moment that Exact named, or ever longer; so many calls in a row
+    were `unanswered`. Not for a refusal, nor for an endpoint that is stopped: all else may go on.
+    Commits.
     """
     db.session.rollback()
     if isinstance(error, ExactRejected | EndpointStopped) and not error.about_link:
         log.warning("connection %s: %s", connection_id, error)
         return
     connection = db.session.get_one(ExactConnection, connection_id)
-    connection.failures += 1
-    if answering and getattr(error, "reason", "") == "no_answer":
-        connection.failures = min(connection.failures, FAILURES_WHILE_ANSWERING)
+    _count_failure(connection, unanswered)
     pause = timedelta(seconds=_after(connection.failures, LINK_PAUSES))
     if isinstance(error, AccessRefused):
         pause = PAUSE_WITHOUT_ACCESS
@@ -172,7 +168,7 @@ def _pause(
     db.session.commit()
 
 
-def _pause_after_crash(entry_id: int, reasons: Iterable[Message]) -> None:
+def _pause_after_crash(entry_id: int, reasons: Iterable[Message], unanswered: float) -> None:
     """Put one record off, ever longer. Raises ExactUnavailable when it is the last of too many in a
     row: one that crashed before says nothing new.
     """
@@ -181,11 +177,16 @@ def _pause_after_crash(entry_id: int, reasons: Iterable[Message]) -> None:
     _pause(entry_id, reasons)
     if not is_new:
         return
-    connection.failures += 1
+    _count_failure(connection, unanswered)
     in_a_row = connection.failures
     db.session.commit()
     if in_a_row >= CRASHES_IN_A_ROW:
         raise ExactUnavailable("crash")
+
+
+def _count_failure(connection: ExactConnection, unanswered: float) -> None:
+    """One more in a row; those before the last answer of this run no longer count."""
+    connection.failures = max(1, int(min(connection.failures + 1, unanswered)))
 
 
 def _wait_for_endpoint(entry_id: int, stop: EndpointStopped) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from math import inf
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
@@ -80,7 +81,7 @@ def _send_all(connection_id: int, until: datetime) -> int:
                 if now() < until + GRACE:
                     settled += _send(client, entry_id)
     except (ExactUnavailable, AccessRefused) as error:
-        rest(connection_id, error, answering=client is not None and client.answered)
+        rest(connection_id, error, client.unanswered if client else inf)
     except ExactNotConnected:
         log.warning("connection %s: a person has to log in with Exact", connection_id)
     except LeaseLost:
@@ -114,7 +115,7 @@ def _send(client: ExactClient, entry_id: int) -> bool:
     except LeaseLost:
         raise
     except Exception as error:
-        return take_note(entry_id, error)
+        return take_note(entry_id, error, client.unanswered)
     outbox.settle(db.session.get_one(ExactOutboxEntry, entry_id))
     note_answer(task.connection_id)
     return True
