@@ -31,6 +31,8 @@ Read = Callable[[Mapping[str, Any]], R]
 Timeout = tuple[float, float]
 
 PAGES = 2000  # more than any list here has; an endless one ends there
+#: The limits that are over within a minute or so.
+FOR_A_MOMENT = {"minute", "limit"}
 _READ = {"Accept": "application/json"}
 _WRITE = {**_READ, "Content-Type": "application/json", "Prefer": "return=representation"}
 
@@ -144,8 +146,16 @@ class Transport:
         return self._attempt(call, url, body, timeout)
 
     def _attempt(
-        self, call: Call, url: str, body: Mapping[str, Any] | None, timeout: Timeout | None
+        self,
+        call: Call,
+        url: str,
+        body: Mapping[str, Any] | None,
+        timeout: Timeout | None,
+        put_off: bool = False,
     ) -> requests.Response:
+        """One that Exact puts off for a moment has done nothing: it is made once more, when
+        `before_call` says that its turn has come.
+        """
         self.unanswered += 1
         answer = self._counted(call, url, body, timeout)
         limits = Limits.from_headers(answer.headers, now())
@@ -156,8 +166,10 @@ class Transport:
         trouble = classify(call, answer, now())
         if isinstance(trouble, ExactRejected):
             self.unanswered = 0
-        until = trouble.retry_at if isinstance(trouble, ExactUnavailable) else None
-        self._on_limits(replace(limits, blocked_until=until))
+        limit = trouble if isinstance(trouble, ExactUnavailable) else None
+        self._on_limits(replace(limits, blocked_until=limit.retry_at if limit else None))
+        if limit and limit.reason in FOR_A_MOMENT and not put_off:
+            return self._attempt(call, url, body, timeout, put_off=True)
         raise trouble
 
     def _counted(

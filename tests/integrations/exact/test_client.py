@@ -595,7 +595,25 @@ def test_every_answer_tells_of_the_limits(site: responses.RequestsMock) -> None:
     assert heard[0].minute is not None
     assert (heard[0].minute.allowed, heard[0].minute.left) == (60, 12)
     assert (heard[0].day, heard[0].blocked_until) == (None, None)
-    assert heard[1].blocked_until == trouble.value.retry_at
+    assert heard[-1].blocked_until == trouble.value.retry_at
+
+
+def test_a_call_that_exact_puts_off_for_a_moment_is_made_again_once_in_its_turn(
+    site: responses.RequestsMock,
+) -> None:
+    full = {"X-RateLimit-Minutely-Limit": "60", "X-RateLimit-Minutely-Remaining": "0"}
+    turns: list[Call] = []
+    exact = make_client(before_call=turns.append)
+    site.get(ACCOUNTS, status=429, headers=full)
+    site.get(ACCOUNTS, json=found())
+    exact.account(KEY)
+    assert len(turns) == len(site.calls) == 2
+
+    site.reset()
+    site.get(ACCOUNTS, status=429, headers=full)
+    with pytest.raises(ExactUnavailable):
+        exact.account(KEY)
+    assert len(site.calls) == 2
 
 
 def test_who_watches_the_limits_is_asked_before_each_call(site: responses.RequestsMock) -> None:
