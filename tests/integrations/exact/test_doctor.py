@@ -49,9 +49,9 @@ from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.simulator.people import ESTATE
 from ppplanner.integrations.exact.sync.nights import last_due
-from ppplanner.models import BusinessUnit, Company, Invoice
+from ppplanner.models import BusinessUnit, Company, Invoice, User
 from tests.conftest import Browser, Login
-from tests.factories import make_company
+from tests.factories import make_company, make_user
 from tests.integrations.exact.conftest import Connect
 from tests.sample_jobs import make_group
 
@@ -75,6 +75,12 @@ def look() -> list[tuple[str, Level, Who | None]]:
 def finding(check: str, found: Examination | None = None) -> Finding:
     parts = (found or examine()).parts
     return next(each for part in parts for each in part.findings if each.check == check)
+
+
+@pytest.fixture(autouse=True)
+def administrator(app: Flask) -> User:
+    """Somebody hears by mail of what needs a person."""
+    return make_user(["exact.configure"], email="els@firm.example")
 
 
 @pytest.fixture(autouse=True)
@@ -180,6 +186,18 @@ def test_a_login_that_ended_or_is_about_to(connection: ExactConnection) -> None:
     connection.state = ConnectionState.NEEDS_LOGIN
     assert look() == [("login", Level.PROBLEM, Who.ADMINISTRATOR)]
     assert finding("login").text.startswith("The login with Exact has ended.")
+
+
+def test_nobody_who_can_be_mailed_when_a_login_ends(
+    connection: ExactConnection, administrator: User
+) -> None:
+    assert finding("mails").text == "1 person gets a mail when the login ends."
+
+    administrator.email = ""
+    make_user(["exact.view"], email="anke@firm.example")
+
+    assert look() == [("mails", Level.WARNING, Who.ADMINISTRATOR)]
+    assert finding("mails").text.startswith("Nobody gets a mail when the login ends")
 
 
 def test_a_link_that_is_off_while_something_waits(

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from ppplanner import formats
 from ppplanner.i18n import Message, _, _l, ngettext
+from ppplanner.services.mails.notices import reachable
 
 from .. import fuse
 from ..connect import calls_today, sharing_login
-from ..keeping import ends_at
+from ..keeping import RIGHT, ends_at
 from ..messages import UNAVAILABLE
 from ..models import ConnectionState
 from ..oauth import DIES_UNUSED_AFTER
@@ -93,6 +94,25 @@ def _age(subject: Subject, ends: datetime) -> Finding:
     return level(text, advice, Who.ADMINISTRATOR, place=subject.login_page, figures=figures)
 
 
+def mails(subject: Subject) -> Iterator[Finding]:
+    """Who hears by mail that a login ends: whoever looks at no screen just then."""
+    count = len(reachable(subject.company, RIGHT))
+    if count:
+        text = ngettext(
+            "%(num)s person gets a mail when the login ends.",
+            "%(num)s people get a mail when the login ends.",
+            count,
+        )
+        yield fine(text, people=count)
+        return
+    yield warning(
+        _("Nobody gets a mail when the login ends: who may set up the link has no e-mail address."),
+        _("Give one of them an e-mail address, or the right to somebody who has one."),
+        Who.ADMINISTRATOR,
+        place=Place(_("To the users"), "settings.users"),
+    )
+
+
 def sharing(subject: Subject) -> Iterator[Finding]:
     others = sharing_login(subject.connection)
     if not others:
@@ -167,6 +187,7 @@ CHECKS: tuple[Check[Subject], ...] = (
     Check("secrets", _l("Encryption"), secrets),
     Check("switch", _l("Switch"), switch),
     Check("login", _l("Login"), login),
+    Check("mails", _l("Mails"), mails),
     Check("shared-login", _l("Own login"), sharing),
     Check("pause", _l("Pause"), pause),
     Check("refusals", _l("Refusals"), stopped),
