@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import mapping, outbox
+from ppplanner.integrations.exact import mapping, queueing
 from ppplanner.integrations.exact.connect import get_connection
 from ppplanner.integrations.exact.items import RANKS, Item
 from ppplanner.integrations.exact.models import ExactCustomerLink, Kind
@@ -78,7 +78,7 @@ def put_on_the_way(connection_id: int) -> int:
         Item(Kind.INVOICE, key, reference, RANKS[Kind.INVOICE], unit_id)
         for key, reference, unit_id in db.session.execute(query)
     ]
-    queued = outbox.queue_all(connection, items, by="trial")
+    queued = queueing.queue_all(connection, items, by="trial")
     db.session.commit()
     return queued
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from ppplanner.extensions import db
 from ppplanner.models import Invoice
 
-from . import outbox
+from . import queueing
 from .conditions import NEEDS_PERSON, is_last_word
 from .connect import get_connection
 from .items import MODELS, Record, item_of
@@ -79,7 +79,7 @@ def _queue(
     invoices = [each for each in records.pop(Kind.INVOICE, []) if isinstance(each, Invoice)]
     count = put_on_the_way(connection, invoices, by=by, run=run)
     others = (
-        outbox.queue_all(connection, map(item_of, some), by=by, run=run)
+        queueing.queue_all(connection, map(item_of, some), by=by, run=run)
         for some in records.values()
     )
     return count + sum(others)

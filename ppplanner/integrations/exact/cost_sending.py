@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import outbox
+from . import queueing
 from .cost_ways import CostItem, cost_ways
 from .items import item_of
 from .jobs import send_soon
@@ -37,6 +37,6 @@ def _send(link: ExactConnection, items: list[CostItem], by: str) -> set[int]:
         return set()
     run = begin_run(link, RunKind.MANUAL, by=by)
     for item in news:
-        outbox.queue(link, item_of(item), by=by, run=run)
+        queueing.queue(link, item_of(item), by=by, run=run)
     send_soon()
     return {item.id for item in news}

@@ -14,7 +14,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message, _l
 from ppplanner.models import BusinessUnit, Company, Invoice, InvoiceLine, Transaction
 
-from . import outbox
+from . import queueing
 from .items import item_of
 from .models import ExactConnection, ExactRun, Kind
 from .settings import ExactSettings
@@ -155,7 +155,7 @@ class Transactions(Forwarded):
         by: str,
         run: ExactRun | None,
     ) -> int:
-        return outbox.queue_all(connection, map(item_of, records), by=by, run=run)
+        return queueing.queue_all(connection, map(item_of, records), by=by, run=run)
 
 
 FORWARDED: Mapping[Kind, Forwarded] = {each.kind: each for each in (Invoices(), Transactions())}

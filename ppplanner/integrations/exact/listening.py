@@ -11,7 +11,7 @@ from flask_login import current_user
 from ppplanner.models import CostCarrier, CostCentre, Customer, Resource
 from ppplanner.services.ledger import CostKind
 
-from . import outbox
+from . import queueing
 from .connect import connection_of
 from .cost_ways import CostItem, cost_ways, links_of, made_in_exact
 from .items import Record, item_of
@@ -74,9 +74,9 @@ def _links_of(group_id: int) -> Iterator[tuple[ExactConnection, ExactSettings]]:
 def _queue(connection: ExactConnection, record: Record, *, news: bool) -> None:
     """Also what is as Exact knew it, while Exact is being told otherwise."""
     item = item_of(record)
-    if not news and not outbox.is_on_its_way(connection.id, item):
+    if not news and not queueing.is_on_its_way(connection.id, item):
         return
-    outbox.queue(connection, item, by=_who())
+    queueing.queue(connection, item, by=_who())
     send_soon()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
-from ppplanner.integrations.exact import outbox
+from ppplanner.integrations.exact import outbox, queueing
 from ppplanner.integrations.exact.items import Record, item_of
 from ppplanner.integrations.exact.models import (
     ConnectionState,
@@ -44,7 +44,7 @@ def sent(
 ) -> ExactOutboxEntry:
     """A record that was put on its way, and came so far."""
     item = item_of(record)
-    entry = outbox.queue(connection, item, by="Anke", run=run)
+    entry = queueing.queue(connection, item, by="Anke", run=run)
     if entry is None:  # saving it has put it there
         entry = outbox.newest(item.kind, [item.record_id])[item.record_id, connection.id]
         entry.run = run

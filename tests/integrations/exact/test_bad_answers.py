@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding, mapping, outbox
+from ppplanner.integrations.exact import forwarding, mapping, queueing
 from ppplanner.integrations.exact.client import ExactClient
 from ppplanner.integrations.exact.items import Record, item_of
 from ppplanner.integrations.exact.messages import UNKNOWN
@@ -545,7 +545,7 @@ def test_whatever_kind_is_refused_says_why_and_delays_nothing(
 ) -> None:
     record, invoice = of_each_kind[kind], new_invoice(unit)
     simulator.fail_next("objection", RESOURCES[kind], method="POST", text=text)
-    outbox.queue(connection, item_of(record), by="Anke")
+    queueing.queue(connection, item_of(record), by="Anke")
     forward(invoice)
     run_outbox(connection.id)
 
@@ -565,7 +565,7 @@ def test_whatever_kind_is_answered_badly_is_looked_up_and_not_made_twice(
     record, resource = of_each_kind[kind], RESOURCES[kind]
     before = len(simulator.records(resource))
     simulator.fail_next("other_answer", resource, method="POST", text=UNUSABLE["a page"])
-    outbox.queue(connection, item_of(record), by="Anke")
+    queueing.queue(connection, item_of(record), by="Anke")
     later(connection, minutes=0)
     assert standing(record, kind).stage is Stage.WAITING
 

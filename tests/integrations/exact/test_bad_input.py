@@ -17,7 +17,7 @@ from ppplanner.clock import now, today
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
-from ppplanner.integrations.exact import errors, linking, outbox
+from ppplanner.integrations.exact import errors, linking, outbox, queueing
 from ppplanner.integrations.exact.branch_settings import types_to_map
 from ppplanner.integrations.exact.client import ExactClient
 from ppplanner.integrations.exact.fields import JOURNAL
@@ -210,7 +210,7 @@ def test_a_worker_stops_when_another_administration_is_chosen(
         simulator.log.clear()
         client.me()
 
-    outbox.queue(connection, item_of(invoice), by="Anke")
+    queueing.queue(connection, item_of(invoice), by="Anke")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(run.PUSH, Kind.INVOICE, choose_another)
         assert run.run_outbox(connection.id) == 0

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding, mapping, outbox
+from ppplanner.integrations.exact import forwarding, mapping, queueing
 from ppplanner.integrations.exact.connect import get_connection, open_client
 from ppplanner.integrations.exact.items import item_of
 from ppplanner.integrations.exact.models import ExactConnection, ExactCustomerLink
@@ -190,7 +190,7 @@ def test_who_is_renamed_before_it_is_known_whether_they_arrived_is_made_once_and
 
     with time_machine.travel(now() + STILL_BUSY + timedelta(minutes=1)):
         run_outbox(connection.id)
-        outbox.queue(connection, item_of(invoice.customer), by="Anke")
+        queueing.queue(connection, item_of(invoice.customer), by="Anke")
         db.session.commit()
         run_outbox(connection.id)
 

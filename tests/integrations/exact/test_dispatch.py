@@ -14,7 +14,7 @@ from sqlalchemy import select
 from ppplanner import jobs
 from ppplanner.clock import now, today
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import fuse, lease, outbox
+from ppplanner.integrations.exact import fuse, lease, outbox, queueing
 from ppplanner.integrations.exact import jobs as exact_jobs
 from ppplanner.integrations.exact.items import item_of
 from ppplanner.integrations.exact.models import ExactConnection, ExactOutboxEntry, Kind, WorkState
@@ -37,7 +37,7 @@ PATIENCE = 20
 
 
 def put_on_the_way(connection: ExactConnection, *invoices: Invoice) -> None:
-    outbox.queue_all(connection, map(item_of, invoices), by="Anke")
+    queueing.queue_all(connection, map(item_of, invoices), by="Anke")
     db.session.commit()
 
 
@@ -73,7 +73,7 @@ def test_companies_are_served_side_by_side_also_one_that_gets_work_meanwhile(
 
     def create(self: Transport, resource: str, *args: Any, **kwargs: Any) -> object:
         if resource == ENTRIES and self.division != NAMUR:
-            outbox.queue(db.session.get_one(ExactConnection, other_id), item, by="Anke")
+            queueing.queue(db.session.get_one(ExactConnection, other_id), item, by="Anke")
             db.session.commit()
             assert booked.wait(PATIENCE)
         made = send(self, resource, *args, **kwargs)
@@ -203,7 +203,7 @@ def test_what_is_referred_to_goes_before_and_credit_notes_after_all_invoices(
     put_on_the_way(connection, note)
     put_on_the_way(connection, late)
     put_on_the_way(connection, invoice)
-    outbox.queue(connection, item_of(invoice.customer), by="Anke")
+    queueing.queue(connection, item_of(invoice.customer), by="Anke")
     db.session.commit()
     run_outbox(connection.id)
 
@@ -218,7 +218,7 @@ def test_kinds_whose_endpoint_is_stopped_are_left_out_and_the_others_go(
 ) -> None:
     invoice = new_invoice(unit)
     put_on_the_way(connection, invoice)
-    outbox.queue(connection, item_of(invoice.customer), by="Anke")
+    queueing.queue(connection, item_of(invoice.customer), by="Anke")
     monkeypatch.setattr(fuse, "waiting_kinds", lambda _connection: {Kind.INVOICE})
     db.session.commit()
     run_outbox(connection.id)

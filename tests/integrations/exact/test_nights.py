@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import linking, outbox
+from ppplanner.integrations.exact import linking, outbox, queueing
 from ppplanner.integrations.exact.items import item_of
 from ppplanner.integrations.exact.models import ExactConnection, Kind
 from ppplanner.integrations.exact.settings import ExactSettings, InvoiceMode
@@ -272,15 +272,15 @@ def test_an_invoice_that_a_colleague_forwards_at_the_same_moment_delays_no_night
     with evening:
         nightly(connection)
         invoices = [new_invoice(unit) for _n in range(3)]
-        outbox.queue(connection, item_of(invoices[1]), by="Anke")
+        queueing.queue(connection, item_of(invoices[1]), by="Anke")
         db.session.commit()
-    look = outbox._open_among
+    look = queueing._open_among
 
     def see_nothing(*_of: object) -> set[int]:
-        monkeypatch.setattr(outbox, "_open_among", look)
+        monkeypatch.setattr(queueing, "_open_among", look)
         return set()
 
-    monkeypatch.setattr(outbox, "_open_among", see_nothing)
+    monkeypatch.setattr(queueing, "_open_among", see_nothing)
 
     with time_machine.travel(AFTER_IT_BEGAN, tick=True):
         assert start_due_nights() == [connection.id]

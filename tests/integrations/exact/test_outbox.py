@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
-from ppplanner.integrations.exact import outbox
+from ppplanner.integrations.exact import outbox, queueing
 from ppplanner.integrations.exact.items import Item, item_of
 from ppplanner.integrations.exact.models import ExactConnection, ExactOutboxEntry, Kind, WorkState
 from ppplanner.models import Customer
@@ -65,7 +65,7 @@ def save(key: int, city: str, item: Item, connection_id: int) -> None:
     """A person's save, as far as it concerns the worker."""
     db.session.get_one(Customer, key).city = city
     link = db.session.get_one(ExactConnection, connection_id)
-    assert outbox.queue(link, item, by="Anke") is None
+    assert queueing.queue(link, item, by="Anke") is None
 
 
 def test_a_change_that_is_committed_while_the_worker_settles_goes_once_more(
@@ -85,7 +85,7 @@ def test_a_change_goes_once_more_although_what_went_before_it_is_refused(
     connection: ExactConnection, customer: Customer
 ) -> None:
     entry = sent(connection, customer, WorkState.SENDING)
-    assert outbox.queue(connection, item_of(customer), by="Anke") is None
+    assert queueing.queue(connection, item_of(customer), by="Anke") is None
     db.session.commit()
 
     outbox.refuse(entry, [Message("No.")])
@@ -116,7 +116,7 @@ def test_what_is_settled_while_a_selection_is_put_on_its_way_goes_anew(
 
     with during(lambda: outbox.settle(db.session.get_one(ExactOutboxEntry, entry_id))):
         link = db.session.get_one(ExactConnection, connection_id)
-        assert outbox.queue_all(link, [item], by="Anke") == 1
+        assert queueing.queue_all(link, [item], by="Anke") == 1
         db.session.commit()
 
     newest = outbox.newest(Kind.CUSTOMER, [item.record_id])

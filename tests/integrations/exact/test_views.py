@@ -10,7 +10,7 @@ from flask_login import login_user
 
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
-from ppplanner.integrations.exact import forwarding, outbox
+from ppplanner.integrations.exact import forwarding, queueing
 from ppplanner.integrations.exact.items import item_of
 from ppplanner.integrations.exact.marks import contract_marks
 from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
@@ -183,7 +183,7 @@ def test_a_contract_is_marked_with_where_its_invoice_stands(
     assert "Ask the bookkeeper to open it" in title
     assert [key for key, _title in told(waiting)] == ["exact_waiting"]
     held = new_invoice(unit)
-    outbox.hold_all(connection, [(item_of(held), [Message(NO_JOURNAL)])], None)
+    queueing.hold_all(connection, [(item_of(held), [Message(NO_JOURNAL)])], None)
     assert told(held) == [("exact_held", f"On hold for Exact: {NO_JOURNAL}")]
 
 

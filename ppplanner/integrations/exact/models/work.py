@@ -110,7 +110,7 @@ class ExactOutboxEntry(Base):
     record_id: Mapped[int]
     #: What the record is called, as it was put on its way.
     title: Mapped[str] = mapped_column(String(120), default="")
-    #: What goes first, whatever was queued first: see `outbox.RANKS`.
+    #: What goes first, whatever was queued first: see `items.RANKS`.
     rank: Mapped[int] = mapped_column(SmallInteger, default=0)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("exact_runs.id", ondelete="SET NULL"))
     state: Mapped[WorkState] = mapped_column(one_of(WorkState), default=WorkState.WAITING)

@@ -17,7 +17,7 @@ from ppplanner.clock import midnight, now
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, Company, Transaction, TransactionFamily, TransactionType
 
-from .. import outbox
+from .. import outbox, queueing
 from ..connect import connections
 from ..items import item_of
 from ..models import (
@@ -123,12 +123,12 @@ def _put_on_their_way(connection: ExactConnection, ids: Sequence[int], interval:
         reasons = obstacles(transaction, setup)
         if not reasons:
             ready.append(item_of(transaction))
-        elif not outbox.is_held_for(last.get((transaction.id, connection.id)), reasons):
+        elif not queueing.is_held_for(last.get((transaction.id, connection.id)), reasons):
             held.append((item_of(transaction), reasons))
     if ready:
-        outbox.queue_all(connection, ready, by="", run=interval.run())
+        queueing.queue_all(connection, ready, by="", run=interval.run())
     if held:
-        outbox.hold_all(connection, held, interval.run())
+        queueing.hold_all(connection, held, interval.run())
 
 
 def _read(ids: Sequence[int]) -> Iterator[Transaction]:

@@ -16,7 +16,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message
 from ppplanner.models import DocumentState, Invoice
 
-from .. import mapping, outbox, steps
+from .. import mapping, outbox, queueing, steps
 from ..client import ExactClient
 from ..conditions import Choice, stands
 from ..errors import ExactRejected, OutcomeUnknown
@@ -218,8 +218,8 @@ def put_on_the_way(
         customer_ids = {invoice.customer_id for invoice in invoices}
         for batch in batches(sorted(customer_ids)):
             changed = map(item_of, changed_customers(connection, batch))
-            outbox.queue_all(connection, changed, by=by, run=run)
-    return outbox.queue_all(connection, map(item_of, invoices), by=by, run=run)
+            queueing.queue_all(connection, changed, by=by, run=run)
+    return queueing.queue_all(connection, map(item_of, invoices), by=by, run=run)
 
 
 def waiting_for_the_night(connection: ExactConnection) -> list[Invoice]:
