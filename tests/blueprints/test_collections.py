@@ -126,6 +126,28 @@ def test_the_file_holds_what_the_filters_show(clerk: Browser, contract: Contract
     assert "100.00" in text
 
 
+def test_the_list_leads_to_contract_and_invoice_those_who_may_see_them(
+    login: Login, contract: Contract
+) -> None:
+    invoice = make_invoice(contract)
+    pay(contract, 100)
+    pay_invoice(invoice, "50")
+    leads = {
+        str(contract): f"/contracts/{contract.id}",
+        invoice.reference: f"/invoices/{invoice.id}",
+    }
+
+    def links(browser: Browser) -> set[str]:
+        page = browser.get("/collections/").text
+        return {name for name, url in leads.items() if f'<a href="{url}">{name}</a>' in page}
+
+    assert links(login(*RIGHTS)) == set(leads)
+    assert links(login("collections.view", "invoices.view")) == {invoice.reference}
+    looker = login("collections.view")
+    assert links(looker) == set()
+    assert all(name in words(looker.get("/collections/")) for name in leads)
+
+
 def test_the_list_costs_the_same_for_many(clerk: Browser, contract: Contract) -> None:
     pay(contract, 1)
     few = cost_of(clerk, "/collections/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from ppplanner.addons.manifest import AddOn, Elsewhere
 from ppplanner.addons.registry import Registry
 from ppplanner.extensions import db
 from ppplanner.models import BusinessUnit, CostCentre, GLAccount, VatCode, VatTreatment
+from tests.blueprints.pages import words
 from tests.conftest import Login
 from tests.factories import (
     make_contract,
@@ -45,6 +47,30 @@ def test_each_list_shows_the_way_to_the_others(login: Login, name: str) -> None:
     page = login("ledger.view").get(f"/ledger/{name}/").text
     assert all(f"/ledger/{other}/" in page for other in LISTS)
     assert page.count('aria-current="page"') == 2  # its tab, and the ledger in the side bar
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(f"/ledger/{name}/" for name in LISTS),
+        "/settings/business-units/",
+        "/settings/transaction-types/",
+        "/settings/transaction-methods/",
+        "/settings/terminals/",
+    ],
+)
+def test_the_code_stands_before_the_name(login: Login, url: str) -> None:
+    with login().get(f"{url}?as=csv") as answer:
+        titles = re.split("[;,]", answer.text.splitlines()[0].lstrip("\ufeff"))
+    assert titles.index("Code") + 1 == titles.index("Name")
+
+
+def test_a_form_without_a_business_unit_to_choose_says_who_adds_one(login: Login) -> None:
+    hint = "There is no business unit yet: an administrator adds the first one"
+    browser = login()
+    assert hint in words(browser.get("/ledger/gl-accounts/new"))
+    make_unit()
+    assert hint not in words(browser.get("/ledger/gl-accounts/new"))
 
 
 @pytest.mark.parametrize("name", LISTS)
