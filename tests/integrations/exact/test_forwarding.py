@@ -33,9 +33,11 @@ from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage, standings
 from ppplanner.integrations.exact.sync import lists
+from ppplanner.integrations.exact.sync.obstacles import NO_JOURNAL
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.integrations.exact.transport import Transport
 from ppplanner.models import BusinessUnit, Invoice
+from tests.conftest import Login
 from tests.factories import make_customer
 from tests.integrations.exact.conftest import new_invoice
 
@@ -251,6 +253,30 @@ def test_a_gl_account_that_exact_does_not_have_is_named_before_anything_is_writt
     assert standing.stage is Stage.REFUSED
     assert "GL account 709999 Rental income has no counterpart" in str(standing.reasons[0])
     assert not simulator.log.writes()
+
+
+def test_without_a_sales_journal_invoices_are_on_hold_and_go_once_it_is_chosen(
+    connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit, login: Login
+) -> None:
+    """Somebody clears it in the settings while they are on their way."""
+    exact_settings.save(connection.company_id, invoices_pdf=False)
+    invoices = [new_invoice(unit) for _n in range(2)]
+    forward(*invoices)
+    connection.sales_journal = ""
+    db.session.commit()
+    run_outbox(connection.id)
+
+    for standing in standings(Kind.INVOICE, [each.id for each in invoices]).values():
+        assert standing.stage is Stage.HELD
+        assert [str(each) for each in standing.reasons] == [NO_JOURNAL]
+    assert len(simulator.log.writes()) == 0
+
+    page = f"/exact/connections/{connection.id}/mapping"
+    vat = {f"vat_{link.vat_code_id}": link.code for link in lists.vat_links(connection)}
+    accounts = {f"gl_{link.gl_account_id}": link.code for link in lists.gl_links(connection)}
+    login().post(page, data={"sales_journal": "70", **vat, **accounts})
+    run_outbox(connection.id)
+    assert [stage(each) for each in invoices] == [Stage.BOOKED] * 2
 
 
 def test_a_draft_is_not_forwarded(connection: ExactConnection, unit: BusinessUnit) -> None:

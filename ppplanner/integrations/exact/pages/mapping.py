@@ -22,6 +22,7 @@ from ..forms import ChoiceField, MappingForm, mapping_form
 from ..models import ExactConnection, ExactListItem
 from ..stale_choices import stale_choices
 from ..sync import lists
+from ..sync.invoices import put_held_on_the_way
 from .blueprint import bp
 
 
@@ -97,6 +98,8 @@ def _save(connection: ExactConnection, form: MappingForm, rows: list[Row]) -> No
     connection.payment_condition = form.payment_condition.data
     for row in rows:
         row.keep(row.item(form[row.name].data))
+    if connection.sales_journal:
+        put_held_on_the_way(connection)
     db.session.commit()
 
 

@@ -18,13 +18,13 @@ from ppplanner.models import DocumentState, Invoice
 
 from .. import mapping, outbox, queueing, steps
 from ..client import ExactClient
-from ..conditions import Choice, stands
+from ..conditions import Choice, stands, unsettled
 from ..errors import ExactRejected, OutcomeUnknown
-from ..incomplete import Incomplete
+from ..incomplete import Incomplete, OnHold
 from ..items import item_of
 from ..mapping import CostCodes
 from ..messages import names_unknown
-from ..models import ExactConnection, ExactRun, Kind
+from ..models import ExactConnection, ExactRun, Kind, WorkState
 from ..outbox import Task
 from ..records import NewSalesEntry, SalesEntry
 from ..settings import exact_settings
@@ -94,14 +94,15 @@ def push(client: ExactClient, task: Task) -> None:
 
 def _complete(client: ExactClient, task: Task, invoice: Invoice) -> Setup:
     """What is set for the booking, with what Exact has under the codes of GL accounts that nobody
-    linked. Commits. Raises Incomplete with all that is missing.
+    linked. Commits. Raises Incomplete with all that is missing; without a journal, which is no
+    matter of this invoice alone, OnHold.
     """
     setup = Setup.read(task.connection, [invoice.customer_id])
     unlinked = unlinked_accounts(invoice, setup)
     if unlinked and link_by_code(client, task.connection_id, unlinked):
         setup = Setup.read(task.connection, [invoice.customer_id])
     if missing := obstacles(invoice, setup):
-        raise Incomplete(*missing)
+        raise Incomplete(*missing) if setup.sales_journal else OnHold(*missing)
     return setup
 
 
@@ -220,6 +221,14 @@ def put_on_the_way(
             changed = map(item_of, changed_customers(connection, batch))
             queueing.queue_all(connection, changed, by=by, run=run)
     return queueing.queue_all(connection, map(item_of, invoices), by=by, run=run)
+
+
+def put_held_on_the_way(connection: ExactConnection) -> int:
+    """The same for what was on hold, now that there is a journal; how many. The caller commits."""
+    held = unsettled(Kind.INVOICE, [WorkState.HELD], among=[connection.id])
+    query = select(Invoice).where(Invoice.id.in_(held))
+    invoices = db.session.scalars(query.order_by(Invoice.invoice_date, Invoice.id))
+    return put_on_the_way(connection, invoices, by="", run=None)
 
 
 def waiting_for_the_night(connection: ExactConnection) -> list[Invoice]:

@@ -13,6 +13,7 @@ from ..branch_settings import branch_of
 from ..models import ExactConnection, ExactListItem
 from ..records import GLAccountKind
 from . import lists
+from .invoices import put_held_on_the_way
 
 
 def map_what_is_plain(connection: ExactConnection) -> None:
@@ -26,6 +27,8 @@ def map_what_is_plain(connection: ExactConnection) -> None:
     _map_vat_codes(connection)
     for unit in connection.company.business_units:
         _fill_in_branch(connection, unit)
+    if connection.sales_journal:
+        put_held_on_the_way(connection)
     db.session.flush()
 
 
