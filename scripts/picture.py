@@ -41,7 +41,8 @@ def ppplanner() -> Iterator[Running]:
         environment = {**os.environ, "INSTANCE_PATH": folder, **settings}
         command = [sys.executable, "-m", "ppplanner.launcher"]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-        product = Running(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{exact_port}", process)
+        urls = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{exact_port}"
+        product = Running(*urls, Path(folder), process)
         try:
             wait_until_up(product)
             yield product
