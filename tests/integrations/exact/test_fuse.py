@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
-from ppplanner.integrations.exact import fuse
+from ppplanner.integrations.exact import fuse, refusals
 from ppplanner.integrations.exact.call_counts import Priority
 from ppplanner.integrations.exact.errors import Call, EndpointStopped, ExactUnavailable
 from ppplanner.integrations.exact.fuse import Fuse
@@ -73,7 +73,7 @@ def test_the_ninth_counted_answer_within_the_hour_stops_the_endpoint(
     app: Flask, clock: time_machine.Traveller, status: int
 ) -> None:
     begin = now()
-    assert ask_until_stopped(status) == (9, begin + fuse.WINDOW)
+    assert ask_until_stopped(status) == (9, begin + refusals.WINDOW)
 
     clock.shift(timedelta(minutes=62))
     assert ask_until_stopped(status)[0] == 9
@@ -188,9 +188,9 @@ def test_a_process_that_dies_in_a_call_keeps_its_place_only_for_a_while(
     Fuse(KEY, "person").before_call(ASK)
     assert rows() == 8
 
-    clock.shift(fuse.UNDER_WAY)
+    clock.shift(refusals.UNDER_WAY)
     assert ask_until_stopped(404, "person")[0] == 1
-    clock.shift(fuse.WINDOW + timedelta(seconds=1))
+    clock.shift(refusals.WINDOW + timedelta(seconds=1))
     tick()
     assert rows() == 0
 
