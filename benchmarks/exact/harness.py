@@ -30,7 +30,7 @@ from benchmarks.firms import SECRETS, Server
 from ppplanner import create_app
 from ppplanner.config import Config
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import linking
+from ppplanner.integrations.exact import switching
 from ppplanner.integrations.exact.models import ExactOutboxEntry, WorkState
 from ppplanner.integrations.exact.outbox import OPEN
 from ppplanner.integrations.exact.settings import exact_settings
@@ -175,6 +175,6 @@ def _link(exact: Exact, unit: BusinessUnit, books: Books) -> int:
     connection = link(unit.company, at_exact, books.division, books.user)
     usual = exact_settings.load(connection.company_id)
     wanted = replace(usual, invoices_pdf=books.pdf)
-    linking.save_settings(connection.company, connection, wanted)
+    switching.save_settings(connection.company, connection, wanted)
     db.session.commit()
     return connection.id

@@ -10,8 +10,9 @@ from ppplanner.extensions import db
 from ppplanner.models import Company
 
 from .config import simulator_address
-from .linking import save_app, save_settings
+from .linking import save_app
 from .settings import SHORTEST_INTERVAL, exact_settings
+from .switching import save_settings
 
 
 def hint() -> str:

@@ -17,7 +17,7 @@ from ppplanner.clock import now, today
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
-from ppplanner.integrations.exact import errors, linking, outbox, queueing
+from ppplanner.integrations.exact import errors, linking, outbox, queueing, switching
 from ppplanner.integrations.exact.branch_settings import types_to_map
 from ppplanner.integrations.exact.client import ExactClient
 from ppplanner.integrations.exact.fields import JOURNAL
@@ -114,7 +114,7 @@ def test_an_account_that_no_unit_can_have_is_not_removed(
 def test_a_first_day_lies_in_this_century(company: Company, field: str, day: str) -> None:
     values: dict[str, Any] = {field: day}
     with pytest.raises(Invalid) as refused:
-        linking.save_settings(company, None, ExactSettings(**values))
+        switching.save_settings(company, None, ExactSettings(**values))
     assert "Choose a day between 2000 and 2099." in str(refused.value.fields[field])
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import linking, outbox, queueing
+from ppplanner.integrations.exact import outbox, queueing, switching
 from ppplanner.integrations.exact.items import item_of
 from ppplanner.integrations.exact.models import ExactConnection, Kind
 from ppplanner.integrations.exact.settings import ExactSettings, InvoiceMode
@@ -37,7 +37,7 @@ def nightly(connection: ExactConnection, night_time: str = "02:15", since: str =
     values = ExactSettings(
         invoices_mode=InvoiceMode.NIGHTLY, invoices_night_time=night_time, invoices_from=since
     )
-    linking.save_settings(connection.company, connection, values)
+    switching.save_settings(connection.company, connection, values)
     db.session.commit()
 
 
@@ -162,7 +162,7 @@ def test_in_manual_mode_the_night_passes(
 ) -> None:
     with evening:
         nightly(connection)
-        linking.save_settings(connection.company, connection, ExactSettings())
+        switching.save_settings(connection.company, connection, ExactSettings())
         db.session.commit()
         invoice = new_invoice(unit)
     with time_machine.travel(AFTER_IT_BEGAN, tick=True):

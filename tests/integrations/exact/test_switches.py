@@ -14,7 +14,7 @@ from flask import Flask
 from ppplanner.clock import now
 from ppplanner.errors import Invalid
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import linking
+from ppplanner.integrations.exact import switching
 from ppplanner.integrations.exact.models import ExactConnection
 from ppplanner.integrations.exact.settings import ExactSettings, Source, exact_settings
 from ppplanner.integrations.exact.simulator import NAMUR
@@ -235,7 +235,7 @@ def test_a_way_that_there_is_not_is_refused_at_the_field(
 )
 def test_not_only_the_page_refuses(company: Company, values: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
-        linking.save_settings(company, None, ExactSettings(**values))
+        switching.save_settings(company, None, ExactSettings(**values))
 
 
 @pytest.mark.parametrize("subject", ["nothing", "Invoices", "x" * 500])

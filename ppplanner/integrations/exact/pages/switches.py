@@ -19,7 +19,7 @@ from ppplanner.models import Company
 from ppplanner.permissions import require
 from ppplanner.services.ledger import uses
 
-from .. import linking
+from .. import switching
 from ..connect import connection_of
 from ..cost_ways import made_in_exact
 from ..settings import ExactSettings, Source, exact_settings
@@ -47,7 +47,7 @@ def switches(company_id: int, subject: str) -> ResponseReturnValue:
 
 def _save(of: Company, form: StaleAware) -> bool:
     values = chosen(form, exact_settings.load(of.id))
-    linking.save_settings(of, connection_of(of.id), values)
+    switching.save_settings(of, connection_of(of.id), values)
     return True
 
 

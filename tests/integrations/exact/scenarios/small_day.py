@@ -15,7 +15,7 @@ import time_machine
 
 from ppplanner.clock import now, today
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding, linking
+from ppplanner.integrations.exact import forwarding, switching
 from ppplanner.integrations.exact.connect import get_connection, open_client
 from ppplanner.integrations.exact.models import ExactConnection
 from ppplanner.integrations.exact.settings import ExactSettings, InvoiceMode, SendMoment
@@ -74,7 +74,7 @@ class SmallDay:
     def switch(self, **values: Any) -> None:
         """All on, but for these."""
         connection = get_connection(self.connection_id)
-        linking.save_settings(connection.company, connection, replace(everything_on(), **values))
+        switching.save_settings(connection.company, connection, replace(everything_on(), **values))
         db.session.commit()
 
     def _prepare(self, connection: ExactConnection) -> None:

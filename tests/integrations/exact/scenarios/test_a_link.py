@@ -17,7 +17,7 @@ from sqlalchemy import select
 from ppplanner.clock import now, today
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding, jobs, linking
+from ppplanner.integrations.exact import forwarding, jobs, switching
 from ppplanner.integrations.exact.connect import connection_of
 from ppplanner.integrations.exact.models import ExactConnection, Kind
 from ppplanner.integrations.exact.settings import (
@@ -568,7 +568,7 @@ def test_A13_two_companies_go_by_their_own_switches_in_the_same_night(
     }
     invoices = {}
     for link, values in by_company.items():
-        linking.save_settings(link.company, link, values)
+        switching.save_settings(link.company, link, values)
         invoices[link] = [new_invoice(link.company.business_units[0]) for _n in range(2)]
     exact_settings.save(other.company_id, customers_send_moment=SendMoment.ON_SAVE)
     db.session.commit()
@@ -595,7 +595,7 @@ def test_A13_one_of_them_by_hand_leaves_the_other_its_night(
     connection: ExactConnection, other: ExactConnection, simulator: RunningSimulator
 ) -> None:
     by_night = replace(ExactSettings(), invoices_mode=InvoiceMode.NIGHTLY)
-    linking.save_settings(other.company, other, by_night)
+    switching.save_settings(other.company, other, by_night)
     mine, theirs = (new_invoice(each.company.business_units[0]) for each in (connection, other))
 
     with tomorrow_at(2, 16):

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding, linking
+from ppplanner.integrations.exact import forwarding, switching
 from ppplanner.integrations.exact.connect import open_client
 from ppplanner.integrations.exact.models import ExactConnection, ExactGLAccountLink, Kind
 from ppplanner.integrations.exact.settings import ExactSettings, InvoiceMode, Source
@@ -115,7 +115,7 @@ def test_D02_making_and_changing_one_and_the_night_write_none_to_exact(
     connection: ExactConnection, unit: BusinessUnit, simulator: RunningSimulator, work: Work
 ) -> None:
     by_night = ExactSettings(invoices_mode=InvoiceMode.NIGHTLY)
-    linking.save_settings(unit.company, connection, by_night)
+    switching.save_settings(unit.company, connection, by_night)
     made = make_gl_account(unit, code="700001", name="Ours")
     ledger.save_gl_account(unit, code="700001", name="Renamed", account=made)
     invoice = new_invoice(unit)

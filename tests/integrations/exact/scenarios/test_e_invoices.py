@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from ppplanner.clock import now, today
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import forwarding, linking
+from ppplanner.integrations.exact import forwarding, switching
 from ppplanner.integrations.exact.jobs import tick
 from ppplanner.integrations.exact.models import ExactConnection, ExactRun, ExactVatLink, Kind
 from ppplanner.integrations.exact.settings import ExactSettings, InvoiceMode
@@ -81,7 +81,7 @@ def night(connection: ExactConnection, run_jobs: RunJobs) -> Night:
 
 def nightly(connection: ExactConnection, at: str = "02:15") -> None:
     values = ExactSettings(invoices_mode=InvoiceMode.NIGHTLY, invoices_night_time=at)
-    linking.save_settings(connection.company, connection, values)
+    switching.save_settings(connection.company, connection, values)
     db.session.commit()
 
 
