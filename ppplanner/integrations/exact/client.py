@@ -16,7 +16,7 @@ import requests
 
 from ppplanner.clock import now
 
-from . import fields, odata
+from . import bodies, fields, odata
 from .endpoints import Endpoint
 from .errors import Call, ExactRejected, classify
 from .fields import Shape
@@ -189,11 +189,11 @@ class ExactClient:
 
     def create_cost_item(self, kind: CostKind, new: NewCostItem) -> CostItem:
         """Exact refuses a code that it has already."""
-        return self._api.create(COSTS[kind], fields.new_cost_item(new), fields.COST_ITEM.read)
+        return self._api.create(COSTS[kind], bodies.new_cost_item(new), fields.COST_ITEM.read)
 
     def rename_cost_item(self, kind: CostKind, item_id: UUID, name: str) -> None:
         """The name is all that can be changed of it."""
-        self._api.change(COSTS[kind], item_id, fields.cost_item_name(name))
+        self._api.change(COSTS[kind], item_id, bodies.cost_item_name(name))
 
     # --- accounts: customers and other relations ----------------------------------------------
 
@@ -241,7 +241,7 @@ class ExactClient:
         return self._any_of("crm/Accounts", fields.ACCOUNT, terms)
 
     def create_account(self, new: NewAccount) -> Account:
-        return self._api.create("crm/Accounts", fields.new_account(new), fields.ACCOUNT.read)
+        return self._api.create("crm/Accounts", bodies.new_account(new), fields.ACCOUNT.read)
 
     def update_account(self, account_id: UUID, changes: Mapping[str, str]) -> None:
         """Change some fields, named as in `NewAccount`; an empty text clears a field.
@@ -249,14 +249,14 @@ class ExactClient:
         Give only what differs: to repeat an unchanged code can be refused as "already exists".
         """
         if changes:
-            self._api.change("crm/Accounts", account_id, fields.account_body(changes))
+            self._api.change("crm/Accounts", account_id, bodies.account_body(changes))
 
     # --- documents ----------------------------------------------------------------------------
 
     def create_document(self, new: NewDocument) -> Document:
         """The cover; files are attached to it one by one."""
         return self._api.create(
-            "documents/Documents", fields.new_document(new), fields.DOCUMENT.read
+            "documents/Documents", bodies.new_document(new), fields.DOCUMENT.read
         )
 
     def document(self, document_id: UUID) -> Document | None:
@@ -265,14 +265,14 @@ class ExactClient:
 
     def find_documents(self, subject: str, account_id: UUID | None = None) -> Iterator[Document]:
         """Documents of this subject, cut as `create_document` cuts it."""
-        terms = [equals("Subject", fields.subject(subject))]
+        terms = [equals("Subject", bodies.subject(subject))]
         if account_id:
             terms.append(equals("Account", account_id))
         return self._list("documents/Documents", fields.DOCUMENT, " and ".join(terms))
 
     def documents_of(self, subjects: Iterable[str]) -> Iterator[Document]:
         """Those with one of these subjects, of whichever customer, 25 subjects to a call."""
-        terms = (equals("Subject", fields.subject(one)) for one in subjects)
+        terms = (equals("Subject", bodies.subject(one)) for one in subjects)
         return self._any_of("documents/Documents", fields.DOCUMENT, terms)
 
     def attach_file(self, document_id: UUID, file_name: str, content: bytes) -> Attachment:
@@ -281,7 +281,7 @@ class ExactClient:
             raise ExactRejected(413)
         return self._api.create(
             "documents/DocumentAttachments",
-            fields.new_attachment(document_id, file_name, content),
+            bodies.new_attachment(document_id, file_name, content),
             fields.ATTACHMENT.read,
             UPLOAD_TIMEOUT,
         )
@@ -295,12 +295,12 @@ class ExactClient:
     def create_sales_entry(self, new: NewSalesEntry) -> SalesEntry:
         """Book it at once; there is no draft. Exact does not notice a second one of the same."""
         return self._api.create(
-            "salesentry/SalesEntries", fields.new_sales_entry(new), fields.SALES_ENTRY.read
+            "salesentry/SalesEntries", bodies.new_sales_entry(new), fields.SALES_ENTRY.read
         )
 
     def find_sales_entries(self, your_refs: Iterable[str]) -> Iterator[SalesEntry]:
         """Entries, in any journal, that carry one of our references, cut as they were booked."""
-        terms = (equals("YourRef", fields.your_ref(one)) for one in your_refs)
+        terms = (equals("YourRef", bodies.your_ref(one)) for one in your_refs)
         return self._any_of("salesentry/SalesEntries", fields.SALES_ENTRY, terms)
 
     # --- transactions: cash entries, and general journal entries ------------------------------
@@ -310,14 +310,14 @@ class ExactClient:
         notice a second one of the same.
         """
         return self._api.create(
-            "financialtransaction/CashEntries", fields.new_cash_entry(new), fields.ENTRY.read
+            "financialtransaction/CashEntries", bodies.new_cash_entry(new), fields.ENTRY.read
         )
 
     def create_journal_entry(self, new: NewEntry) -> Entry:
         """The same in a general journal; the lines have to add up to nil."""
         return self._api.create(
             "generaljournalentry/GeneralJournalEntries",
-            fields.new_journal_entry(new),
+            bodies.new_journal_entry(new),
             fields.ENTRY.read,
         )
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ppplanner.clock import today
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import fields, forwarding, mapping
+from ppplanner.integrations.exact import bodies, forwarding, mapping
 from ppplanner.integrations.exact.models import ExactConnection
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.simulator.money import exact as number
@@ -90,7 +90,7 @@ def test_however_exact_rounds_it_books_our_total(
         vat_codes={int(rate): str(int(rate)) for rate in RATES},
         document_id=None,
     )
-    body = fields.new_sales_entry(entry)
+    body = bodies.new_sales_entry(entry)
 
     assert booked(body, rounding) == invoice.gross
 

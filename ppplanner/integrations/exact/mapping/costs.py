@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ppplanner.models import CostCarrier, CostCentre
 from ppplanner.services.ledger import CostKind
 
-from .. import fields, records
+from .. import bodies, records
 from ..records import NewCostItem
 
 COST_KINDS: Mapping[CostKind, records.CostKind] = {
@@ -30,7 +30,7 @@ NO_COSTS = CostCodes()
 
 def new_cost_item(item: CostCentre | CostCarrier) -> NewCostItem:
     """Its code is the natural key by which it is found again."""
-    return NewCostItem(item.code.strip(), fields.cost_name(item.name))
+    return NewCostItem(item.code.strip(), bodies.cost_name(item.name))
 
 
 def same_code(one: str, other: str) -> bool:

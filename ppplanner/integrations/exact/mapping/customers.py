@@ -8,7 +8,7 @@ from ppplanner.models import Customer, CustomerKind
 from ppplanner.services.customers import CustomerData
 
 from .. import odata
-from ..fields import account_name
+from ..bodies import account_name
 from ..records import Account, NewAccount
 
 #: What we keep up to date in Exact. The rest of a relation belongs to the bookkeeper.

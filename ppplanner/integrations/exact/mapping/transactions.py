@@ -11,7 +11,7 @@ from uuid import UUID
 from ppplanner.clock import local_day
 from ppplanner.models import Transaction, TransactionFamily
 
-from ..fields import DESCRIPTION
+from ..bodies import DESCRIPTION
 from ..odata import cut
 from ..records import NewEntry, NewEntryLine
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from .. import fields
+from .. import bodies
 from ..client import ExactClient
 
 T = TypeVar("T")
@@ -27,11 +27,11 @@ class Found(Generic[T]):
 
 def entry_key(reference: str) -> Hashable:
     """Of sales entries; Exact does not tell capitals from small letters."""
-    return "entry", fields.your_ref(reference).casefold()
+    return "entry", bodies.your_ref(reference).casefold()
 
 
 def document_key(subject: str) -> Hashable:
-    return "document", fields.subject(subject).casefold()
+    return "document", bodies.subject(subject).casefold()
 
 
 def lines_key(cash: bool, day: date, account_id: UUID | None) -> Hashable:

@@ -20,9 +20,9 @@ from ppplanner.services import customers
 from ppplanner.services.vat_numbers import vat_key
 
 from .. import mapping, steps
+from ..bodies import account_name
 from ..client import ExactClient
 from ..errors import ExactRejected
-from ..fields import account_name
 from ..incomplete import Incomplete, StaysHere
 from ..models import ExactConnection, ExactCustomerLink, Kind
 from ..outbox import Task

@@ -18,7 +18,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message, _
 from ppplanner.models import Invoice, InvoiceDocument
 
-from .. import fields, mapping, steps
+from .. import bodies, mapping, steps
 from ..client import ExactClient
 from ..errors import AccessRefused, AppRejected, ExactRejected
 from ..messages import names_unknown
@@ -99,7 +99,7 @@ def remember_document(task: Task, document_id: UUID) -> None:
 
 
 def _make_document(client: ExactClient, task: Task, new: NewDocument) -> UUID:
-    subject = steps.sent_as(task, DOCUMENT) or fields.subject(new.subject)
+    subject = steps.sent_as(task, DOCUMENT) or bodies.subject(new.subject)
     seen = _seen(client, subject, new)
     if seen and seen.made and not steps.is_noted(task, DOCUMENT):
         steps.doubt(task, ATTACH)
@@ -109,7 +109,7 @@ def _make_document(client: ExactClient, task: Task, new: NewDocument) -> UUID:
         look_up=lambda: _of(new, client.find_documents(subject, new.account_id)),
         send=lambda: _document(client.create_document(new)),
         seen=seen,
-        name=fields.subject(new.subject),
+        name=bodies.subject(new.subject),
     )
     return made.id
 
