@@ -55,8 +55,9 @@ class ExactCustomerLink(Base):
     code: Mapped[str] = mapped_column(String(20), default="")
     linked_at: Mapped[Moment] = mapped_column(default=now)
     #: What Exact was last told of the customer, or told us, in the words of `NewAccount`: only what
-    #: differs from it goes there. None: linked before this was kept.
-    known: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    #: differs from it goes there. None: linked before this was kept; of a field: it was sent, and
+    #: no answer came yet.
+    known: Mapped[dict[str, str | None] | None] = mapped_column(JSON)
 
     customer: Mapped[Customer] = relationship()
 
@@ -75,7 +76,7 @@ class ExactCostLink(Base):
     exact_id: Mapped[UUID]
     #: Exact never changes it.
     code: Mapped[str] = mapped_column(String(8))
-    #: What Exact was last told of its name, or told us.
+    #: What Exact was last told of its name, or told us; "" while one is sent without answer.
     name: Mapped[str] = mapped_column(String(60))
     linked_at: Mapped[Moment] = mapped_column(default=now)
 

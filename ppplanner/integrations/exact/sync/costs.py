@@ -187,16 +187,20 @@ def _made(found: CostItemInExact) -> Made:
 
 
 def _tell_name(client: ExactClient, task: Task, item: CostItem, link: ExactCostLink) -> None:
-    """A new name goes to the same record in Exact (domain C4). Commits."""
+    """A new name goes to the same record in Exact (domain C4). While it is on its way nobody knows
+    the one that it has there. Commits.
+    """
     model, name = type(item), mapping.new_cost_item(item).name
     if link.name == name:
         return
-    made = Made(link.exact_id, link.code)
+    made, known = Made(link.exact_id, link.code), link.name
+    link.name = ""
     try:
         steps.repeat(
             task, RENAME, made, lambda: client.rename_cost_item(COST_KINDS[model], made.id, name)
         )
     except ExactRejected:
+        link.name = known
         if gone := _let_go(client, task.connection_id, model, [item]):
             raise Incomplete(*gone) from None
         raise

@@ -231,7 +231,9 @@ def push(client: ExactClient, task: Task) -> None:
 
 
 def _tell_changes(client: ExactClient, task: Task, customer: Customer) -> None:
-    """Only what differs from what Exact was last told goes; what people changed there stays."""
+    """Only what differs from what Exact was last told goes; what people changed there stays. Of
+    what is on its way nobody knows how it is there: it may be changed back before an answer comes.
+    """
     link = _link_of(task.connection_id, customer.id)
     changes = differences(link, customer) if link else {}
     if link is None or not changes:
@@ -239,12 +241,15 @@ def _tell_changes(client: ExactClient, task: Task, customer: Customer) -> None:
     if not _are_sent(task):
         raise StaysHere
     account_id, made, name = link.account_id, Made(link.account_id, link.code), customer.full_name
+    known = link.known or {}
+    link.known = {**known, **dict.fromkeys(changes)}
     try:
         steps.repeat(task, UPDATE, made, lambda: client.update_account(account_id, changes))
     except ExactRejected:
+        link.known = known
         _let_go_if_gone(client, task, account_id, name)
         raise
-    link.known = {**(link.known or {}), **changes}
+    link.known = {**known, **changes}
     db.session.commit()
 
 

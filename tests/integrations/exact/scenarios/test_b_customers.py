@@ -312,6 +312,24 @@ def test_B11_what_is_changed_back_while_it_is_being_sent_is_changed_back_there_t
     assert simulator.account("Schilderwerken Maes")["City"] == "Antwerpen"
 
 
+@pytest.mark.parametrize(("first", "then"), [("Antwerpen", "Hasselt"), ("", "Hasselt")])
+def test_B11_what_is_changed_back_before_its_answer_comes_is_changed_back_there_too(
+    save: Save, switch: Switch, work: Work, simulator: RunningSimulator, first: str, then: str
+) -> None:
+    switch(customers_send_moment=SendMoment.ON_SAVE)
+    customer = save(city=first)
+    work()
+    simulator.fail_next("drop_after", "crm/Accounts", method="PUT")
+    save(customer, city=then)
+    work()
+    save(customer, city=first)
+
+    with time_machine.travel(now() + timedelta(minutes=5)):
+        work()
+
+    assert (simulator.account("Schilderwerken Maes")["City"] or "") == first
+
+
 def test_B11_a_change_that_still_waits_when_sending_is_switched_off_stays_here(
     save: Save, switch: Switch, work: Work, simulator: RunningSimulator
 ) -> None:

@@ -334,6 +334,21 @@ def test_C04_a_new_name_whose_answer_was_lost_is_sent_again_without_harm(
     assert in_exact(simulator, costs, "K1")[0]["Description"] == "Van two"
 
 
+def test_C04_a_name_that_is_changed_back_before_its_answer_comes_is_changed_back_there_too(
+    connection: ExactConnection, simulator: RunningSimulator, costs: Costs, make: Make, work: Work
+) -> None:
+    item = make("K1", "Van one")
+    work()
+    simulator.fail_next("drop_after", costs.path, method="PUT")
+    make("K1", "Van two", **{costs.field: item})
+    work()
+    make("K1", "Van one", **{costs.field: item})
+
+    with later(minutes=5):
+        work()
+    assert in_exact(simulator, costs, "K1")[0]["Description"] == "Van one"
+
+
 def test_C04_one_that_was_deleted_in_exact_is_said_so_and_made_anew_at_the_next_try(
     connection: ExactConnection, simulator: RunningSimulator, costs: Costs, make: Make, work: Work
 ) -> None:
