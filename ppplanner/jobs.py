@@ -16,7 +16,7 @@ from uuid import uuid4
 from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker
+from rq import Queue, Worker, get_current_job
 from rq.cron import CronScheduler
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
@@ -138,6 +138,20 @@ def work(burst: bool = False, names: Sequence[str] = QUEUES) -> None:
     queues = [Queue(name, connection=connection) for name in names]
     worker = Worker(queues, worker_name(names), connection=connection)
     worker.work(burst=burst, with_scheduler=True)
+
+
+def is_told_to_stop() -> bool:
+    """Whether the worker that does this job has been told to stop, and waits for its end: a long
+    one then ends where it can go on later.
+    """
+    job = get_current_job()
+    if job is None or not job.worker_name:
+        return False
+    told = Worker.redis_worker_namespace_prefix + job.worker_name, "shutdown_requested_date"
+    try:
+        return bool(redis().hexists(*told))
+    except RedisError:
+        return False
 
 
 def worker_name(names: Sequence[str]) -> str:

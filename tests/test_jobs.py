@@ -21,7 +21,7 @@ from ppplanner.jobs import LINKS, QUEUE, enqueue, enqueue_after_commit, queue
 from ppplanner.models import Change, CompanyGroup
 from ppplanner.schedules import CORE_SCHEDULES
 from tests.conftest import SECRET
-from tests.sample_jobs import fail_halfway, make_group
+from tests.sample_jobs import fail_halfway, make_group, work_until_told_to_stop
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.both_databases
@@ -175,6 +175,21 @@ def test_a_worker_does_what_waits_in_its_queues_each_in_a_process_of_its_own(
     assert groups() == ["first", "second"]
     assert queue().failed_job_registry.count == 1
     assert queue(LINKS).count == 1
+
+
+@pytest.mark.one_database
+def test_a_long_job_learns_that_its_worker_is_told_to_stop(
+    app: Flask, command: list[str], variables: dict[str, str]
+) -> None:
+    enqueue(work_until_told_to_stop)
+    with subprocess.Popen([*command, "worker"], cwd=ROOT, env=variables) as worker:
+        deadline = time.monotonic() + 30
+        while not queue().started_job_registry.count and time.monotonic() < deadline:
+            time.sleep(0.05)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(30) == 0
+    db.session.rollback()
+    assert groups() == ["told"]
 
 
 @pytest.mark.one_database

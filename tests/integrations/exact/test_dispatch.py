@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
@@ -20,7 +21,7 @@ from ppplanner.integrations.exact.items import item_of
 from ppplanner.integrations.exact.models import ExactConnection, ExactOutboxEntry, Kind, WorkState
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import ANTWERP, NAMUR, RunningSimulator
-from ppplanner.integrations.exact.sync import dispatch
+from ppplanner.integrations.exact.sync import dispatch, run
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.integrations.exact.transport import Transport
 from ppplanner.models import BusinessUnit, Invoice
@@ -89,7 +90,7 @@ def test_companies_are_served_side_by_side_also_one_that_gets_work_meanwhile(
     assert lease.is_free(connection_id)
 
 
-def test_what_one_thread_stumbles_over_is_told_and_stops_no_other(
+def test_what_one_thread_stumbles_over_is_told_and_holds_up_no_other(
     connection: ExactConnection,
     unit: BusinessUnit,
     connect: Connect,
@@ -110,10 +111,37 @@ def test_what_one_thread_stumbles_over_is_told_and_stops_no_other(
 
     monkeypatch.setattr(dispatch, "run_outbox", stumble)
     db.session.commit()
-    with pytest.raises(ValueError, match="nobody"):
-        dispatch.send_for_all()
+    assert dispatch.send_for_all() is False
     assert waiting() == 1
-    assert f"connection {poisoned}: its turn broke off" in caplog.text
+    assert caplog.text.count(f"connection {poisoned}: its turn broke off") == 1
+    assert "nobody thought of this" in caplog.text
+
+
+def test_a_worker_that_is_told_to_stop_ends_after_the_record_at_hand(
+    connection: ExactConnection,
+    unit: BusinessUnit,
+    simulator: RunningSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    look_often: None,
+) -> None:
+    """The next worker goes on with the others."""
+    put_on_the_way(connection, *(new_invoice(unit) for _n in range(3)))
+    told = Event()
+    monkeypatch.setattr(jobs, "is_told_to_stop", told.is_set)
+    send = Transport.create
+
+    def create(self: Transport, resource: str, *args: Any, **kwargs: Any) -> object:
+        made = send(self, resource, *args, **kwargs)
+        if resource == ENTRIES:
+            told.set()
+            time.sleep(0.2)  # until somebody has looked
+        return made
+
+    monkeypatch.setattr(Transport, "create", create)
+    db.session.commit()
+    exact_jobs.send_what_waits()
+    assert waiting() == 2
+    assert jobs.queue(jobs.LINKS).count == 1
 
 
 def test_it_waits_for_a_short_rest_and_leaves_a_long_one_to_the_clock(
@@ -143,7 +171,7 @@ def test_after_a_turn_the_next_job_goes_on(
     run_jobs: Callable[[], int],
 ) -> None:
     put_on_the_way(connection, *[new_invoice(unit) for _n in range(2)])
-    monkeypatch.setattr(dispatch, "TURN", timedelta(seconds=0.001))
+    monkeypatch.setattr(run, "TURN", timedelta(seconds=0.001))
     exact_jobs.send_what_waits()
     assert waiting() == 2
     assert jobs.queue(jobs.LINKS).count == 1

@@ -6,17 +6,19 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from datetime import datetime, timedelta
 
 from flask import current_app
 
+from ppplanner import jobs
 from ppplanner.clock import now
 from ppplanner.extensions import db
 
 from .. import outbox
-from .run import TURN, run_outbox
+from .run import Turn, run_outbox
 
 log = logging.getLogger(__name__)
 
@@ -29,52 +31,57 @@ SOON = timedelta(seconds=30)
 
 
 def send_for_all() -> bool:
-    """Send what waits for whichever connection, for a turn at most; whether another turn has to
-    follow. Raises what a thread stumbled over, once all have ended; the clock goes on then.
+    """Send what waits for whichever connection, for a turn at most, or until the worker is told to
+    stop; whether another turn has to follow. A connection over which its thread stumbled is left to
+    the clock.
     """
-    turn = _Turn(now() + TURN)
+    crew = _Crew(Turn())
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        while now() < turn.ends_at and turn.go_on(pool):
-            turn.rest()
-    turn.raise_errors()
-    return now() >= turn.ends_at and bool(_due())
+        while not crew.turn.is_over and crew.go_on(pool):
+            crew.rest()
+    return crew.turn.is_over and bool(_due(but=crew.stumbled()))
 
 
-class _Turn:
-    """Who is at work, and who had nothing to do."""
+class _Crew:
+    """Who is at work in a turn, and who had nothing to do."""
 
-    def __init__(self, ends_at: datetime) -> None:
-        self.ends_at = ends_at
+    def __init__(self, turn: Turn) -> None:
+        self.turn = turn
         self._busy: dict[int, Future[int]] = {}
-        self._ended: list[Future[int]] = []
+        self._stumbled: set[int] = set()
         #: Connections of which nothing was settled, and when: they are not asked at once again.
         self._idle: dict[int, datetime] = {}
 
     def go_on(self, pool: ThreadPoolExecutor) -> bool:
         """Begin with the connections that have work; whether there is anything to wait for."""
         self._see_who_ended()
-        due = _due()
+        due = _due(but=self._stumbled)
         for connection_id in due:
             if connection_id not in self._busy and not self._was_idle(connection_id):
-                self._busy[connection_id] = _start(pool, connection_id, self.ends_at)
-        return bool(self._busy) or bool(set(_due(now() + SOON)) - set(due))
+                self._busy[connection_id] = _start(pool, connection_id, self.turn)
+        return bool(self._busy) or bool(_due(now() + SOON, but={*due, *self._stumbled}))
 
     def rest(self) -> None:
-        """Until somebody has ended, or it is time to look again."""
+        """Until somebody has ended, or it is time to look again; whether to stop, too."""
         if self._busy:
             wait(self._busy.values(), LOOK_AGAIN, FIRST_COMPLETED)
         else:
             time.sleep(LOOK_AGAIN)
+        if jobs.is_told_to_stop():
+            self.turn.stop()
 
-    def raise_errors(self) -> None:
-        for each in (*self._ended, *self._busy.values()):
-            each.result()
+    def stumbled(self) -> set[int]:
+        """Whose threads broke off, once all have ended."""
+        self._see_who_ended()
+        return self._stumbled
 
     def _see_who_ended(self) -> None:
         for connection_id, future in list(self._busy.items()):
             if future.done():
-                self._ended.append(self._busy.pop(connection_id))
-                if future.exception() or not future.result():
+                del self._busy[connection_id]
+                if future.exception():
+                    self._stumbled.add(connection_id)
+                elif not future.result():
                     self._idle[connection_id] = now()
 
     def _was_idle(self, connection_id: int) -> bool:
@@ -82,21 +89,21 @@ class _Turn:
         return since is not None and now() < since + timedelta(seconds=LOOK_AGAIN)
 
 
-def _start(pool: ThreadPoolExecutor, connection_id: int, until: datetime) -> Future[int]:
+def _start(pool: ThreadPoolExecutor, connection_id: int, turn: Turn) -> Future[int]:
     """In the name of this job; `run_outbox` gets an app context of its own, as a job does."""
-    return pool.submit(copy_context().run, _run, connection_id, until)
+    return pool.submit(copy_context().run, _run, connection_id, turn)
 
 
-def _run(connection_id: int, until: datetime) -> int:
+def _run(connection_id: int, turn: Turn) -> int:
     with current_app.app_context():
         try:
-            return run_outbox(connection_id, until)
+            return run_outbox(connection_id, turn)
         except Exception:
             log.exception("connection %s: its turn broke off", connection_id)
             raise
 
 
-def _due(at: datetime | None = None) -> list[int]:
+def _due(at: datetime | None = None, *, but: Collection[int]) -> list[int]:
     found = outbox.connections_with_work(at)
     db.session.commit()
-    return found
+    return [each for each in found if each not in but]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import inf
 
 from ppplanner.clock import now
@@ -28,9 +28,9 @@ from .failures import rest, take_note
 
 log = logging.getLogger(__name__)
 
-#: A run begins with no further batch then, so that others get their turn.
+#: After so long the worker's next job gets its turn.
 TURN = timedelta(minutes=5)
-#: How long it may take to finish one for which Exact was asked already.
+#: How long it may take to finish a batch for which Exact was asked already.
 GRACE = timedelta(minutes=2)
 #: Records for which Exact is asked together, before the first of them is sent.
 BATCH = 25
@@ -44,14 +44,36 @@ PUSH: dict[str, Callable[[ExactClient, Task], None]] = {
 }
 
 
-def run_outbox(connection_id: int, until: datetime | None = None) -> int:
+class Turn:
+    """For how long records are sent, by whichever threads of a worker."""
+
+    def __init__(self) -> None:
+        self._ends_at = now() + TURN
+        self._stopped = False
+
+    @property
+    def is_over(self) -> bool:
+        """No further batch is begun."""
+        return self._stopped or now() >= self._ends_at
+
+    @property
+    def must_end(self) -> bool:
+        """No further record is begun."""
+        return self._stopped or now() >= self._ends_at + GRACE
+
+    def stop(self) -> None:
+        """The record at hand is the last."""
+        self._stopped = True
+
+
+def run_outbox(connection_id: int, turn: Turn | None = None) -> int:
     """Send all that may be sent now, for a turn at most; the number of records settled. Commits."""
     connection = _usable(connection_id)
     if connection is None or not _next_batch(connection) or not lease.take(connection):
         db.session.rollback()
         return 0
     try:
-        return _send_all(connection_id, until or now() + TURN)
+        return _send_all(connection_id, turn or Turn())
     finally:
         db.session.rollback()
         lease.drop(connection_id)
@@ -70,15 +92,15 @@ def _next_batch(connection: ExactConnection) -> list[int]:
     return outbox.due_ids(connection.id, BATCH, fuse.waiting_kinds(connection))
 
 
-def _send_all(connection_id: int, until: datetime) -> int:
+def _send_all(connection_id: int, turn: Turn) -> int:
     settled, client = 0, None
     try:
         client = open_client(connection_id, heartbeat=lambda: _heartbeat(connection_id))
         ahead = LookAhead(client, connection_id)
-        while now() < until and (entry_ids := _batch(connection_id)):
+        while not turn.is_over and (entry_ids := _batch(connection_id)):
             ahead.ask(entry_ids)
             for entry_id in entry_ids:
-                if now() < until + GRACE:
+                if not turn.must_end:
                     settled += _send(client, entry_id)
     except (ExactUnavailable, AccessRefused) as error:
         rest(connection_id, error, client.unanswered if client else inf)
