@@ -4,9 +4,8 @@ another what it does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,14 +14,13 @@ from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
 
 from ppplanner.addons.manifest import Text
 from ppplanner.blueprints.form_fields import PICK_ONE, DayField, NumberField, TextField
-from ppplanner.blueprints.stale import StaleAware, in_words, inputs
-from ppplanner.formats import day
-from ppplanner.i18n import _, _l
+from ppplanner.blueprints.stale import StaleAware, inputs
+from ppplanner.i18n import _l
 from ppplanner.models import CostCarrier, CostCentre
 from ppplanner.services.ledger import CostKind
 
 from .settings import LONGEST_INTERVAL, SHORTEST_INTERVAL, ExactSettings
-from .switch_words import NAMES, NEEDS, WORDS, dependents
+from .switch_words import NAMES, WORDS
 
 
 def _switch(name: str, description: Text) -> Any:
@@ -280,46 +278,3 @@ def _plain(field: Field) -> Any:
     if isinstance(field, DayField):
         return field.data.isoformat() if field.data else ""
     return int(field.data or 0) if isinstance(field, NumberField) else field.data
-
-
-def shown(field: Field) -> str:
-    """How a switch stands, in words; a plain one says on or off by itself."""
-    if isinstance(field.data, date):
-        return day(field.data)
-    if isinstance(field, NumberField):
-        return _("every %(count)s minutes", count=field._value())
-    return in_words(field, field)
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A field with those below it that make sense only while it stands in a certain way."""
-
-    field: Field
-    below: list[Branch]
-    #: Which way that is: "on" of a switch; of two choices the "first" or the "last".
-    way: str = "on"
-
-
-def tree(form: StaleAware) -> list[Branch]:
-    """The fields of a form, those that depend on another one below it."""
-    below = {name for field in inputs(form) for name in dependents(field.name)}
-    return _branches(form, [field for field in inputs(form) if field.name not in below])
-
-
-def _branches(form: StaleAware, fields: Iterable[Field]) -> list[Branch]:
-    return [
-        Branch(
-            field,
-            _branches(form, [form[name] for name in dependents(field.name)]),
-            _way(field.name),
-        )
-        for field in fields
-    ]
-
-
-def _way(name: str) -> str:
-    if name not in WORDS:
-        return "on"
-    needed = {NEEDS[below][1] for below in dependents(name)}
-    return "first" if next(iter(WORDS[name])) in needed else "last"

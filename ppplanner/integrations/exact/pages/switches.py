@@ -24,7 +24,8 @@ from ..connect import connection_of
 from ..cost_ways import made_in_exact
 from ..settings import ExactSettings, Source, exact_settings
 from ..switch_words import NAMES, why_idle
-from ..switches import SUBJECTS, Subject, chosen, form_values, shown, tree
+from ..switches import SUBJECTS, Subject, chosen, form_values
+from ..views.switches import shown, tree
 from .blueprint import bp
 
 
