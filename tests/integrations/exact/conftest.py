@@ -7,7 +7,6 @@ from contextlib import nullcontext
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -15,7 +14,7 @@ from flask import Flask
 from ppplanner.documents import read_then_print
 from ppplanner.documents.printing import print_pdf
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import call_counts, linking, quota
+from ppplanner.integrations.exact import call_counts, quota
 from ppplanner.integrations.exact.models import ExactConnection
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.simulator.requestlog import WRITES, Call, RequestLog
@@ -28,6 +27,7 @@ from tests.factories import (
     make_vat_code,
 )
 from tests.integrations.exact.first_answers import FirstAnswers
+from tests.integrations.exact.logins import AtExact, link
 
 Connect = Callable[..., ExactConnection]
 
@@ -125,33 +125,16 @@ def connect(app: Flask, simulator: RunningSimulator, first_answers: FirstAnswers
     What Eva gets to hear is known from before; anybody else asks the simulator.
     """
 
-    def link(company: Company, division: int | None = None, user: str = "eva") -> ExactConnection:
+    def connect(
+        company: Company, division: int | None = None, user: str = "eva"
+    ) -> ExactConnection:
+        wanted = division or simulator.division
         with first_answers.given(simulator) if user == "eva" else nullcontext():
-            return link_as(user, company, division or simulator.division)
-
-    def link_as(user: str, company: Company, division: int) -> ExactConnection:
-        connection = linking.save_app(
-            company,
-            base_url=simulator.url,
-            client_id=simulator.client_id,
-            client_secret=simulator.client_secret,
-        )
-        db.session.commit()
-        address = linking.consent_address(connection, simulator.redirect_uri, "state")
-        answer = _query(simulator.consent(address, user))
-        found = linking.finish_consent(connection, simulator.redirect_uri, answer, "state")
-        chosen = next(one for one in found if one.division == division)
-        linking.choose_administration(connection, chosen)
-        connection.sales_journal = "70"
-        db.session.commit()
+            connection = link(company, AtExact.of(simulator), wanted, user)
         simulator.log.clear()
         return connection
 
-    return link
-
-
-def _query(address: str) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    return connect
 
 
 @pytest.fixture
