@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import mapping
+from ppplanner.integrations.exact import bodies, mapping
 from ppplanner.integrations.exact.models import (
     ExactAttempt,
     ExactConnection,
@@ -90,7 +90,7 @@ def _compare(trial: Trial, connection: ExactConnection, findings: Findings) -> N
         for fault in _faults(invoice, digest if books.pdf else None, booked, known):
             findings.wrong[fault].append(invoice.reference)
     references = {invoice.reference for invoice, _digest in wanted}
-    subjects = {mapping.document_subject(invoice): invoice.reference for invoice, _d in wanted}
+    subjects = {_subject(invoice): invoice.reference for invoice, _digest in wanted}
     findings.invoices += len(references)
     findings.entries += sum(len(booked.entries.get(each, [])) for each in references)
     ours = [each for subject in subjects for each in booked.documents.get(subject, [])]
@@ -100,6 +100,11 @@ def _compare(trial: Trial, connection: ExactConnection, findings: Findings) -> N
     orphans = [each["Subject"] for each in ours if each["ID"] not in named]
     findings.wrong["customers made twice"] += _made_twice(trial, connection)
     findings.wrong["orphan documents"] += [subjects[subject] for subject in orphans]
+
+
+def _subject(invoice: Invoice) -> str:
+    """As Exact has it."""
+    return bodies.subject(mapping.document_subject(invoice))
 
 
 def _invoices(company_id: int) -> list[tuple[Invoice, str | None]]:
