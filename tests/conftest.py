@@ -13,6 +13,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import Context
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -58,6 +59,7 @@ settings.register_profile(
 settings.load_profile("tests")
 
 AppMaker = Callable[..., Flask]
+PlaceMaker = Callable[[str, tuple[str, ...], Path, str], Database]
 Answer: TypeAlias = "tuple[Iterable[bytes], str, Headers]"
 Login = Callable[..., "Browser"]
 
@@ -159,12 +161,31 @@ def postgresql_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where all applications of this run keep compiled templates, those of other workers too."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all workers of this run."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "templates"
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def templates(shared_folder: Path) -> Path:
+    """Where all applications of this run keep compiled templates, those of other workers too."""
+    folder = shared_folder / "templates"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def make_place(request: pytest.FixtureRequest, shared_folder: Path) -> PlaceMaker:
+    """Makes places for data, for a kind of database and the add-ons that keep something there."""
+
+    def make(database: str, addons: tuple[str, ...], folder: Path, name: str) -> Database:
+        kept = f"migrated_{sha256(','.join(addons).encode()).hexdigest()[:12]}"
+        if database == "sqlite":
+            return SqliteDatabase(folder, shared_folder / f"{kept}.db")
+        return PostgresDatabase(request.getfixturevalue("postgresql_url"), name, kept)
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -175,7 +196,7 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def make_app(
-    request: pytest.FixtureRequest,
+    make_place: PlaceMaker,
     tmp_path_factory: pytest.TempPathFactory,
     redis_url: str,
     templates: Path,
@@ -187,7 +208,7 @@ def make_app(
         key = database, addons, tuple(sorted(environment.items()))
         if key not in made:
             folder = tmp_path_factory.mktemp("instance")
-            place = _place(request, database, folder, number=len(made))
+            place = make_place(database, addons, folder, f"test_{len(made)}")
             variables = {
                 "INSTANCE_PATH": str(folder),
                 "DATABASE_URL": place.url,
@@ -205,12 +226,6 @@ def make_app(
     yield make
     for app, place, _limits in made.values():
         place.close(app)
-
-
-def _place(request: pytest.FixtureRequest, database: str, folder: Path, number: int) -> Database:
-    if database == "sqlite":
-        return SqliteDatabase(folder)
-    return PostgresDatabase(request.getfixturevalue("postgresql_url"), f"test_{number}")
 
 
 def _new_app(variables: dict[str, str], templates: Path) -> Flask:

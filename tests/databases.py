@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,6 +39,9 @@ class Database(Protocol):
 @dataclass
 class SqliteDatabase:
     folder: Path
+    #: Where the empty database with all tables is kept: one file for all places, of all processes,
+    #: that need the same tables.
+    template: Path
 
     @property
     def url(self) -> str:
@@ -48,14 +52,22 @@ class SqliteDatabase:
         return self.folder / "test.db"
 
     def clear(self, app: Flask) -> None:
-        template = self.folder / "template.db"
-        if not template.exists():
-            migrate(app)
-            self.file.rename(template)
         disconnect(app)
+        self._remove()
+        if not self.template.exists():
+            self._make_template(app)
+        shutil.copyfile(self.template, self.file)
+
+    def _remove(self) -> None:
         for name in ("test.db", "test.db-wal", "test.db-shm"):
             (self.folder / name).unlink(missing_ok=True)
-        shutil.copyfile(template, self.file)
+
+    def _make_template(self, app: Flask) -> None:
+        with self.template.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self.template.exists():  # nobody was faster
+                migrate(app)
+                self.file.rename(self.template)
 
     def close(self, app: Flask) -> None:
         disconnect(app)
@@ -70,6 +82,8 @@ class PostgresDatabase:
 
     server: str
     name: str
+    #: The database on this server that keeps the empty tables, for all places that need the same.
+    template: str = "migrated"
     _wiper: psycopg.Connection[Any] | None = field(default=None, repr=False)
 
     @property
@@ -78,12 +92,20 @@ class PostgresDatabase:
 
     def clear(self, app: Flask) -> None:
         if self._wiper is None:
-            self.create()
-            migrate(app)
+            self._fill(app)
             self._wiper = self._connect(self.name)
             self._wiper.execute(f"set lock_timeout = '10s'; {WITHOUT_CHECKS}".encode())
         else:
             _wipe(self._wiper)
+
+    def _fill(self, app: Flask) -> None:
+        kept = replace(self, name=self.template)
+        if kept.exists():
+            self.create(kept.name)
+        else:
+            self.create()
+            migrate(app)
+            kept.create(self.name)
 
     def close(self, app: Flask) -> None:
         disconnect(app)

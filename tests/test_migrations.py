@@ -17,7 +17,8 @@ from ppplanner.addons.manifest import AddOn
 from ppplanner.config import Config
 from ppplanner.extensions import db
 from ppplanner.models import Base, Contract
-from tests.databases import PostgresDatabase, disconnect
+from tests.conftest import PlaceMaker
+from tests.databases import Database, PostgresDatabase
 from tests.example_addon.models import ExampleNote
 from tests.factories import make_contract
 from tests.installed import INSTALLED
@@ -28,22 +29,36 @@ Schema = dict[str, dict[str, Any]]
 
 
 @pytest.fixture
-def bare_app(
-    database: str, tmp_path: Path, redis_url: str, request: pytest.FixtureRequest
-) -> Iterator[Flask]:
-    """An application with all add-ons on a database without a single table."""
-    url, place = f"sqlite:///{tmp_path / 'bare.db'}", None
-    if database == "postgresql":
-        place = PostgresDatabase(request.getfixturevalue("postgresql_url"), "bare")
-        place.create()
-        url = place.url
-    variables = {"INSTANCE_PATH": str(tmp_path), "DATABASE_URL": url, "REDIS_URL": redis_url}
+def place(database: str, tmp_path: Path, make_place: PlaceMaker) -> Database:
+    return make_place(database, INSTALLED, tmp_path, "bare")
+
+
+@pytest.fixture
+def unfilled_app(place: Database, tmp_path: Path, redis_url: str) -> Iterator[Flask]:
+    """An application with all add-ons, whose database somebody has yet to make."""
+    variables = {"INSTANCE_PATH": str(tmp_path), "DATABASE_URL": place.url, "REDIS_URL": redis_url}
     app = create_app(Config.from_env({**variables, "ADDONS": ",".join(INSTALLED)}), TESTING=True)
-    with app.app_context():
-        yield app
-    disconnect(app)
-    if place:
+    yield app
+    place.close(app)
+    if isinstance(place, PostgresDatabase):
         place.drop()
+
+
+@pytest.fixture
+def bare_app(unfilled_app: Flask, place: Database) -> Iterator[Flask]:
+    """An application with all add-ons on a database without a single table."""
+    if isinstance(place, PostgresDatabase):
+        place.create()
+    with unfilled_app.app_context():
+        yield unfilled_app
+
+
+@pytest.fixture
+def migrated_app(unfilled_app: Flask, place: Database) -> Iterator[Flask]:
+    """The same on a database that all migrations have gone over, none of them twice."""
+    place.clear(unfilled_app)
+    with unfilled_app.app_context():
+        yield unfilled_app
 
 
 def schema(engine: Engine) -> Schema:
@@ -101,17 +116,15 @@ def rules(engine: Engine) -> set[str]:
         return set(connection.scalars(text(query)))
 
 
-def test_the_newest_version_keeps_all_rules(bare_app: Flask) -> None:
+def test_the_newest_version_keeps_all_rules(migrated_app: Flask) -> None:
     """Making a table anew on SQLite would silently lose those of the table."""
-    flask_migrate.upgrade(revision="heads")
     kept = rules(db.engine)
     assert {rule for rule in RULES if any(name.startswith(rule) for name in kept)} == RULES
     if db.engine.dialect.name == "sqlite":
         assert len(kept) == 16
 
 
-def test_migrations_make_the_tables_that_the_models_describe(bare_app: Flask) -> None:
-    flask_migrate.upgrade(revision="heads")
+def test_migrations_make_the_tables_that_the_models_describe(migrated_app: Flask) -> None:
     migrated = schema(db.engine)
     flask_migrate.downgrade(revision="base")
     Base.metadata.create_all(db.engine)
@@ -125,8 +138,7 @@ def test_migrations_make_the_tables_that_the_models_describe(bare_app: Flask) ->
         assert migrated[table] == parts, table
 
 
-def test_all_goes_down_and_up_again(bare_app: Flask) -> None:
-    flask_migrate.upgrade(revision="heads")
+def test_all_goes_down_and_up_again(migrated_app: Flask) -> None:
     first, kept = schema(db.engine), rules(db.engine)
     flask_migrate.downgrade(revision="base")
     assert schema(db.engine) == {}
@@ -140,10 +152,9 @@ def test_the_core_alone_has_no_table_of_an_addon(app: Flask) -> None:
     assert {table for table in schema(db.engine) if table.startswith(("exact", "example"))} == set()
 
 
-def test_each_addon_can_be_taken_out_and_put_back(bare_app: Flask) -> None:
-    flask_migrate.upgrade(revision="heads")
+def test_each_addon_can_be_taken_out_and_put_back(migrated_app: Flask) -> None:
     everything = schema(db.engine)
-    for addon in bare_app.extensions["addons"].addons.values():
+    for addon in migrated_app.extensions["addons"].addons.values():
         flask_migrate.downgrade(revision=f"{addon.name}@base")
         left = schema(db.engine)
         gone = everything.keys() - left.keys()
@@ -171,8 +182,7 @@ def word_indexes() -> set[str]:
     return {name for name in names if name and name.startswith("words_of_")}
 
 
-def test_postgresql_gets_indexes_for_words(bare_app: Flask) -> None:
-    flask_migrate.upgrade(revision="heads")
+def test_postgresql_gets_indexes_for_words(migrated_app: Flask) -> None:
     assert bool(word_indexes()) is (db.engine.dialect.name == "postgresql")
 
 
@@ -219,36 +229,35 @@ def bring_later_version(app: Flask, folder: Path, body: str) -> None:
     flask_migrate.upgrade(revision="heads")
 
 
-def test_a_migration_that_fails_halfway_leaves_nothing(bare_app: Flask, tmp_path: Path) -> None:
-    flask_migrate.upgrade(revision="heads")
+def test_a_migration_that_fails_halfway_leaves_nothing(migrated_app: Flask, tmp_path: Path) -> None:
     before = schema(db.engine)
     body = """op.create_table("half", sa.Column("id", sa.Integer()))
     raise ValueError("halfway")"""
     with pytest.raises(ValueError, match="halfway"):
-        bring_later_version(bare_app, tmp_path, body)
+        bring_later_version(migrated_app, tmp_path, body)
     assert schema(db.engine) == before
 
 
-def test_a_table_made_anew_keeps_what_refers_to_it(bare_app: Flask, tmp_path: Path) -> None:
+def test_a_table_made_anew_keeps_what_refers_to_it(migrated_app: Flask, tmp_path: Path) -> None:
     """SQLite changes a column by making the table anew: what refers to it must not go with it."""
-    flask_migrate.upgrade(revision="heads")
     make_contract()  # its customer has a note of the example, too
     db.session.commit()
     db.session.remove()
     body = """with op.batch_alter_table("customers") as table:
         table.alter_column("city", type_=sa.String(99), existing_type=sa.String(60))"""
-    bring_later_version(bare_app, tmp_path, body)
+    bring_later_version(migrated_app, tmp_path, body)
     note = db.session.scalars(select(ExampleNote)).one()
     assert db.session.scalars(select(Contract)).one().customer_id == note.customer_id
     db.session.remove()
 
 
-def test_a_table_that_rules_of_others_name_is_made_anew(bare_app: Flask, tmp_path: Path) -> None:
+def test_a_table_that_rules_of_others_name_is_made_anew(
+    migrated_app: Flask, tmp_path: Path
+) -> None:
     """SQLite looks whether all triggers can still be understood: those of lines ask the invoice."""
-    flask_migrate.upgrade(revision="heads")
     body = """with op.batch_alter_table("invoices") as table:
         table.alter_column("reference", type_=sa.String(99), existing_type=sa.String(30))"""
-    bring_later_version(bare_app, tmp_path, body)
+    bring_later_version(migrated_app, tmp_path, body)
 
 
 def test_roles_that_were_given_are_given_everywhere(bare_app: Flask) -> None:
