@@ -61,7 +61,7 @@ def test_each_list_shows_the_way_to_the_others(login: Login, name: str) -> None:
 )
 def test_the_code_stands_before_the_name(login: Login, url: str) -> None:
     with login().get(f"{url}?as=csv") as answer:
-        titles = re.split("[;,]", answer.text.splitlines()[0].lstrip("\ufeff"))
+        titles = re.split("[;,]", answer.get_data(as_text=True).splitlines()[0].lstrip("\ufeff"))
     assert titles.index("Code") + 1 == titles.index("Name")
 
 
