@@ -18,7 +18,8 @@ from sqlalchemy import func, select, update
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import call_counts, forwarding, lease, outbox, quota
+from ppplanner.integrations.exact import call_counts, forwarding, lease, outbox, queueing, quota
+from ppplanner.integrations.exact.items import Item
 from ppplanner.integrations.exact.models import (
     ConnectionState,
     ExactAttempt,
@@ -104,6 +105,20 @@ def test_an_unexpected_error_is_seen_logged_and_holds_up_nobody(
     with later(minutes=1):
         run_outbox(connection.id)
     assert stage(poisoned) is Stage.BOOKED
+
+
+def test_a_record_that_needs_no_call_says_nothing_of_exact(
+    connection: ExactConnection, simulator: RunningSimulator
+) -> None:
+    """Such as one that was deleted meanwhile: the link goes on to rest ever longer."""
+    queueing.queue(connection, Item(Kind.CUSTOMER, 10**6, "Deleted", 2), by="Anke")
+    connection.failures, connection.last_answer_at = 4, None
+    db.session.commit()
+
+    assert run_outbox(connection.id) == 1
+    db.session.refresh(connection)
+    assert len(simulator.log) == 0
+    assert (connection.failures, connection.last_answer_at) == (4, None)
 
 
 def test_a_record_on_which_exact_crashes_is_tried_ever_more_seldom(

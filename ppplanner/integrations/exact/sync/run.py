@@ -139,5 +139,8 @@ def _send(client: ExactClient, entry_id: int) -> bool:
     except Exception as error:
         return take_note(entry_id, error, client.unanswered)
     outbox.settle(db.session.get_one(ExactOutboxEntry, entry_id))
-    note_answer(task.connection_id)
+    if client.unanswered:  # it needed no call, and those before it failed
+        db.session.commit()
+    else:
+        note_answer(task.connection_id)
     return True
