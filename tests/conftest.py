@@ -2,7 +2,8 @@
 
 A test that touches the database runs on SQLite and on PostgreSQL when it lies in one of
 `BOTH_FOLDERS` or says `@pytest.mark.both_databases`; `@pytest.mark.one_database` takes it back, for
-what would be the same on any database. A test's own mark wins over its module's. All others run on
+what would be the same on any database, and `@pytest.mark.strict_database` leaves it to PostgreSQL,
+for what SQLite could not break on. A test's own mark wins over its module's. All others run on
 SQLite only.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 import gc
 import os
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import Context
 from hashlib import sha256
 from pathlib import Path
@@ -40,9 +41,12 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import Headers
 
 BOTH_FOLDERS = ("tests/services/", "tests/integrations/")
+KINDS = ("sqlite", "postgresql")
+SAID = {"both_databases": KINDS, "one_database": KINDS[:1], "strict_database": KINDS[1:]}
 MARKERS = (
     "both_databases: run on SQLite and on PostgreSQL",
     "one_database: run on SQLite only, in a folder whose tests run on both",
+    "strict_database: run on PostgreSQL only, as SQLite takes all that it takes",
 )
 #: What takes longest begins first, and much of it only waits: the rest fills the time.
 FIRST = ("tests/browser/", "tests/test_house.py", "tests/test_launcher.py")
@@ -71,8 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
-        both = _runs_on_both(metafunc.definition)
-        kinds = ("sqlite", "postgresql") if both else ("sqlite",)
+        kinds = _databases(metafunc.definition)
         metafunc.parametrize("database", kinds, indirect=True, scope="session")
 
 
@@ -86,10 +89,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda test: not test.nodeid.startswith(FIRST))
 
 
-def _runs_on_both(test: pytest.Item) -> bool:
-    said = {"both_databases": True, "one_database": False}
-    nearest_first = (said[mark.name] for mark in test.iter_markers() if mark.name in said)
-    return next(nearest_first, test.nodeid.startswith(BOTH_FOLDERS))
+def _databases(test: pytest.Item) -> Sequence[str]:
+    nearest_first = (SAID[mark.name] for mark in test.iter_markers() if mark.name in SAID)
+    return next(nearest_first, KINDS if test.nodeid.startswith(BOTH_FOLDERS) else KINDS[:1])
 
 
 class Browser(FlaskClient):
