@@ -22,9 +22,14 @@ from playwright.sync_api import Page, expect
 
 from ppplanner.demo import LOGINS
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-headless-shell") if (path := shutil.which(name))), None
+#: As in `./ppp`: the one that is asked for, then the one that needs least.
+NAMES = (
+    os.environ.get("PPP_CHROMIUM") or "",
+    "chromium-headless-shell",
+    "chromium",
+    "google-chrome",
 )
+CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
 #: Seconds that a page may take before a test gives up.
 PATIENCE = 20
 FLAGS = (
