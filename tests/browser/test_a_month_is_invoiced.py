@@ -34,6 +34,7 @@ CONTRACT = re.compile("Huurcontract|Contrat de location|Rental contract|Mietvert
 def test_a_month_is_invoiced(log_in: LogIn, running: Running) -> None:
     until = make_past_contracts(running.instance, CONTRACTS)
     page = log_in("Accountant")
+    page.goto(running.url)
     invoice_what_waits(page, f"{until}")
     credit_a_part(page, open_first_invoice(page))
     contract = open_contract(page)

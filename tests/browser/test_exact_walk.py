@@ -71,6 +71,7 @@ def test_a_newcomer_gets_an_invoice_and_cash_into_the_books_with_few_decisions(
     log_in: LogIn, running: Running
 ) -> None:
     newcomer = Newcomer(log_in("Administrator"))
+    newcomer.page.goto(running.url)
     connect(newcomer)
     choose_journals(newcomer)
     import_customer(newcomer)
