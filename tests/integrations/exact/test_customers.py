@@ -178,6 +178,26 @@ def test_a_search_code_like_ours_with_another_name_is_somebody_else(
     assert same.known_by == "search_code"
 
 
+def test_who_moves_before_it_is_known_whether_they_arrived_moves_in_exact_too(
+    connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
+) -> None:
+    simulator.fail_next("drop_after", "crm/Accounts", method="POST")
+    forwarding.forward([invoice.id], by="Anke")
+    db.session.commit()
+    run_outbox(connection.id)
+    invoice.customer.city = "Oostende"
+    db.session.commit()
+
+    with time_machine.travel(now() + STILL_BUSY + timedelta(minutes=1)):
+        run_outbox(connection.id)
+        queueing.queue(connection, item_of(invoice.customer), by="Anke")
+        db.session.commit()
+        run_outbox(connection.id)
+
+    code = mapping.search_code(invoice.customer)
+    assert [each["City"] for each in simulator.accounts(SearchCode=code)] == ["Oostende"]
+
+
 def test_who_is_renamed_before_it_is_known_whether_they_arrived_is_made_once_and_renamed_there(
     connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice
 ) -> None:

@@ -6,6 +6,7 @@ The lengths to which Exact cuts texts are kept in `fields.py`, beside the names 
 from .costs import COST_KINDS, NO_COSTS, CostCodes, new_cost_item, same_code
 from .customers import (
     customer_data,
+    found_there,
     is_named,
     known_language,
     new_account,
@@ -37,6 +38,7 @@ __all__ = [
     "document",
     "document_subject",
     "file_name",
+    "found_there",
     "is_cash",
     "is_named",
     "is_of_customer",

@@ -55,6 +55,11 @@ def told(customer: Customer) -> dict[str, str]:
     return {name: getattr(new, name) for name in TOLD}
 
 
+def found_there(account: Account) -> dict[str, str]:
+    """The same, as Exact has it."""
+    return {name: getattr(account, name) for name in TOLD}
+
+
 def is_named(account: Account, name: str) -> bool:
     """Whether a relation bears the name, as far as Exact's field holds it."""
     return account.name.casefold() == account_name(name).casefold()

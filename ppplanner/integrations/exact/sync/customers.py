@@ -161,22 +161,30 @@ def ensure_account(client: ExactClient, task: Task, customer: Customer) -> UUID:
     own = _task_of(task.connection_id, customer.id)
     new, known = mapping.new_account(customer), mapping.told(customer)
     new = replace(new, payment_condition=task.connection.payment_condition)
-    customer_id, name = customer.id, account_name(new.name)
-    earlier = steps.sent_as(own, CREATE) or name
-    if earlier != name:
-        known["name"] = earlier
+    customer_id, earlier = customer.id, steps.sent_as(own, CREATE)
     db.session.commit()
-    made = _find(client, new, earlier) or steps.take(
-        own,
-        CREATE,
-        look_up=lambda: _find(client, new, earlier),
-        send=lambda: _made_of(client.create_account(new)),
-        name=name,
-    )
+    found = _find(client, new, earlier)
+    if found and earlier and found.search_code == new.search_code:
+        known = mapping.found_there(found)  # as the customer was when the answer was lost
+    made = _made_of(found) if found else _make(client, own, new, earlier)
     _refuse_same(task.connection_id, customer_id, made)
     _link_id(task.connection_id, customer_id, made, known)
     db.session.commit()
     return made.id
+
+
+def _make(client: ExactClient, own: Task, new: NewAccount, earlier: str) -> Made:
+    def look_up() -> Made | None:
+        found = _find(client, new, earlier)
+        return _made_of(found) if found else None
+
+    return steps.take(
+        own,
+        CREATE,
+        look_up=look_up,
+        send=lambda: _made_of(client.create_account(new)),
+        name=account_name(new.name),
+    )
 
 
 def _task_of(connection_id: int, customer_id: int) -> Task:
@@ -197,9 +205,9 @@ def _refuse_same(connection_id: int, customer_id: int, made: Made) -> None:
         raise Incomplete(Message(SAME_RELATION, names))
 
 
-def _find(client: ExactClient, new: NewAccount, earlier: str) -> Made | None:
-    """A customer in Exact who has the VAT number, or whom we made there before, perhaps by the name
-    of then: linked instead of doubled.
+def _find(client: ExactClient, new: NewAccount, earlier: str) -> Account | None:
+    """A customer in Exact who has the VAT number, or whom we made there before, perhaps by an
+    earlier name: linked instead of doubled.
     """
     found = list(client.accounts_known_as(new.search_code, new.vat_number))
     key = vat_key(new.vat_number, new.country)
@@ -208,9 +216,9 @@ def _find(client: ExactClient, new: NewAccount, earlier: str) -> Made | None:
         each
         for each in found
         if each.search_code == new.search_code
-        and (mapping.is_named(each, new.name) or mapping.is_named(each, earlier))
+        and any(mapping.is_named(each, name) for name in (new.name, earlier) if name)
     ]
-    return _made_of(same[0]) if same else None
+    return same[0] if same else None
 
 
 def _vat_key(account: Account) -> str | None:
