@@ -68,6 +68,24 @@ def test_when_every_record_crashes_the_link_rests_and_asks_less_and_less(
     assert {stage(each) for each in invoices} == {Stage.BOOKED}
 
 
+def test_when_every_booking_crashes_the_link_rests_though_exact_answers_other_calls(
+    connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
+) -> None:
+    forward(*(new_invoice(unit) for _n in range(2 * CRASHES_IN_A_ROW)))
+    simulator.fail_next("crash", "salesentry/SalesEntries", method="POST", times=None)
+    pauses = []
+    for _n in range(2):
+        run_outbox(connection.id)
+        db.session.refresh(connection)
+        assert connection.paused_until
+        pauses.append(connection.paused_until - now())
+        connection.paused_until = None
+        db.session.commit()
+
+    assert simulator.log.count("salesentry/SalesEntries", "POST") == CRASHES_IN_A_ROW + 1
+    assert timedelta(seconds=30) < pauses[0] < pauses[1]
+
+
 def test_what_is_refused_to_one_function_lets_the_others_go_on(
     connection: ExactConnection,
 ) -> None:

@@ -99,7 +99,7 @@ def _postpone_with_reason(entry_id: int, error: Exception, unanswered: float) ->
         case EndpointStopped():
             _wait_for_endpoint(entry_id, error)
         case ExactUnavailable(reason="crash" | "unusable_answer"):
-            _pause_after_crash(entry_id, error.messages, unanswered)
+            _pause_after_crash(entry_id, error.messages)
         case ExactUnavailable(reason="no_answer") | OutcomeUnknown(reason="no_answer"):
             _pause(entry_id, error.messages, SILENCE_PAUSES)
             if unanswered >= OUTAGE:
@@ -110,7 +110,7 @@ def _postpone_with_reason(entry_id: int, error: Exception, unanswered: float) ->
         case TooSoon():
             _wait_until(entry_id, error.messages, error.until)
         case OutcomeUnknown():
-            _pause_after_crash(entry_id, error.messages, unanswered)
+            _pause_after_crash(entry_id, error.messages)
         case _:
             log.error("entry %s: unexpected trouble", entry_id, exc_info=error)
             _pause(entry_id, [Message(UNEXPECTED)])
@@ -123,16 +123,18 @@ def _is_about_record(entry_id: int, error: AccessRefused) -> bool:
 
 
 def rest(connection_id: int, error: ExactError, unanswered: float = inf) -> None:
-    """Let the link rest: until the moment that Exact named, or ever longer; so many calls in a row
-    were `unanswered`. Not for a refusal, nor for an endpoint that is stopped: all else may go on.
-    Commits.
+    """Let the link rest: until the moment that Exact named, or ever longer; not so long when a few
+    calls are lost, as many in a row as were `unanswered`, while Exact answers others. Not for a
+    refusal, nor for an endpoint that is stopped: all else may go on. Commits.
     """
     db.session.rollback()
     if isinstance(error, ExactRejected | EndpointStopped) and not error.about_link:
         log.warning("connection %s: %s", connection_id, error)
         return
     connection = db.session.get_one(ExactConnection, connection_id)
-    _count_failure(connection, unanswered)
+    connection.failures += 1
+    if getattr(error, "reason", "") == "no_answer":
+        connection.failures = int(min(connection.failures, unanswered))
     pause = timedelta(seconds=_after(connection.failures, LINK_PAUSES))
     if isinstance(error, AccessRefused):
         pause = PAUSE_WITHOUT_ACCESS
@@ -168,25 +170,20 @@ def _pause(
     db.session.commit()
 
 
-def _pause_after_crash(entry_id: int, reasons: Iterable[Message], unanswered: float) -> None:
+def _pause_after_crash(entry_id: int, reasons: Iterable[Message]) -> None:
     """Put one record off, ever longer. Raises ExactUnavailable when it is the last of too many in a
-    row: one that crashed before says nothing new.
+    row, whatever Exact answered in between: one that crashed before says nothing new.
     """
     entry = _again(entry_id)
     connection, is_new = entry.connection, not entry.tries
     _pause(entry_id, reasons)
     if not is_new:
         return
-    _count_failure(connection, unanswered)
+    connection.failures += 1
     in_a_row = connection.failures
     db.session.commit()
     if in_a_row >= CRASHES_IN_A_ROW:
         raise ExactUnavailable("crash")
-
-
-def _count_failure(connection: ExactConnection, unanswered: float) -> None:
-    """One more in a row; those before the last answer of this run no longer count."""
-    connection.failures = max(1, int(min(connection.failures + 1, unanswered)))
 
 
 def _wait_for_endpoint(entry_id: int, stop: EndpointStopped) -> None:
