@@ -117,24 +117,29 @@ def test_what_one_thread_stumbles_over_is_told_and_holds_up_no_other(
     assert "nobody thought of this" in caplog.text
 
 
+@pytest.mark.parametrize("turn_is_over", [False, True])
 def test_a_worker_that_is_told_to_stop_ends_after_the_record_at_hand(
     connection: ExactConnection,
     unit: BusinessUnit,
     simulator: RunningSimulator,
     monkeypatch: pytest.MonkeyPatch,
     look_often: None,
+    turn_is_over: bool,
 ) -> None:
-    """The next worker goes on with the others."""
+    """The next worker goes on with the others; also while a batch is finished after the turn."""
     put_on_the_way(connection, *(new_invoice(unit) for _n in range(3)))
-    told = Event()
+    told, turn = Event(), HeardTurn()
+    monkeypatch.setattr(dispatch, "Turn", lambda: turn)
     monkeypatch.setattr(jobs, "is_told_to_stop", told.is_set)
     send = Transport.create
 
     def create(self: Transport, resource: str, *args: Any, **kwargs: Any) -> object:
         made = send(self, resource, *args, **kwargs)
-        if resource == ENTRIES:
+        if resource == ENTRIES and not told.is_set():
+            if turn_is_over:
+                turn.end()
             told.set()
-            time.sleep(0.2)  # until somebody has looked
+            turn.heard.wait(PATIENCE)
         return made
 
     monkeypatch.setattr(Transport, "create", create)
@@ -142,6 +147,22 @@ def test_a_worker_that_is_told_to_stop_ends_after_the_record_at_hand(
     exact_jobs.send_what_waits()
     assert waiting() == 2
     assert jobs.queue(jobs.LINKS).count == 1
+
+
+class HeardTurn(run.Turn):
+    """One that can be brought to its end, and tells when it was told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard = Event()
+
+    def end(self) -> None:
+        self._ends_at = now()
+        time.sleep(0.2)  # until the worker begins with nothing more
+
+    def stop(self) -> None:
+        super().stop()
+        self.heard.set()
 
 
 def test_it_waits_for_a_short_rest_and_leaves_a_long_one_to_the_clock(

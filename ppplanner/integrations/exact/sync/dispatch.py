@@ -39,7 +39,8 @@ def send_for_all() -> bool:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while not crew.turn.is_over and crew.go_on(pool):
             crew.rest()
-    return crew.turn.is_over and bool(_due(but=crew.stumbled()))
+        crew.see_out()
+    return crew.turn.is_over and bool(_due(but=crew.stumbled))
 
 
 class _Crew:
@@ -47,19 +48,20 @@ class _Crew:
 
     def __init__(self, turn: Turn) -> None:
         self.turn = turn
+        #: Whose threads broke off.
+        self.stumbled: set[int] = set()
         self._busy: dict[int, Future[int]] = {}
-        self._stumbled: set[int] = set()
         #: Connections of which nothing was settled, and when: they are not asked at once again.
         self._idle: dict[int, datetime] = {}
 
     def go_on(self, pool: ThreadPoolExecutor) -> bool:
         """Begin with the connections that have work; whether there is anything to wait for."""
         self._see_who_ended()
-        due = _due(but=self._stumbled)
+        due = _due(but=self.stumbled)
         for connection_id in due:
             if connection_id not in self._busy and not self._was_idle(connection_id):
                 self._busy[connection_id] = _start(pool, connection_id, self.turn)
-        return bool(self._busy) or bool(_due(now() + SOON, but={*due, *self._stumbled}))
+        return bool(self._busy) or bool(_due(now() + SOON, but={*due, *self.stumbled}))
 
     def rest(self) -> None:
         """Until somebody has ended, or it is time to look again; whether to stop, too."""
@@ -70,17 +72,18 @@ class _Crew:
         if jobs.is_told_to_stop():
             self.turn.stop()
 
-    def stumbled(self) -> set[int]:
-        """Whose threads broke off, once all have ended."""
-        self._see_who_ended()
-        return self._stumbled
+    def see_out(self) -> None:
+        """Until all have ended, whether they finish what they have begun or are told to stop."""
+        while self._busy:
+            self.rest()
+            self._see_who_ended()
 
     def _see_who_ended(self) -> None:
         for connection_id, future in list(self._busy.items()):
             if future.done():
                 del self._busy[connection_id]
                 if future.exception():
-                    self._stumbled.add(connection_id)
+                    self.stumbled.add(connection_id)
                 elif not future.result():
                     self._idle[connection_id] = now()
 
