@@ -289,7 +289,7 @@ def test_the_cover_of_who_is_renamed_before_it_is_known_whether_it_arrived_is_us
     invoice.customer.company_name = "Renamed NV"
     db.session.commit()
     if not asked_ahead:
-        simulator.fail_next("crash", DOCUMENTS, method="GET")
+        simulator.fail_next("crash", DOCUMENTS, method="GET", times=TRIES)
 
     with time_machine.travel(now() + STILL_BUSY + timedelta(minutes=1)):
         run_outbox(connection.id)
