@@ -1,6 +1,6 @@
 """Our records in Exact's terms and back: pure functions, no I/O.
 
-The lengths to which Exact cuts texts are kept in `fields.py`, beside the names of its properties.
+How long Exact takes texts stands in `bodies.py`; what it calls its properties, in `fields.py`.
 """
 
 from .costs import COST_KINDS, NO_COSTS, CostCodes, new_cost_item, same_code
