@@ -219,21 +219,6 @@ class ExactClient:
             "crm/Accounts", fields.ACCOUNT, (equals("ID", one) for one in account_ids)
         )
 
-    def accounts_by_code(self, codes: Iterable[str]) -> Iterator[Account]:
-        terms = (equals("Code", odata.padded_code(code)) for code in codes)
-        return self._any_of("crm/Accounts", fields.ACCOUNT, terms)
-
-    def accounts_by_search_code(self, search_codes: Iterable[str]) -> Iterator[Account]:
-        terms = (equals("SearchCode", one.strip()) for one in search_codes)
-        return self._any_of("crm/Accounts", fields.ACCOUNT, terms)
-
-    def accounts_by_vat_number(self, vat_numbers: Iterable[str]) -> Iterator[Account]:
-        """In whatever notation Exact holds them; an account may come twice."""
-        terms = (
-            equals("VATNumber", notation) for one in vat_numbers for notation in vat_notations(one)
-        )
-        return self._any_of("crm/Accounts", fields.ACCOUNT, terms)
-
     def accounts_known_as(self, search_code: str, vat_number: str) -> Iterator[Account]:
         """Those with this search code or this VAT number, in whatever notation; in one call."""
         terms = [equals("SearchCode", search_code)]

@@ -153,22 +153,22 @@ def test_an_account_code_is_asked_for_with_its_padding(
     site: responses.RequestsMock, exact: ExactClient
 ) -> None:
     site.get(ACCOUNTS, json=found(ACCOUNT))
-    assert [account.code for account in exact.accounts_by_code(["100100"])] == ["100100"]
-    assert asked(site)["$filter"] == "Code eq '            100100'"
+    assert [account.code for account in exact.search_accounts("100100")] == ["100100"]
+    assert "Code eq '            100100'" in asked(site)["$filter"]
     assert "%20%20100100" in (site.calls[0].request.url or "")
 
 
 def test_many_keys_share_a_call(site: responses.RequestsMock, exact: ExactClient) -> None:
     site.get(ACCOUNTS, json=found())
-    list(exact.accounts_by_search_code([f"PPP{n}" for n in range(26)]))
+    list(exact.accounts(UUID(int=n) for n in range(26)))
     assert len(site.calls) == 2
     assert asked(site, 0)["$filter"].count(" or ") == 24
-    assert asked(site, 1)["$filter"] == "SearchCode eq 'PPP25'"
+    assert asked(site, 1)["$filter"] == f"ID eq guid'{UUID(int=25)}'"
 
 
 def test_no_keys_cost_no_call(site: responses.RequestsMock, exact: ExactClient) -> None:
-    assert list(exact.accounts_by_code([])) == []
-    assert list(exact.accounts_by_vat_number(["not one"])) == []
+    assert list(exact.accounts([])) == []
+    assert list(exact.gl_accounts_by_code([])) == []
     assert list(exact.search_accounts("  ")) == []
 
 
