@@ -4,7 +4,7 @@ after answers were lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,8 @@ from sqlalchemy import delete, insert, select, update
 from ppplanner.clock import now, today
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding, mapping
+from ppplanner.integrations.exact.client import ExactClient
+from ppplanner.integrations.exact.errors import ExactUnavailable
 from ppplanner.integrations.exact.models import (
     ExactAttempt,
     ExactConnection,
@@ -339,6 +341,30 @@ def test_a_question_that_is_lost_between_others_is_asked_again(
 
     assert stages(Kind.INVOICE, *invoices) == {Stage.BOOKED}
     assert simulator.log.count(ENTRIES, "GET") == 3
+
+
+def test_a_question_whose_last_page_never_comes_is_asked_one_by_one(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    unit: BusinessUnit,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Exact is at work all the same: nothing rests, least of all again and again."""
+    find = ExactClient.find_sales_entries
+
+    def lose_the_last_page(client: ExactClient, references: Collection[str]) -> Iterator[Any]:
+        yield from find(client, references)
+        if len(references) > 1:
+            client._api.unanswered += 1
+            raise ExactUnavailable("no_answer")
+
+    monkeypatch.setattr(ExactClient, "find_sales_entries", lose_the_last_page)
+    invoices = [new_invoice(unit) for _n in range(2)]
+    forward(*invoices)
+    run_outbox(connection.id)
+
+    assert stages(Kind.INVOICE, *invoices) == {Stage.BOOKED}
+    assert simulator.log.count(ENTRIES, "GET") == TRIES + 2
 
 
 def test_a_record_for_which_nobody_can_ask_ahead_keeps_no_other_here(

@@ -191,7 +191,7 @@ class LookAhead:
         try:
             hits = self._hits(lambda: question(wanted.values()))
         except (ExactRejected, ExactUnavailable) as error:
-            if not _is_about_question(error):
+            if not self._is_about_question(error):
                 raise
             log.warning("connection %s: asked ahead in vain: %s", self._connection_id, error)
             return ()
@@ -215,19 +215,18 @@ class LookAhead:
         lost = error.reason == "no_answer" and self._client.unanswered < OUTAGE
         return lost or error.reason in STUMBLES
 
+    def _is_about_question(self, error: ExactRejected | ExactUnavailable) -> bool:
+        """Whether Exact may answer smaller ones; else all has to wait."""
+        if isinstance(error, ExactUnavailable):
+            return error.reason == "fuse" or self._stumbled(error)
+        return not error.about_link
+
 
 def _by_key(hits: Iterable[Hit]) -> Mapping[Hashable, Sequence[object]]:
     found: dict[Hashable, list[object]] = defaultdict(list)
     for key, item in hits:
         found[key].append(item)
     return found
-
-
-def _is_about_question(error: ExactError) -> bool:
-    """Whether Exact may answer smaller ones; else all has to wait."""
-    if isinstance(error, ExactUnavailable):
-        return error.reason in {*STUMBLES, "fuse"}
-    return not getattr(error, "about_link", False)
 
 
 def _records(kind: Kind, entry_ids: Sequence[int]) -> Sequence[int]:
