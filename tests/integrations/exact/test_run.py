@@ -18,7 +18,16 @@ from sqlalchemy import func, select, update
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
-from ppplanner.integrations.exact import call_counts, forwarding, lease, outbox, queueing, quota
+from ppplanner.integrations.exact import (
+    call_counts,
+    errors,
+    forwarding,
+    lease,
+    limits,
+    outbox,
+    queueing,
+    quota,
+)
 from ppplanner.integrations.exact.items import Item
 from ppplanner.integrations.exact.models import (
     ConnectionState,
@@ -172,6 +181,25 @@ def test_a_write_not_found_right_after_its_answer_was_lost_may_still_arrive(
         run_outbox(connection.id)
     assert stage(invoice) is Stage.BOOKED
     assert len(simulator.entries(YourRef=invoice.reference)) == 1
+
+
+def test_a_booking_that_exact_puts_off_for_a_moment_is_made_once_in_the_same_run(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    invoice: Invoice,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(quota.PATIENCE, "background", timedelta(seconds=20))
+    monkeypatch.setattr(limits, "UNKNOWN_PAUSE", timedelta(0))
+    monkeypatch.setattr(errors, "_SOON", timedelta(0))
+    monkeypatch.setattr(call_counts, "AFTERWARDS", 0)
+    simulator.fail_next("throttled_bare", ENTRIES, method="POST")
+    forward(invoice)
+    assert run_outbox(connection.id) == 1
+
+    assert stage(invoice) is Stage.BOOKED
+    assert simulator.log.count(ENTRIES, "POST") == 2
+    assert len(simulator.entries()) == 1
 
 
 # --- the link -----------------------------------------------------------------------------------
