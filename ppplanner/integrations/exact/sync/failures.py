@@ -62,7 +62,7 @@ UNEXPECTED = N_(
 )
 
 
-def take_note(entry_id: int, error: Exception, unanswered: float = inf) -> bool:
+def take_note(entry_id: int, error: Exception, unanswered: float) -> bool:
     """Note on the record why it did not go; whether it is settled. Raises what stops the whole; so
     many calls in a row were `unanswered`. Commits.
     """
