@@ -53,10 +53,10 @@ def tick() -> None:
     keeping.watch_logins()
     start_due_nights()
     start_due_intervals()
-    waiting, unasked, aged = outbox.connections_with_work(), connections_due(), lists_due()
-    unused = keeping.unused_logins()
+    free = lease.free_among(outbox.connections_with_work())
+    unasked, aged, unused = connections_due(), lists_due(), keeping.unused_logins()
     db.session.commit()  # nobody shall wait for a lock while the queue does not answer
-    if any(map(lease.is_free, waiting)):
+    if free:
         jobs.enqueue(send_what_waits, on=jobs.LINKS)
     for connection_id in unasked:
         jobs.enqueue(fetch_payments, connection_id, on=jobs.LINKS, first=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Collection
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -47,24 +48,20 @@ def take(connection: ExactConnection) -> bool:
     return taken
 
 
-def is_free(connection_id: int) -> bool:
-    """Whether a worker could take it now."""
-    connection = db.session.get(ExactConnection, connection_id)
-    if connection is None:
-        return False
-    free = select(ExactConnection.id).where(
-        ExactConnection.id == connection_id, _free(connection, shared_now())
-    )
-    return db.session.scalar(free) is not None
+def free_among(connection_ids: Collection[int]) -> set[int]:
+    """Those that a worker could take now."""
+    query = select(ExactConnection.id, ExactConnection.leased_by, _has_run_out(shared_now()))
+    found = db.session.execute(query.where(ExactConnection.id.in_(connection_ids)))
+    return {key for key, worker, has_run_out in found if has_run_out or _is_dead(worker)}
 
 
 def _free(connection: ExactConnection, moment: Any) -> ColumnElement[bool]:
     dead = connection.leased_by if _is_dead(connection.leased_by) else None
-    return or_(
-        ExactConnection.leased_until.is_(None),
-        ExactConnection.leased_until < moment,
-        ExactConnection.leased_by == dead,
-    )
+    return or_(_has_run_out(moment), ExactConnection.leased_by == dead)
+
+
+def _has_run_out(moment: Any) -> ColumnElement[bool]:
+    return or_(ExactConnection.leased_until.is_(None), ExactConnection.leased_until < moment)
 
 
 def extend(connection_id: int) -> None:

@@ -87,7 +87,7 @@ def test_companies_are_served_side_by_side_also_one_that_gets_work_meanwhile(
     assert dispatch.send_for_all() is False
     assert waiting() == 0
     assert [len(simulator.entries(each)) for each in (ANTWERP, NAMUR)] == [1, 1]
-    assert lease.is_free(connection_id)
+    assert lease.free_among([connection_id])
 
 
 def test_what_one_thread_stumbles_over_is_told_and_holds_up_no_other(
@@ -200,6 +200,18 @@ def test_after_a_turn_the_next_job_goes_on(
     monkeypatch.undo()
     run_jobs()
     assert waiting() == 0
+
+
+def test_nobody_tries_what_another_worker_is_at(
+    connection: ExactConnection, unit: BusinessUnit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+    put_on_the_way(connection, new_invoice(unit))
+    connection.leased_by, connection.leased_until = "elsewhere:1:1", now() + lease.LEASE
+    db.session.commit()
+    monkeypatch.setattr(dispatch, "run_outbox", lambda key, _turn: tried.append(key))
+    assert dispatch.send_for_all() is False
+    assert tried == []
 
 
 def test_the_clock_wakes_nobody_for_what_another_worker_is_at(

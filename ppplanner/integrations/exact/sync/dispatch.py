@@ -17,7 +17,7 @@ from ppplanner import jobs
 from ppplanner.clock import now
 from ppplanner.extensions import db
 
-from .. import outbox
+from .. import lease, outbox
 from .run import Turn, run_outbox
 
 log = logging.getLogger(__name__)
@@ -57,9 +57,10 @@ class _Crew:
     def go_on(self, pool: ThreadPoolExecutor) -> bool:
         """Begin with the connections that have work; whether there is anything to wait for."""
         self._see_who_ended()
-        due = _due(but=self.stumbled)
+        due = _due(but={*self.stumbled, *self._busy})
+        free = _free_among(due)
         for connection_id in due:
-            if connection_id not in self._busy and not self._was_idle(connection_id):
+            if connection_id in free and not self._was_idle(connection_id):
                 self._busy[connection_id] = _start(pool, connection_id, self.turn)
         return bool(self._busy) or bool(_due(now() + SOON, but={*due, *self.stumbled}))
 
@@ -104,6 +105,12 @@ def _run(connection_id: int, turn: Turn) -> int:
         except Exception:
             log.exception("connection %s: its turn broke off", connection_id)
             raise
+
+
+def _free_among(connection_ids: Collection[int]) -> Collection[int]:
+    found = lease.free_among(connection_ids)
+    db.session.commit()
+    return found
 
 
 def _due(at: datetime | None = None, *, but: Collection[int]) -> list[int]:
