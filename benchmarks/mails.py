@@ -13,6 +13,7 @@ import click
 from flask import Flask, current_app
 
 from benchmarks.pdf import an_application, make_bill
+from ppplanner.clock import now
 from ppplanner.config import Config
 from ppplanner.documents.invoice_pdf import ensure_pdf
 from ppplanner.extensions import db
@@ -72,7 +73,7 @@ def main(count: int) -> None:
         started = perf_counter()
         send_mails()
         sent = perf_counter() - started
-        left = waiting.due_mails(waiting.now())
+        left = waiting.due_mails(now())
         db.session.rollback()
     click.echo(f"mails written: {count} in {written:.1f} s, {written / count * 1000:.1f} ms each")
     click.echo(

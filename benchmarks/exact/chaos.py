@@ -68,11 +68,11 @@ class Plan:
     #: Of each kind of trouble to strike a call.
     chance: float = CHANCE
     #: Real seconds after which a call is given up.
-    patience: float = 0.3
+    patience: float = 1.0
     #: Of the clock, while somebody calls.
-    speed: float = 60.0
-    #: Workers that are killed, about.
-    deaths: int = 300
+    speed: float = 20.0
+    #: Workers that are killed, about: each of the four again and again.
+    deaths: int = 100
     #: Real seconds for which Redis is gone.
     gone: float = 5.0
 
@@ -179,8 +179,12 @@ def send_all(trial: Trial, plan: Plan) -> Chaos:
 def try_out(server: Server, plan: Plan) -> Findings:
     """What is wrong in the end. Prints a line of the table, and the stories of what is wrong."""
     started = time.monotonic()
-    options = {"speed": plan.speed, "patience": plan.patience, **NO_LIMITS}
-    with a_trial(server, plan.books(), **options) as trial:
+    pace: dict[str, Any] = {
+        "speed": plan.speed,
+        "patience": plan.patience,
+        "turns": plan.speed,
+    }
+    with a_trial(server, plan.books(), **pace, **NO_LIMITS) as trial:
         chaos = send_all(trial, plan)
         findings = look_through(trial)
         click.echo(_line(server, chaos, findings, time.monotonic() - started))
@@ -204,15 +208,15 @@ def _line(server: Server, chaos: Chaos, findings: Findings, seconds: float) -> s
 @click.option("--seed", "seeds", multiple=True, type=int, default=(1, 2, 3), help="Of chance.")
 @click.option("--companies", default=24, help="Among how many companies they are shared.")
 @click.option("--chance", default=CHANCE, help="Of each kind of trouble to strike a call.")
-@click.option("--patience", default=0.3, help="Seconds until a call is given up.")
-@click.option("--speed", default=60.0, help="Of the clock.")
+@click.option("--patience", default=1.0, help="Seconds until a call is given up.")
+@click.option("--speed", default=20.0, help="Of the clock.")
 @click.option(
     "--only", type=click.Choice(["sqlite", "postgresql"]), default="postgresql", help="Where."
 )
 def main(seeds: tuple[int, ...], only: Server, invoices: int, **plan: Any) -> None:
     """Break everything, and look whether Exact has each invoice once."""
     click.echo(HEADING)
-    deaths = min(300, invoices // 4)
+    deaths = min(100, invoices // 4)
     plans = [Plan(invoices, seed, deaths=deaths, **plan) for seed in seeds]
     findings = [try_out(only, plan) for plan in plans]
     if any(each.wrong for each in findings):

@@ -118,12 +118,13 @@ def a_trial(
     *,
     speed: float = 1.0,
     patience: float | None = None,
+    turns: float = 1.0,
     database_url: str | None = None,
     **options: Any,
 ) -> Iterator[Trial]:
     """Companies linked with Exact, with nothing on the way. `options` are those of the simulator,
-    such as `calls_per_day=None`; `patience` the real seconds that a call may take. `database_url`
-    names an empty PostgreSQL database to use instead of an embedded one.
+    such as `calls_per_day=None`; for `patience` and `turns` see `Place`. `database_url` names an
+    empty PostgreSQL database to use instead of an embedded one.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trial")))
@@ -133,7 +134,7 @@ def a_trial(
         variables = {"INSTANCE_PATH": str(folder), **SECRETS, "REDIS_URL": redis.url}
         if server == "postgresql":
             variables["DATABASE_URL"] = database_url or stack.enter_context(_embedded())
-        place = Place(folder, variables, patience)
+        place = Place(folder, variables, patience, turns)
         exact = stack.enter_context(exact_beside(place))
         clock = place.clock
         app = create_app(Config.from_env(variables))

@@ -27,6 +27,7 @@ from requests.adapters import HTTPAdapter
 from ppplanner import create_app, jobs
 from ppplanner.config import Config
 from ppplanner.integrations.exact import jobs as exact_jobs
+from ppplanner.integrations.exact.sync import dispatch, run
 
 from .clocks import FastClock, run_by
 
@@ -34,7 +35,7 @@ PR_SET_PDEATHSIG = 1
 #: Where the id of each process lies, those included that a worker forks for a job.
 IDS = "processes"
 #: Real seconds between two ticks.
-TICK = 0.25
+TICK = 1.0
 #: What brings in all modules of the add-on, so that the clock of the trial reaches each of them.
 ALL_MODULES = "ppplanner.integrations.exact.addon"
 #: What a process does until its end.
@@ -50,6 +51,9 @@ class Place:
     variables: Mapping[str, str]
     #: Real seconds after which a call to Exact is given up; None: as long as ever.
     patience: float | None = None
+    #: How many times as long as ever, by the clock, a worker's turn takes, and its looks for work
+    #: lie apart: while that runs fast it would do little else than begin and look.
+    turns: float = 1.0
 
     @property
     def clock(self) -> FastClock:
@@ -84,6 +88,8 @@ def prepare(place: Place, name: str) -> None:
     os.register_at_fork(after_in_child=lambda: _note_id(place.folder / IDS))
     import_module(ALL_MODULES)
     _for_good.enter_context(run_by(place.clock))
+    run.TURN *= place.turns
+    dispatch.LOOK_AGAIN *= place.turns
     if place.patience is not None:
         _give_up_after(place.patience)
 

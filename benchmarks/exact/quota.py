@@ -26,8 +26,7 @@ from ppplanner.clock import now
 from ppplanner.extensions import db
 from ppplanner.integrations.exact.connect import get_connection, time_for
 from ppplanner.integrations.exact.models import ExactOutboxEntry, ExactRun, RunKind
-from ppplanner.integrations.exact.outbox import OPEN
-from ppplanner.integrations.exact.runs import begin_run, counts
+from ppplanner.integrations.exact.runs import Fate, begin_run, counts
 from ppplanner.integrations.exact.simulator import ANTWERP, NAMUR
 from ppplanner.integrations.exact.sync.effort import calls_for
 
@@ -64,8 +63,7 @@ class Course:
 
     def see_the_end(self, moment: datetime) -> None:
         """Note that nothing of it waits any more."""
-        counted = counts([self.run_id])[self.run_id]
-        if not any(counted[state] for state in OPEN):
+        if not counts([self.run_id])[self.run_id][Fate.OPEN]:
             self.ended = moment
 
     @property
