@@ -29,12 +29,14 @@ from ppplanner.integrations.exact.models import (
     WorkState,
 )
 from ppplanner.integrations.exact.quota import Quota
+from ppplanner.integrations.exact.records import SalesEntry
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import BOOKS, Stage, Standing, standings
 from ppplanner.integrations.exact.steps import STILL_BUSY
 from ppplanner.integrations.exact.sync import run
 from ppplanner.integrations.exact.sync.ahead import TRIES
+from ppplanner.integrations.exact.sync.failures import OUTAGE
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, Invoice, TypeRole
 from ppplanner.services.invoices import confirming, crediting
@@ -365,6 +367,29 @@ def test_a_question_whose_last_page_never_comes_is_asked_one_by_one(
 
     assert stages(Kind.INVOICE, *invoices) == {Stage.BOOKED}
     assert simulator.log.count(ENTRIES, "GET") == TRIES + 2
+
+
+def test_when_no_answer_ever_comes_to_the_question_about_all_each_is_asked_for_alone(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    unit: BusinessUnit,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    find = ExactClient.find_sales_entries
+
+    def too_much(self: ExactClient, references: Collection[str]) -> Iterator[SalesEntry]:
+        if len(references) > 1:
+            raise ExactUnavailable("no_answer")
+        return find(self, references)
+
+    monkeypatch.setattr(ExactClient, "find_sales_entries", too_much)
+    invoices = [new_invoice(unit) for _n in range(2)]
+    forward(*invoices)
+    for minutes in range(OUTAGE + 1):
+        with time_machine.travel(now() + timedelta(minutes=5 * minutes), tick=True):
+            run_outbox(connection.id)
+
+    assert stages(Kind.INVOICE, *invoices) == {Stage.BOOKED}
 
 
 def test_a_record_for_which_nobody_can_ask_ahead_keeps_no_other_here(

@@ -274,7 +274,8 @@ def test_while_only_some_calls_are_lost_the_link_rests_for_moments(
 ) -> None:
     connection.failures = 20  # in a row, so far
     forward(*(new_invoice(unit) for _n in range(OUTAGE)))
-    simulator.fail_next("drop_before", "crm/Accounts", times=OUTAGE)
+    simulator.fail_next("drop_before", ENTRIES, method="POST")
+    simulator.fail_next("drop_before", "crm/Accounts", method="GET", times=OUTAGE - 1, after=1)
     run_outbox(connection.id)
 
     db.session.refresh(connection)

@@ -54,15 +54,20 @@ class LookAhead:
     def __init__(self, client: ExactClient, connection_id: int) -> None:
         self._client = client
         self._connection_id = connection_id
-        last = get_connection(connection_id).last_answer_at
+        connection = get_connection(connection_id)
+        last = connection.last_answer_at
         #: Whether Exact may have covers that we do not remember.
         self._wary = last is None or last < now() - SILENCE
+        #: Whether nothing came of the last runs: it may answer smaller questions.
+        self._in_vain = connection.failures >= OUTAGE
         db.session.commit()
 
     def ask(self, entry_ids: Sequence[int]) -> None:
         """Find out what Exact has of these records. Commits. Raises what stops the whole; what
         Exact does not tell, or nobody can ask for together, is asked for one by one, in its turn.
         """
+        if self._in_vain:
+            return
         self._try(self._ask_for_invoices, _records(Kind.INVOICE, entry_ids))
         self._try(self._ask_for_transactions, _records(Kind.TRANSACTION, entry_ids))
 
