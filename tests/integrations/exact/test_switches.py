@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -336,9 +336,6 @@ def test_two_people_who_change_the_same_switches_see_both_versions(
 
 # --- what switching on begins -----------------------------------------------------------------
 
-#: Still the 23rd in UTC, the 24th in Brussels.
-PAST_MIDNIGHT = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
-
 
 @pytest.mark.parametrize(
     ("subject", "sent", "day"),
@@ -350,10 +347,12 @@ PAST_MIDNIGHT = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
 def test_what_is_switched_on_begins_with_the_companys_today(
     administrator: Browser, company: Company, subject: str, sent: dict[str, str], day: str
 ) -> None:
-    with time_machine.travel(PAST_MIDNIGHT, tick=True):
+    evening = (now() + timedelta(days=1)).replace(hour=23, minute=30)
+    with time_machine.travel(evening, tick=True):
         administrator.post(switches(company, subject), data=sent)
 
-    assert getattr(exact_settings.load(company.id), day) == "2026-11-24"
+    in_brussels = evening.date() + timedelta(days=1)
+    assert getattr(exact_settings.load(company.id), day) == f"{in_brussels}"
 
 
 def test_a_day_that_was_chosen_stays(administrator: Browser, company: Company) -> None:
