@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message, _l
-from ppplanner.models import BusinessUnit, Company, Invoice, InvoiceLine, Transaction
+from ppplanner.models import Company, Invoice, InvoiceLine, Transaction
 
 from . import queueing
 from .items import item_of
@@ -121,18 +121,7 @@ class Transactions(Forwarded):
     nothing = _l("Tick the transactions to forward first.")
 
     def read(self, ids: Sequence[int]) -> list[Transaction]:
-        query = (
-            select(Transaction)
-            .where(Transaction.id.in_(ids))
-            .order_by(Transaction.at, Transaction.id)
-            .options(
-                joinedload(Transaction.type),
-                joinedload(Transaction.method),
-                joinedload(Transaction.customer),
-                joinedload(Transaction.business_unit).joinedload(BusinessUnit.company),
-            )
-        )
-        return list(db.session.scalars(query))
+        return branches.read_transactions(ids)
 
     def company(self, record: Transaction) -> Company:
         return record.business_unit.company

@@ -56,6 +56,22 @@ WAITING_FOR_CUSTOMER = N_(
 Key: TypeAlias = tuple[int, int, int | None]
 
 
+def read_transactions(ids: Collection[int]) -> list[Transaction]:
+    """These, in the order in which they were made, with what decides whether they can go."""
+    query = (
+        select(Transaction)
+        .where(Transaction.id.in_(ids))
+        .order_by(Transaction.at, Transaction.id)
+        .options(
+            joinedload(Transaction.type),
+            joinedload(Transaction.method),
+            joinedload(Transaction.customer),
+            joinedload(Transaction.business_unit).joinedload(BusinessUnit.company),
+        )
+    )
+    return list(db.session.scalars(query))
+
+
 @dataclass(frozen=True)
 class Setup:
     """The switches and the settings of a company's business units, as they were at one moment."""

@@ -5,12 +5,11 @@ and can go now (mission S41).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
-from sqlalchemy.orm import joinedload
 
 from ppplanner.batches import batches
 from ppplanner.clock import midnight, now
@@ -32,7 +31,7 @@ from ..models import (
 from ..runs import begin_run
 from ..settings import ExactSettings, exact_settings
 from ..turns import passed, take_turn
-from .branches import Setup, obstacles
+from .branches import Setup, obstacles, read_transactions
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +114,7 @@ def _let_go_of_what_stays(connection: ExactConnection) -> None:
 
 def _put_on_their_way(connection: ExactConnection, ids: Sequence[int], interval: _Interval) -> None:
     """Queue those that can go; note of the others, once, what they are waiting for."""
-    transactions = list(_read(ids))
+    transactions = read_transactions(ids)
     setup = Setup.read(connection, transactions)
     last = outbox.newest(Kind.TRANSACTION, ids)
     ready, held = [], []
@@ -129,21 +128,6 @@ def _put_on_their_way(connection: ExactConnection, ids: Sequence[int], interval:
         queueing.queue_all(connection, ready, by="", run=interval.run())
     if held:
         queueing.hold_all(connection, held, interval.run())
-
-
-def _read(ids: Sequence[int]) -> Iterator[Transaction]:
-    query = (
-        select(Transaction)
-        .where(Transaction.id.in_(ids))
-        .order_by(Transaction.at, Transaction.id)
-        .options(
-            joinedload(Transaction.type),
-            joinedload(Transaction.method),
-            joinedload(Transaction.customer),
-            joinedload(Transaction.business_unit),
-        )
-    )
-    return iter(db.session.scalars(query))
 
 
 def candidates(connection: ExactConnection) -> Select[int]:
