@@ -36,8 +36,8 @@ from .pdfs import DOCUMENT
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-#: The state of each step that is noted, by record and action.
-States: TypeAlias = Mapping[tuple[int, str], StepState]
+#: The state and the label of each step that is noted, by record and action.
+Steps: TypeAlias = Mapping[tuple[int, str], tuple[StepState, str]]
 #: An answer, under the key by which it is looked for later.
 Hit: TypeAlias = tuple[Hashable, object]
 
@@ -84,35 +84,23 @@ class LookAhead:
     # invoices
 
     def _ask_for_invoices(self, invoice_ids: Sequence[int]) -> None:
-        states = self._states(Kind.INVOICE, invoice_ids)
-        invoices = _unbooked_invoices(invoice_ids, states)
+        steps = self._steps(Kind.INVOICE, invoice_ids)
+        invoices = _unbooked_invoices(invoice_ids, steps)
         references = {each.id: each.reference or "" for each in invoices}
         subjects = {each.id: mapping.document_subject(each) for each in invoices}
-        subjects |= self._subjects_in_doubt(references.keys())
+        subjects |= _subjects_in_doubt(steps)
         db.session.commit()
         there = self._ask({entry_key(each): each for each in references.values()}, self._entries)
         booked = {key for key, reference in references.items() if entry_key(reference) in there}
-        doubtful = {key for key, state in states.items() if state is StepState.SENDING}
+        doubtful = {key for key in steps if _state(steps, key) is StepState.SENDING}
         forgotten = any((key, BOOKS[Kind.INVOICE]) not in doubtful for key in booked)
         wary, self._wary = self._wary or forgotten, forgotten
         self._ask_for_documents(
             subjects[key]
             for key in references.keys() - booked
             if (key, DOCUMENT) in doubtful
-            or (wary and states.get((key, DOCUMENT)) is not StepState.CONFIRMED)
+            or (wary and _state(steps, (key, DOCUMENT)) is not StepState.CONFIRMED)
         )
-
-    def _subjects_in_doubt(self, invoice_ids: Collection[int]) -> Mapping[int, str]:
-        """With which covers were sent of which nobody knows whether they arrived."""
-        query = select(ExactStep.record_id, ExactStep.label).where(
-            ExactStep.connection_id == self._connection_id,
-            ExactStep.kind == Kind.INVOICE,
-            ExactStep.record_id.in_(invoice_ids),
-            ExactStep.action == DOCUMENT,
-            ExactStep.state == StepState.SENDING,
-            ExactStep.label != "",
-        )
-        return {each.record_id: each.label for each in db.session.execute(query)}
 
     def _ask_for_documents(self, subjects: Iterable[str]) -> None:
         connection = get_connection(self._connection_id)
@@ -135,8 +123,8 @@ class LookAhead:
         """Exact cannot look for our reference in the notes: it is asked for the lines of a day, of
         the relations concerned; for a cash register alone, for all of them, once in a run.
         """
-        states = self._states(Kind.TRANSACTION, transaction_ids)
-        transactions = _unbooked_transactions(transaction_ids, states)
+        steps = self._steps(Kind.TRANSACTION, transaction_ids)
+        transactions = _unbooked_transactions(transaction_ids, steps)
         linked = self._linked(transactions)
         wanted: dict[tuple[bool, date], set[UUID | None]] = defaultdict(set)
         for each in transactions:
@@ -176,13 +164,15 @@ class LookAhead:
 
     # of whatever kind
 
-    def _states(self, kind: Kind, record_ids: Sequence[int]) -> States:
-        query = select(ExactStep.record_id, ExactStep.action, ExactStep.state).where(
+    def _steps(self, kind: Kind, record_ids: Sequence[int]) -> Steps:
+        columns = (ExactStep.record_id, ExactStep.action, ExactStep.state, ExactStep.label)
+        query = select(*columns).where(
             ExactStep.connection_id == self._connection_id,
             ExactStep.kind == kind,
             ExactStep.record_id.in_(record_ids),
         )
-        return {(each.record_id, each.action): each.state for each in db.session.execute(query)}
+        rows = db.session.execute(query)
+        return {(each.record_id, each.action): (each.state, each.label) for each in rows}
 
     def _ask(
         self, wanted: Mapping[Hashable, T], question: Callable[[Collection[T]], Iterable[Hit]]
@@ -242,22 +232,35 @@ def _records(kind: Kind, entry_ids: Sequence[int]) -> Sequence[int]:
     return db.session.scalars(query).all()
 
 
-def _unbooked(kind: Kind, record_ids: Iterable[int], states: States) -> list[int]:
+def _state(steps: Steps, key: tuple[int, str]) -> StepState | None:
+    return steps[key][0] if key in steps else None
+
+
+def _subjects_in_doubt(steps: Steps) -> Mapping[int, str]:
+    """With which covers were sent of which nobody knows whether they arrived."""
+    return {
+        key: label
+        for (key, action), (state, label) in steps.items()
+        if action == DOCUMENT and state is StepState.SENDING and label
+    }
+
+
+def _unbooked(kind: Kind, record_ids: Iterable[int], steps: Steps) -> list[int]:
     book = BOOKS[kind]
-    return [key for key in record_ids if states.get((key, book)) is not StepState.CONFIRMED]
+    return [key for key in record_ids if _state(steps, (key, book)) is not StepState.CONFIRMED]
 
 
-def _unbooked_invoices(invoice_ids: Iterable[int], states: States) -> Sequence[Invoice]:
+def _unbooked_invoices(invoice_ids: Iterable[int], steps: Steps) -> Sequence[Invoice]:
     query = select(Invoice).where(
-        Invoice.id.in_(_unbooked(Kind.INVOICE, invoice_ids, states)),
+        Invoice.id.in_(_unbooked(Kind.INVOICE, invoice_ids, steps)),
         Invoice.state == DocumentState.CONFIRMED,
     )
     return db.session.scalars(query.options(joinedload(Invoice.customer))).all()
 
 
-def _unbooked_transactions(transaction_ids: Iterable[int], states: States) -> Sequence[Transaction]:
+def _unbooked_transactions(transaction_ids: Iterable[int], steps: Steps) -> Sequence[Transaction]:
     query = select(Transaction).where(
-        Transaction.id.in_(_unbooked(Kind.TRANSACTION, transaction_ids, states))
+        Transaction.id.in_(_unbooked(Kind.TRANSACTION, transaction_ids, steps))
     )
     parts = (
         joinedload(Transaction.type),
