@@ -23,6 +23,11 @@ pytestmark = pytest.mark.xdist_group("browser")  # one running product serves al
 PLANNER = next(login for login in LOGINS if login.role == "Planner")
 #: More stops than any page has.
 STOPS = 150
+MEASURE = """(board, [selector, text]) => {
+  const it = [...board.querySelectorAll(selector)].find((each) => each.innerText.includes(text));
+  const { x, y, width, height } = it.getBoundingClientRect();
+  return { x, y, width, height, offsetLeft: it.offsetLeft };
+}"""
 _numbers = count(1)
 
 
@@ -91,7 +96,7 @@ class Mouse(Hands):
 
     def move(self, board: Board, booking: Locator, starts: datetime, to: datetime) -> None:
         (x, y), (target, _y) = board.place(starts), board.place(to)
-        box = booking.evaluate("it => it.getBoundingClientRect().toJSON()")
+        box = board.box(".booking", booking.inner_text())
         held = box["x"] + box["width"] / 2
         self._drag((held, y), (held + target - x, y))
 
@@ -199,10 +204,20 @@ class Board:
     def booking(self, customer: str) -> Locator:
         return self.bookings.filter(has_text=customer)
 
+    def box(self, selector: str, text: str = "") -> dict[str, float]:
+        """Where something on the board stands on the screen.
+
+        Looked up and measured in one go: between the two, a row that is drawn anew would leave an
+        element that stands nowhere.
+        """
+        board = self.page.locator("#board")
+        measures: dict[str, float] = board.evaluate(MEASURE, [selector, text])
+        return measures
+
     def place(self, moment: datetime) -> tuple[float, float]:
         """Where a time of the week stands on the screen, in the van's row."""
         expect(self.page.get_by_role("dialog")).to_be_hidden()
-        box = self.track.evaluate("it => it.getBoundingClientRect().toJSON()")
+        box = self.box(".board-chunk .board-track")
         part = (moment.weekday() + moment.hour / 24) / 7
         return box["x"] + box["width"] * part, box["y"] + box["height"] / 2
 
@@ -261,7 +276,7 @@ def take_booking(
 def clash(page: Page, hands: Hands, board: Board) -> None:
     """The second booking wants the time of the first, and takes another van."""
     second = board.booking("Bakker")
-    place = second.evaluate("it => it.offsetLeft")
+    place = board.box(".booking", "Bakker")["offsetLeft"]
     hands.move(board, second, last_week(4, 9), last_week(2, 9))
     notice = page.locator("#board-notice")
     expect(notice).to_contain_text("is taken by contract")
