@@ -220,6 +220,11 @@ def make_invoice(
     return invoice
 
 
+def number_of_year(count: int = 1) -> str:
+    """The number of this year's first invoice, or of another: 2026-00001."""
+    return f"{today():%Y}-{count:05}"
+
+
 def make_role(permissions: Iterable[str] | None = None, name: str = "") -> Role:
     """A role with these rights, by default all that there are."""
     if permissions is None:
