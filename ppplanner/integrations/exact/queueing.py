@@ -27,15 +27,18 @@ def queue(
 ) -> ExactOutboxEntry | None:
     """Note that a record has to go to Exact. The caller commits.
 
-    None when that is noted already; one that is being sent at this moment goes once more.
+    None when that is noted already; one that is being sent at this moment goes once more. None,
+    too, when the connection is taken away at this moment.
     """
-    entry = _entry(connection, item, by=by, run=run)
+    connection_id, entry = connection.id, _entry(connection, item, by=by, run=run)
     try:
         with db.session.begin_nested():
             db.session.add(entry)
     except IntegrityError:
-        if _open_among(connection.id, [item]):
-            _send_again(connection.id, [item])
+        if _open_among(connection_id, [item]):
+            _send_again(connection_id, [item])
+            return None
+        if not _is_there(connection_id):
             return None
         return queue(connection, item, by=by, run=run)  # it was settled at this moment
     return entry
@@ -60,6 +63,10 @@ def queue_all(
 def is_on_its_way(connection_id: int, item: Item) -> bool:
     """Whether it waits or is being sent. That stays so until the caller commits."""
     return bool(_open_among(connection_id, [item]))
+
+
+def _is_there(connection_id: int) -> bool:
+    return bool(db.session.scalar(select(ExactConnection.id).filter_by(id=connection_id)))
 
 
 def _insert(rows: Sequence[dict[str, Any]]) -> None:

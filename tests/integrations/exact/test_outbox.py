@@ -9,7 +9,7 @@ from time import sleep
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
 from ppplanner.extensions import db
 from ppplanner.i18n import Message
@@ -121,6 +121,19 @@ def test_what_is_settled_while_a_selection_is_put_on_its_way_goes_anew(
 
     newest = outbox.newest(Kind.CUSTOMER, [item.record_id])
     assert newest[item.record_id, connection_id].state is WorkState.WAITING
+
+
+@pytest.mark.strict_database
+def test_nothing_is_put_on_the_way_to_a_link_that_is_taken_away_at_this_moment(
+    connection: ExactConnection, customer: Customer, during: During
+) -> None:
+    item, connection_id = item_of(customer), connection.id
+    taken_away = delete(ExactConnection).filter_by(id=connection_id)
+
+    with during(lambda: db.session.execute(taken_away)):
+        link = db.session.get_one(ExactConnection, connection_id)
+        assert queueing.queue(link, item, by="Anke") is None
+        db.session.commit()
 
 
 def test_the_same_attempt_in_two_administrations_is_told_of_both(
