@@ -142,7 +142,12 @@ def _ensure(
     if made is None and not make:
         raise Incomplete(absent)
     made = made or _make(client, own, model, new, codes)
-    link = keep_link(connection_id, item, made, "" if earlier else new.name)
+    try:
+        link = keep_link(connection_id, item, made, "" if earlier else new.name)
+    except Incomplete:
+        steps.forget(own, [CREATE])  # with another code it is made, whatever an earlier try did
+        db.session.commit()
+        raise
     db.session.commit()
     return link
 

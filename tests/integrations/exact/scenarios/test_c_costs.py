@@ -388,6 +388,26 @@ def test_C05_of_two_that_differ_in_case_only_the_second_is_refused(
     assert "K1 Van one" in str(standing(costs, second).reasons[0])
 
 
+def test_C05_one_whose_code_another_took_while_its_own_was_in_doubt_is_made_with_a_code_of_its_own(
+    connection: ExactConnection, simulator: RunningSimulator, costs: Costs, make: Make, work: Work
+) -> None:
+    simulator.fail_next("drop_after", costs.path, method="POST")
+    first = make("K1", "Van one")
+    work()
+    make("K1 old", "Van one", **{costs.field: first})
+    second = make("K1", "Van two")
+    work()
+    with later(minutes=5):
+        work()
+    assert standing(costs, second).stage is Stage.LINKED
+    assert standing(costs, first).stage is Stage.REFUSED
+
+    make("K3", "Van one", **{costs.field: first})
+    with later(minutes=10):
+        work()
+    assert standing(costs, first) == Standing(Stage.LINKED, number="K3")
+
+
 # --- made of resources --------------------------------------------------------------------------
 
 
