@@ -156,7 +156,6 @@ class Transport:
         """One that Exact puts off for a moment has done nothing: it is made once more, when
         `before_call` says that its turn has come.
         """
-        self.unanswered += 1
         answer = self._counted(call, url, body, timeout)
         limits = Limits.from_headers(answer.headers, now())
         if answer.status_code in (200, 201, 204):
@@ -179,6 +178,7 @@ class Transport:
         status = None
         try:
             self._before_call(call)
+            self.unanswered += 1
             answer = self._send(call, url, body, timeout)
             status = answer.status_code
         finally:

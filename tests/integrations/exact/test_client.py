@@ -630,6 +630,26 @@ def test_who_watches_the_limits_is_asked_before_each_call(site: responses.Reques
     assert calls == [Call("GET", "crm/Accounts"), Call("POST", "salesentry/SalesEntries")]
 
 
+def test_only_calls_that_were_made_count_as_unanswered(site: responses.RequestsMock) -> None:
+    stops = [False, True, False]
+
+    def stop(call: Call) -> None:
+        if stops.pop(0):
+            raise ExactUnavailable("minute")
+
+    exact = make_client(before_call=stop)
+    site.get(ACCOUNTS, json=found())
+    exact.account(KEY)
+    with pytest.raises(ExactUnavailable):
+        exact.account(KEY)
+    assert exact.unanswered == 0
+
+    site.get(ACCOUNTS, body=requests.ConnectionError())
+    with pytest.raises(ExactUnavailable):
+        exact.account(KEY)
+    assert exact.unanswered == 1
+
+
 def test_every_call_has_time_outs(site: responses.RequestsMock, exact: ExactClient) -> None:
     site.get(ACCOUNTS, json=found())
     exact.account(KEY)

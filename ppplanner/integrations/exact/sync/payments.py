@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -87,7 +88,7 @@ def follow_payments(connection_id: int) -> None:
     booked = _booked(connection_id) if _claim(connection_id) else []
     if not booked:
         return
-    journals = _sales_journals(connection_id)
+    journals, client = _sales_journals(connection_id), None
     try:
         client = open_client(connection_id)
         open_items = (item for item in client.open_items() if item.journal in journals)
@@ -97,7 +98,7 @@ def follow_payments(connection_id: int) -> None:
     except ExactNotConnected:
         log.warning("connection %s: a person has to log in with Exact", connection_id)
     except ExactError as error:
-        rest(connection_id, error)
+        rest(connection_id, error, client.unanswered if client else inf)
     else:
         changed = (each for each in news if told.get(each.entry_id) is not each.said_paid)
         _write(connection_id, [each for each in changed if each.entry_id in told])
