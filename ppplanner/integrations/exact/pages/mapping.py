@@ -19,6 +19,7 @@ from ppplanner.models import GLAccount, VatCode
 from ppplanner.permissions import require
 
 from ..forms import ChoiceField, MappingForm, mapping_form
+from ..jobs import send_soon
 from ..models import ExactConnection, ExactListItem
 from ..stale_choices import stale_choices
 from ..sync import lists
@@ -98,8 +99,8 @@ def _save(connection: ExactConnection, form: MappingForm, rows: list[Row]) -> No
     connection.payment_condition = form.payment_condition.data
     for row in rows:
         row.keep(row.item(form[row.name].data))
-    if connection.sales_journal:
-        put_held_on_the_way(connection)
+    if connection.sales_journal and put_held_on_the_way(connection):
+        send_soon()
     db.session.commit()
 
 
