@@ -89,8 +89,8 @@ def attention(subject: Subject) -> Iterator[Finding]:
         return
     yield warning(
         ngettext(
-            "%(num)s record needs a person: refused, or on hold.",
-            "%(num)s records need a person: refused, or on hold.",
+            "%(num)s record needs a person: refused, on hold, or without its PDF.",
+            "%(num)s records need a person: refused, on hold, or without their PDF.",
             count,
         ),
         _("Each says why, and what to do."),
