@@ -32,7 +32,7 @@ from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.simulator import messages as simulated
 from ppplanner.integrations.exact.standing import Stage, Standing, standings
-from ppplanner.integrations.exact.sync.customers import import_account
+from ppplanner.integrations.exact.sync.customer_imports import import_account
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import (
     BusinessUnit,

@@ -23,7 +23,7 @@ from ppplanner.integrations.exact.records import Account
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.simulator.values import Record
 from ppplanner.integrations.exact.steps import STILL_BUSY
-from ppplanner.integrations.exact.sync.customers import find_account, import_account
+from ppplanner.integrations.exact.sync.customer_imports import find_account, import_account
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import Customer, CustomerKind, Invoice
 from tests.factories import make_customer

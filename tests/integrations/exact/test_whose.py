@@ -25,7 +25,7 @@ from ppplanner.integrations.exact.records import NewSalesEntry
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage, Standing, standings
 from ppplanner.integrations.exact.sync import lists
-from ppplanner.integrations.exact.sync.customers import account_of
+from ppplanner.integrations.exact.sync.customer_links import account_of
 from ppplanner.integrations.exact.sync.obstacles import Setup
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import BusinessUnit, CustomerKind, Invoice

@@ -22,7 +22,8 @@ from ..errors import ExactError
 from ..models import ExactConnection
 from ..records import Account
 from ..searching import why_no_customers
-from ..sync import customers as sync
+from ..sync.customer_imports import Imported, find_account, import_account
+from ..sync.customer_links import linked_customers
 from .blueprint import bp
 from .finder import LONGEST_SEARCH, MOST_HITS, asked, person_at, picked, typed
 from .trouble import at_the_screen
@@ -64,7 +65,7 @@ def _search(connection: ExactConnection, text: str) -> Found:
         hits = list(islice(person_at(connection_id).search_accounts(text), MOST_HITS))
     except ExactError as error:
         return Found(trouble=at_the_screen(error))
-    return Found(hits, sync.linked_customers(connection_id, [hit.id for hit in hits]))
+    return Found(hits, linked_customers(connection_id, [hit.id for hit in hits]))
 
 
 @bp.post("/customers/import")
@@ -80,12 +81,12 @@ def import_customer() -> ResponseReturnValue:
     if account_id is None:
         field, text = field_to_fill() or None, typed(request.form)
         return redirect(url_for(".search", kind=kind.value, field=field, q=text), 303)
-    account = asked(lambda: sync.find_account(person_at(connection_id), account_id))
-    imported = sync.import_account(get_connection(connection_id), account, kind)
+    account = asked(lambda: find_account(person_at(connection_id), account_id))
+    imported = import_account(get_connection(connection_id), account, kind)
     return chosen(imported.customer, _import_message(imported))
 
 
-def _import_message(imported: sync.Imported) -> str:
+def _import_message(imported: Imported) -> str:
     name = imported.customer.full_name
     messages = {
         None: _("%(name)s is imported from Exact.", name=name),

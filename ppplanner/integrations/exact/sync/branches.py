@@ -19,7 +19,8 @@ from ppplanner.models import BusinessUnit, Transaction, TransactionFamily
 from .. import mapping
 from ..models import ExactBranch, ExactConnection, ExactTypeAccount
 from ..settings import ExactSettings, SendMoment, exact_settings
-from .customers import SENDING_OFF, linked_among
+from .customer_links import linked_among
+from .customers import SENDING_OFF
 from .lists import cash_journals, general_journals
 
 TRANSACTIONS_OFF = N_("Forwarding transactions is switched off in the settings of Exact.")

@@ -1,22 +1,19 @@
-"""Customers: found in Exact and imported; or made in Exact when they are saved, or when their first
-invoice goes there, and kept up to date afterwards (mission S12 to S20).
+"""Customers in Exact: made there or found by their VAT number when they are saved, or when their
+first invoice goes there, and kept up to date afterwards (mission S18 to S20).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from ppplanner.errors import DomainError, Invalid, NotFound
 from ppplanner.extensions import db
-from ppplanner.i18n import N_, Message, _
-from ppplanner.models import Customer, CustomerKind
-from ppplanner.services import customers
+from ppplanner.i18n import N_, Message
+from ppplanner.models import Customer
 from ppplanner.services.vat_numbers import vat_key
 
 from .. import mapping, steps
@@ -29,6 +26,7 @@ from ..outbox import Task
 from ..records import Account, NewAccount
 from ..settings import exact_settings
 from ..steps import Made
+from .customer_links import account_of, keep_link, link_of, linked_customers, made_of
 
 CREATE, UPDATE = "create_customer", "update_customer"
 
@@ -44,108 +42,6 @@ GONE = N_(
     "%(customer)s is no longer in Exact, so the link is let go. Try Exact again: then the customer "
     "is found there or made anew."
 )
-
-
-@dataclass(frozen=True)
-class Imported:
-    """The customer that an import led to; `known_by` says how it was recognised, if it was."""
-
-    customer: Customer
-    known_by: str | None
-
-
-def linked_customers(connection_id: int, account_ids: list[UUID]) -> dict[UUID, Customer]:
-    """The customers that are linked to these relations in Exact."""
-    query = select(ExactCustomerLink).where(
-        ExactCustomerLink.connection_id == connection_id,
-        ExactCustomerLink.account_id.in_(account_ids),
-    )
-    return {link.account_id: link.customer for link in db.session.scalars(query)}
-
-
-def find_account(client: ExactClient, account_id: UUID) -> Account:
-    """A relation as Exact holds it now. Raises NotFound."""
-    account = client.account(account_id)
-    if account is None:
-        raise NotFound(_("This customer is no longer in Exact. Search again."))
-    return account
-
-
-def import_account(connection: ExactConnection, account: Account, kind: CustomerKind) -> Imported:
-    """Make a customer of a relation in Exact, or give the one who is known already (mission S13 to
-    S16). Nothing is written to Exact. Commits, since two people may import the same at once.
-    """
-    connection_id, group_id = connection.id, connection.company.group_id
-    try:
-        imported = _import(connection_id, group_id, account, kind)
-        db.session.commit()
-        return imported
-    except (IntegrityError, DomainError, Invalid):
-        db.session.rollback()
-        known = _known(connection_id, group_id, account, kind)
-        if known is None:
-            raise
-        return known
-
-
-def _import(connection_id: int, group_id: int, account: Account, kind: CustomerKind) -> Imported:
-    if known := _known(connection_id, group_id, account, kind):
-        if known.known_by in {"vat_number", "email", "search_code"}:
-            _link(connection_id, known.customer, account)
-        return known
-    data = mapping.customer_data(account, kind)
-    customer = customers.save_customer(data, group_id=group_id, origin="exact")
-    _link(connection_id, customer, account)
-    db.session.flush()
-    return Imported(customer, None)
-
-
-def _known(
-    connection_id: int, group_id: int, account: Account, kind: CustomerKind
-) -> Imported | None:
-    """By link, by VAT number, by the key we gave it, and for private persons by e-mail or by name
-    and postcode (domain 4.6, in that order).
-    """
-    if linked := linked_customers(connection_id, [account.id]).get(account.id):
-        return Imported(linked, "link")
-    data = mapping.customer_data(account, kind)
-    known = customers.find_known(data, group_id=group_id)
-    if known and known.by == "vat_number":
-        return Imported(known.customer, known.by)
-    if ours := _made_by_us(group_id, account):
-        return Imported(ours, "search_code")
-    return Imported(known.customer, known.by) if known else None
-
-
-def _made_by_us(group_id: int, account: Account) -> Customer | None:
-    """Our customer with the number in the search code, if the name fits, too: other installations
-    number theirs alike.
-    """
-    number = account.search_code.removeprefix("PPP")
-    if number == account.search_code or not number.isdecimal():
-        return None
-    customer = db.session.scalar(select(Customer).filter_by(group_id=group_id, number=int(number)))
-    return customer if customer and mapping.is_named(account, customer.full_name) else None
-
-
-def linked_among(connection_id: int, customer_ids: Collection[int]) -> set[int]:
-    """Those of the customers who are linked to a relation in Exact."""
-    query = select(ExactCustomerLink.customer_id).where(
-        ExactCustomerLink.connection_id == connection_id,
-        ExactCustomerLink.customer_id.in_(customer_ids),
-    )
-    return set(db.session.scalars(query))
-
-
-def account_of(connection_id: int, customer_id: int) -> UUID | None:
-    """The relation in Exact that a customer is linked to."""
-    link = _link_of(connection_id, customer_id)
-    return link.account_id if link else None
-
-
-def _link_of(connection_id: int, customer_id: int) -> ExactCustomerLink | None:
-    key = {"customer_id": customer_id, "connection_id": connection_id}
-    return db.session.get(ExactCustomerLink, key)
 
 
 def ensure_account(client: ExactClient, task: Task, customer: Customer) -> UUID:
@@ -166,9 +62,9 @@ def ensure_account(client: ExactClient, task: Task, customer: Customer) -> UUID:
     found = _find(client, new, earlier)
     if found and earlier and found.search_code == new.search_code:
         known = mapping.found_there(found)  # as the customer was when the answer was lost
-    made = _made_of(found) if found else _make(client, own, new, earlier)
+    made = made_of(found) if found else _make(client, own, new, earlier)
     _refuse_same(task.connection_id, customer_id, made)
-    _link_id(task.connection_id, customer_id, made, known)
+    keep_link(task.connection_id, customer_id, made, known)
     db.session.commit()
     return made.id
 
@@ -176,13 +72,13 @@ def ensure_account(client: ExactClient, task: Task, customer: Customer) -> UUID:
 def _make(client: ExactClient, own: Task, new: NewAccount, earlier: str) -> Made:
     def look_up() -> Made | None:
         found = _find(client, new, earlier)
-        return _made_of(found) if found else None
+        return made_of(found) if found else None
 
     return steps.take(
         own,
         CREATE,
         look_up=look_up,
-        send=lambda: _made_of(client.create_account(new)),
+        send=lambda: made_of(client.create_account(new)),
         name=account_name(new.name),
     )
 
@@ -242,7 +138,7 @@ def _tell_changes(client: ExactClient, task: Task, customer: Customer) -> None:
     """Only what differs from what Exact was last told goes; what people changed there stays. Of
     what is on its way nobody knows how it is there: it may be changed back before an answer comes.
     """
-    link = _link_of(task.connection_id, customer.id)
+    link = link_of(task.connection_id, customer.id)
     changes = differences(link, customer) if link else {}
     if link is None or not changes:
         return
@@ -295,7 +191,7 @@ def changed_customers(
 
 def is_news(connection_id: int, customer: Customer) -> bool:
     """Whether Exact does not know the customer, or not as the customer is now."""
-    link = _link_of(connection_id, customer.id)
+    link = link_of(connection_id, customer.id)
     return link is None or bool(differences(link, customer))
 
 
@@ -304,25 +200,3 @@ def unlink(connection_id: int, customer_id: int) -> None:
     key = {"connection_id": connection_id, "customer_id": customer_id}
     db.session.execute(delete(ExactCustomerLink).filter_by(**key))
     steps.forget(_task_of(connection_id, customer_id), [CREATE])
-
-
-def _made_of(account: Account) -> Made:
-    return Made(account.id, account.code)
-
-
-def _link(connection_id: int, customer: Customer, account: Account) -> None:
-    _link_id(connection_id, customer.id, _made_of(account), mapping.told(customer))
-
-
-def _link_id(connection_id: int, customer_id: int, made: Made, known: dict[str, str]) -> None:
-    """What the customer is here now counts as known there: it does not echo back (S13, S19)."""
-    if _link_of(connection_id, customer_id) is None:
-        link = ExactCustomerLink(
-            customer_id=customer_id,
-            connection_id=connection_id,
-            account_id=made.id,
-            code=made.label,
-            known=known,
-        )
-        db.session.add(link)
-        db.session.flush()

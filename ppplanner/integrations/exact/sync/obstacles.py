@@ -11,7 +11,8 @@ from ppplanner.models import GLAccount, Invoice, InvoiceLine
 
 from ..models import ExactConnection
 from ..settings import ExactSettings, exact_settings
-from .customers import SENDING_OFF, linked_among
+from .customer_links import linked_among
+from .customers import SENDING_OFF
 from .lists import gl_links, vat_links
 
 NO_JOURNAL = N_("Choose the sales journal in the settings of Exact.")

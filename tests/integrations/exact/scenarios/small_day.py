@@ -20,7 +20,7 @@ from ppplanner.integrations.exact.connect import get_connection, open_client
 from ppplanner.integrations.exact.models import ExactConnection
 from ppplanner.integrations.exact.settings import ExactSettings, InvoiceMode, SendMoment
 from ppplanner.integrations.exact.simulator import RunningSimulator
-from ppplanner.integrations.exact.sync.customers import find_account, import_account
+from ppplanner.integrations.exact.sync.customer_imports import find_account, import_account
 from ppplanner.integrations.exact.sync.intervals import start_due_intervals
 from ppplanner.integrations.exact.sync.nights import start_due_nights
 from ppplanner.integrations.exact.sync.payments import follow_payments

@@ -22,7 +22,7 @@ from ppplanner.integrations.exact.models import ExactConnection, ExactCustomerLi
 from ppplanner.integrations.exact.settings import SendMoment
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage, standings
-from ppplanner.integrations.exact.sync.customers import find_account, import_account
+from ppplanner.integrations.exact.sync.customer_imports import find_account, import_account
 from ppplanner.models import BusinessUnit, Company, Customer, CustomerKind
 from ppplanner.services import customers
 from ppplanner.services.customers import CustomerData
