@@ -241,7 +241,7 @@ def test_a_contract_is_completed_by_hand(data: ContractData) -> None:
 def test_a_contract_that_was_never_checked_out_is_completed_once_it_is_over(
     data: ContractData,
 ) -> None:
-    contract = save_contract(data)
+    contract = save_contract(replace(data, starts_at=now() + DAY, ends_at=now() + 2 * DAY))
     with pytest.raises(DomainError):
         complete_contract(contract)
     confirm_contract(contract)
