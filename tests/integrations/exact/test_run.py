@@ -457,6 +457,24 @@ def test_a_run_ends_in_time_for_the_queue(
     assert [stage(each) for each in invoices] == [Stage.BOOKED, Stage.WAITING]
 
 
+def test_while_one_link_finishes_its_batch_another_one_goes_on() -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        turn = run.Turn()
+        with turn.batch():
+            clock.shift(run.TURN)
+            with turn.batch():
+                assert not turn.is_over
+        assert turn.is_over
+
+
+def test_what_is_begun_after_the_turn_does_not_prolong_it() -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        turn = run.Turn()
+        clock.shift(run.TURN)
+        with turn.batch():
+            assert turn.is_over
+
+
 @pytest.mark.both_databases
 def test_attempts_tell_of_different_failures_apart(
     connection: ExactConnection, simulator: RunningSimulator, invoice: Invoice

@@ -7,9 +7,11 @@ whole does: Exact does not answer, lets us in no more, the limits are used up, t
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from math import inf
+from threading import Lock
 
 from ppplanner.clock import now
 from ppplanner.extensions import db
@@ -45,21 +47,38 @@ PUSH: dict[str, Callable[[ExactClient, Task], None]] = {
 
 
 class Turn:
-    """For how long records are sent, by whichever threads of a worker."""
+    """For how long records are sent, by whichever threads of a worker.
+
+    A batch that is begun in time is finished; as long as one is, no other thread stands still.
+    """
 
     def __init__(self) -> None:
         self._ends_at = now() + TURN
         self._stopped = False
+        self._unfinished = 0
+        self._lock = Lock()
 
     @property
     def is_over(self) -> bool:
-        """No further batch is begun."""
-        return self._stopped or now() >= self._ends_at
-
-    @property
-    def must_end(self) -> bool:
         """No further record is begun."""
-        return self._stopped or now() >= self._ends_at + GRACE
+        moment = now()
+        if self._stopped or moment >= self._ends_at + GRACE:
+            return True
+        return moment >= self._ends_at and not self._unfinished
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Within, a batch is sent."""
+        in_time = now() < self._ends_at
+        self._count(in_time)
+        try:
+            yield
+        finally:
+            self._count(-in_time)
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._unfinished += change
 
     def stop(self) -> None:
         """The record at hand is the last."""
@@ -98,10 +117,11 @@ def _send_all(connection_id: int, turn: Turn) -> int:
         client = open_client(connection_id, heartbeat=lambda: _heartbeat(connection_id))
         ahead = LookAhead(client, connection_id)
         while not turn.is_over and (entry_ids := _batch(connection_id)):
-            ahead.ask(entry_ids)
-            for entry_id in entry_ids:
-                if not turn.must_end:
-                    settled += _send(client, entry_id)
+            with turn.batch():
+                ahead.ask(entry_ids)
+                for entry_id in entry_ids:
+                    if not turn.is_over:
+                        settled += _send(client, entry_id)
     except (ExactUnavailable, AccessRefused) as error:
         rest(connection_id, error, client.unanswered if client else inf)
     except ExactNotConnected:
