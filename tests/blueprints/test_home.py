@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from ppplanner.clock import now, today
-from ppplanner.models import Contract, ContractStatus, PaymentState, Periodicity
+from ppplanner.models import Contract, ContractStatus, Invoice, PaymentState, Periodicity
 from tests.blueprints.pages import cost_of, main
 from tests.conftest import Browser, Login
 from tests.factories import (
@@ -39,7 +41,7 @@ def tomorrow_for(name: str, **fields: object) -> Contract:
     return make_contract(customer=customer, **fields)  # type: ignore[arg-type]
 
 
-def late_invoice(name: str, payment: PaymentState = PaymentState.NOT_PAID) -> None:
+def late_invoice(name: str, payment: PaymentState = PaymentState.NOT_PAID) -> Invoice:
     """An invoice that was due yesterday."""
     contract = tomorrow_for(name)
     invoice = make_invoice(
@@ -48,6 +50,7 @@ def late_invoice(name: str, payment: PaymentState = PaymentState.NOT_PAID) -> No
         due_date=today() - timedelta(days=1),
     )
     invoice.payment_state = payment
+    return invoice
 
 
 # ---- A planner ----------------------------------------------------------------------------------
@@ -140,6 +143,15 @@ def test_an_accountant_sees_drafts_and_late_payers(accountant: Browser) -> None:
     assert "Draft Brothers" in page
     assert "Overdue invoices 1" in page
     assert "Overdue €181.50" in page
+
+
+def test_what_is_late_adds_up_to_the_figure_on_top(accountant: Browser) -> None:
+    late_invoice("Not A Cent")
+    late_invoice("Half Of It", PaymentState.PARTIALLY_PAID).balance = Decimal("81.50")
+    page = main(accountant.get("/"))
+    assert "Overdue €263.00" in page
+    assert re.search(r"Not A Cent \S+ €181\.50", page)
+    assert re.search(r"Half Of It \S+ €81\.50", page)
 
 
 @pytest.mark.both_databases

@@ -42,7 +42,9 @@ class Number:
 
 @dataclass(frozen=True)
 class Tile:
-    """A shortlist of what waits. `when` names the attribute that tells when, shown by a filter."""
+    """A shortlist of what waits. `when` and `amount` name the attributes that tell when it is, and
+    what an invoice comes to; both are shown by a filter.
+    """
 
     title: str
     kind: str
@@ -50,6 +52,7 @@ class Tile:
     shortlist: Shortlist
     url: str
     nothing: str
+    amount: str = "gross"
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ def _invoice_tiles() -> Iterator[Tile]:
         desk.overdue(today(timezone()), among),
         url_for("invoices.index", payment="late"),
         _("Nobody is late with paying."),
+        amount="balance",
     )
     if (waiting := waiting_runs()).count:
         yield Tile(
