@@ -10,6 +10,7 @@ from ppplanner.errors import Invalid
 from ppplanner.i18n import _
 from ppplanner.models import Company
 
+from .jobs import send_soon
 from .models import ExactConnection
 from .settings import (
     LONGEST_INTERVAL,
@@ -19,7 +20,10 @@ from .settings import (
     exact_settings,
 )
 from .switch_words import WORDS
+from .sync.invoices import put_held_on_the_way
 
+#: Switches that invoices may have waited for.
+CURES = ("enabled", "invoices_send", "customers_send")
 #: Days that people type by mistake lie outside, and some of them no time zone can take.
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 
@@ -43,6 +47,14 @@ def save_settings(
     exact_settings.save(company.id, **changed)
     if connection is not None:
         _begin_nights(connection, before, values)
+        if any(changed.get(name) for name in CURES):
+            _go_on(connection)
+
+
+def _go_on(connection: ExactConnection) -> None:
+    """What was on hold goes by itself."""
+    if put_held_on_the_way(connection):
+        send_soon()
 
 
 def _check_settings(values: ExactSettings) -> None:

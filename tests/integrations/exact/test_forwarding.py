@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,6 +33,7 @@ from ppplanner.integrations.exact.models import (
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage, standings
+from ppplanner.integrations.exact.switching import save_settings
 from ppplanner.integrations.exact.sync import lists
 from ppplanner.integrations.exact.sync.obstacles import NO_JOURNAL
 from ppplanner.integrations.exact.sync.run import run_outbox
@@ -281,6 +283,42 @@ def test_without_a_sales_journal_invoices_are_on_hold_and_go_once_it_is_chosen(
     login().post(page, data={"sales_journal": "70", **vat, **accounts})
     assert run_jobs() == 1  # the bell
     assert [stage(each) for each in invoices] == [Stage.BOOKED] * 2
+
+
+def test_a_switch_that_was_off_for_a_moment_leaves_no_work_for_a_person(
+    connection: ExactConnection, unit: BusinessUnit, run_jobs: RunJobs
+) -> None:
+    exact_settings.save(connection.company_id, invoices_pdf=False)
+    invoices = [new_invoice(unit) for _n in range(2)]
+    forward(*invoices)
+    before = exact_settings.load(connection.company_id)
+    save_settings(unit.company, connection, replace(before, invoices_send=False))
+    db.session.commit()
+    run_jobs()
+    assert [stage(each) for each in invoices] == [Stage.HELD] * 2
+
+    save_settings(unit.company, connection, before)
+    db.session.commit()
+    run_jobs()
+    assert [stage(each) for each in invoices] == [Stage.BOOKED] * 2
+
+
+def test_a_vat_code_without_counterpart_holds_invoices_until_it_is_chosen(
+    connection: ExactConnection, unit: BusinessUnit, login: Login, run_jobs: RunJobs
+) -> None:
+    exact_settings.save(connection.company_id, invoices_pdf=False)
+    invoice = new_invoice(unit)
+    forward(invoice)
+    vat = {f"vat_{link.vat_code_id}": link.code for link in lists.vat_links(connection)}
+    accounts = {f"gl_{link.gl_account_id}": link.code for link in lists.gl_links(connection)}
+    page, chosen = f"/exact/connections/{connection.id}/mapping", {"sales_journal": "70"} | accounts
+    login().post(page, data={**chosen, **dict.fromkeys(vat, "")})
+    run_jobs()
+    assert stage(invoice) is Stage.HELD
+
+    login().post(page, data={**chosen, **vat})
+    run_jobs()
+    assert stage(invoice) is Stage.BOOKED
 
 
 def test_a_draft_is_not_forwarded(connection: ExactConnection, unit: BusinessUnit) -> None:

@@ -33,7 +33,7 @@ from ..steps import Made, Seen
 from . import asked, costs
 from .customers import changed_customers, ensure_account, unlink
 from .gl_accounts import link_by_code
-from .obstacles import Setup, obstacles, unlinked_accounts
+from .obstacles import Setup, are_cured_by_settings, obstacles, unlinked_accounts
 from .pdfs import (
     ATTACH,
     DOCUMENT,
@@ -94,15 +94,15 @@ def push(client: ExactClient, task: Task) -> None:
 
 def _complete(client: ExactClient, task: Task, invoice: Invoice) -> Setup:
     """What is set for the booking, with what Exact has under the codes of GL accounts that nobody
-    linked. Commits. Raises Incomplete with all that is missing; without a journal, which is no
-    matter of this invoice alone, OnHold.
+    linked. Commits. Raises OnHold with all that is missing when settings cure it, which are no
+    matter of this invoice alone; else Incomplete.
     """
     setup = Setup.read(task.connection, [invoice.customer_id])
     unlinked = unlinked_accounts(invoice, setup)
     if unlinked and link_by_code(client, task.connection_id, unlinked):
         setup = Setup.read(task.connection, [invoice.customer_id])
     if missing := obstacles(invoice, setup):
-        raise Incomplete(*missing) if setup.sales_journal else OnHold(*missing)
+        raise OnHold(*missing) if are_cured_by_settings(missing) else Incomplete(*missing)
     return setup
 
 
@@ -224,7 +224,7 @@ def put_on_the_way(
 
 
 def put_held_on_the_way(connection: ExactConnection) -> int:
-    """The same for what was on hold, now that there is a journal; how many. The caller commits."""
+    """The same for what was on hold, after a setting changed; how many. The caller commits."""
     held = unsettled(Kind.INVOICE, [WorkState.HELD], among=[connection.id])
     query = select(Invoice).where(Invoice.id.in_(held))
     invoices = db.session.scalars(query.order_by(Invoice.invoice_date, Invoice.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -25,6 +25,8 @@ VAT_CODE_UNMAPPED = N_(
     "VAT code %(vat_code)s has no counterpart in Exact: choose it in the settings of Exact."
 )
 SENDING_INVOICES_OFF = N_("Forwarding invoices is switched off in the settings of Exact.")
+#: What a setting cures: invoices wait for it, and then go by themselves.
+CURED_BY_SETTINGS = frozenset({NO_JOURNAL, VAT_CODE_UNMAPPED, SENDING_INVOICES_OFF, SENDING_OFF})
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,10 @@ def obstacles(invoice: Invoice, setup: Setup, *, asked: bool = True) -> list[Mes
     if not setup.settings.customers_send and invoice.customer_id not in setup.linked:
         found.append(Message(SENDING_OFF, {"customer": invoice.customer.full_name}))
     return found
+
+
+def are_cured_by_settings(missing: Iterable[Message]) -> bool:
+    return all(each.text in CURED_BY_SETTINGS for each in missing)
 
 
 def unlinked_accounts(invoice: Invoice, setup: Setup) -> list[GLAccount]:
