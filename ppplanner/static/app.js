@@ -255,7 +255,19 @@ function fade(line) {
   setTimeout(() => !line.matches(":hover, :focus-within") && line.remove(), 6000);
 }
 
+/** A page that loads itself anew stays where it was scrolled to: not when it has to tell of trouble. */
+function showTold() {
+  const first = find("#told [data-alert]");
+  if (!first) return;
+  history.scrollRestoration = "manual"; // or the browser scrolls back once all is loaded
+  window.addEventListener("pagehide", () => (history.scrollRestoration = "auto"));
+  first.tabIndex = -1;
+  first.focus({ preventScroll: true });
+  first.scrollIntoView({ block: "nearest" });
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   if (dialog()) setUpDialog(dialog());
+  showTold();
   document.querySelectorAll("[data-toast]").forEach(fade);
 });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -69,6 +70,32 @@ def test_all_that_match_are_chosen_on_all_pages_and_acted_upon(invoices: Page) -
     expect(dialog).to_contain_text(f"{others} of your selection are confirmed already")
     invoices.keyboard.press("Escape")
     expect(invoices.locator("#bulk-count")).to_have_text(left)
+
+
+def test_whoever_confirms_at_the_bottom_of_a_list_sees_what_was_refused(invoices: Page) -> None:
+    invoices.goto("/invoices/?state=draft")
+    invoices.locator(".list-link").first.click()
+    date_to_come(invoices)
+    invoices.goto("/invoices/?state=draft")
+    invoices.set_viewport_size({"width": 1440, "height": 400})
+    invoices.locator("[data-tick]").first.check()
+    invoices.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    assert invoices.evaluate("scrollY > 100")
+    invoices.locator("#bulk").get_by_role("button", name="Confirm").click()
+    invoices.get_by_role("dialog").get_by_role("button", name="Confirm").click()
+    refused = invoices.locator("main").get_by_role("alert").filter(has_text="Not confirmed")
+    expect(refused).to_be_in_viewport(ratio=1)
+    expect(refused).to_be_focused()
+
+
+def date_to_come(page: Page) -> None:
+    """Give the draft on the screen a date at which nobody can confirm it yet."""
+    page.get_by_role("link", name="Change", exact=True).first.click()
+    dialog = page.get_by_role("dialog", name="Change the dates")
+    dialog.get_by_label("Invoice date").fill(f"{date.today() + timedelta(days=3)}")
+    settled(page)
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
 
 
 def test_a_new_visit_begins_with_nothing_chosen(invoices: Page, running: Running) -> None:
