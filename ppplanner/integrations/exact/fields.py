@@ -219,6 +219,7 @@ SALES_ENTRY = Shape(
         "vat_amount": ("VATAmountFC", odata.decimal_or_none),
         "document_id": ("Document", odata.key_or_none),
         "status": ("Status", odata.number_or_none),
+        "created": ("Created", odata.moment),
     },
 )
 
@@ -257,5 +258,6 @@ ENTRY_LINE = Shape(
         "day": ("Date", odata.day),
         "amount": ("AmountFC", odata.decimal_or_none),
         "notes": ("Notes", odata.text),
+        "created": ("Created", odata.moment),
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from uuid import UUID
@@ -215,6 +215,7 @@ class SalesEntry:
     vat_amount: Decimal | None
     document_id: UUID | None
     status: int | None
+    created: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -252,6 +253,7 @@ class EntryLine:
     day: date | None
     amount: Decimal | None
     notes: str
+    created: datetime | None = None
 
 
 # --- write --------------------------------------------------------------------------------------

@@ -257,6 +257,27 @@ def test_the_same_number_customer_and_amount_of_another_day_is_another_invoice(
     assert len(simulator.entries()) == 2
 
 
+def test_a_number_given_out_again_after_exact_had_it_is_not_taken_for_ours_though_all_is_alike(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    invoice: Invoice,
+    copied: Callable[[], Restore],
+) -> None:
+    """The copy gave the number to another invoice of that day, customer and amount."""
+    forward(invoice)
+    restore = copied()
+    run_outbox(connection.id)
+    restore()
+    for entry in simulator.entries():
+        simulator.change(ENTRIES, entry, Created=entry["Created"] - timedelta(hours=3))
+
+    run_outbox(connection.id)
+
+    assert stages(Kind.INVOICE, invoice) == {Stage.REFUSED}
+    assert "before this invoice was confirmed" in str(standing(invoice).reasons[0])
+    assert len(simulator.entries()) == 1
+
+
 # --- answers that were lost ---------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from ppplanner.clock import midnight, now, today
 from ppplanner.extensions import db
@@ -43,6 +43,7 @@ from tests.statements import counted
 pytestmark = pytest.mark.one_database
 
 CASH = "financialtransaction/CashEntries"
+CASH_LINES = "financialtransaction/CashEntryLines"
 GENERAL = "generaljournalentry/GeneralJournalEntries"
 GENERAL_LINES = "generaljournalentry/GeneralJournalEntryLines"
 
@@ -218,6 +219,32 @@ def test_what_has_our_reference_and_another_amount_is_not_taken_for_ours(
     assert stage(payment) is Stage.REFUSED
     assert "but with another amount" in str(standing(payment).reasons[0])
     assert simulator.log.count(GENERAL, "POST") == 1
+
+
+@pytest.mark.parametrize("in_cash", [True, False])
+def test_a_number_given_out_again_after_exact_had_it_is_not_taken_for_ours(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    branch: BusinessUnit,
+    pay: Pay,
+    in_cash: bool,
+) -> None:
+    """As an older copy of the database gives it out, to a like payment of another invoice."""
+    lines = CASH_LINES if in_cash else GENERAL_LINES
+    payment = cash(TypeRole.PAYMENT, 50, register=register(branch)) if in_cash else pay()
+    interval(connection)
+    for line in simulator.records(lines):
+        simulator.change(lines, line, Created=line["Created"] - timedelta(hours=3))
+    db.session.execute(delete(ExactStep))
+    db.session.execute(delete(ExactOutboxEntry))
+    db.session.commit()
+
+    with later(minutes=60):
+        interval(connection)
+
+    assert stage(payment) is Stage.REFUSED
+    assert "before this transaction was registered" in str(standing(payment).reasons[0])
+    assert simulator.log.count(CASH if in_cash else GENERAL, "POST") == 1
 
 
 def test_a_crash_of_exact_is_looked_up_before_it_is_sent_again(

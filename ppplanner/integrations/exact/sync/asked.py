@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -15,6 +15,9 @@ from .. import bodies
 from ..client import ExactClient
 
 T = TypeVar("T")
+
+#: How far the clocks here and there may differ.
+CLOCKS_APART = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,13 @@ def document_key(subject: str) -> Hashable:
 def lines_key(cash: bool, day: date, account_id: UUID | None) -> Hashable:
     """Of the lines of cash entries, or journal entries, of a day and a relation; None: of all."""
     return "lines", cash, day, account_id
+
+
+def is_older(created: datetime | None, ours: datetime | None) -> bool:
+    """Whether Exact had something before we made ours, for certain: its moments may be those of its
+    own wall clock, up to two hours ahead (API facts 4), but never behind.
+    """
+    return created is not None and ours is not None and created < ours - CLOCKS_APART
 
 
 _in_vain: WeakKeyDictionary[ExactClient, set[Hashable]] = WeakKeyDictionary()

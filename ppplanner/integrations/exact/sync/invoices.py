@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -57,6 +57,11 @@ NOT_OURS = N_(
     "customer, date or amount. Compare both. If it is not this invoice, give that entry another "
     "reference in Exact, then forward again."
 )
+OLDER = N_(
+    "Exact had %(reference)s in journal %(journal)s, as entry %(number)s, before this invoice was "
+    "confirmed: the number was given out twice. Compare both. Give that entry another reference in "
+    "Exact, or delete it there, then forward again."
+)
 DIFFERS = N_(
     "Exact booked %(booked)s EUR, and the invoice says %(ours)s EUR. Correct the entry in Exact, "
     "and check the VAT codes in the settings of Exact."
@@ -77,8 +82,8 @@ def push(client: ExactClient, task: Task) -> None:
     codes = costs.codes_for(client, task, invoice)
     account_id = ensure_account(client, task, invoice.customer)
     new, gross = _booking(invoice, setup, account_id, codes), invoice.gross
-    cover = mapping.document(invoice, account_id)
-    if _is_there(client, task, new, gross):
+    cover, since = mapping.document(invoice, account_id), invoice.confirmed_at
+    if _is_there(client, task, new, gross, since):
         add_pdf(client, task)
         return
     try:
@@ -138,14 +143,21 @@ def _booking(invoice: Invoice, setup: Setup, account_id: UUID, codes: CostCodes)
     )
 
 
-def _is_there(client: ExactClient, task: Task, new: NewSalesEntry, gross: Decimal) -> bool:
+def _is_there(
+    client: ExactClient,
+    task: Task,
+    new: NewSalesEntry,
+    gross: Decimal,
+    confirmed_at: datetime | None,
+) -> bool:
     """Whether Exact has it already; then it is remembered, with its document. Also of one that was
     never sent as far as we know: see `ahead`. Commits. Raises Incomplete when one that is not ours
     has our number.
     """
+    since = None if steps.is_noted(task, BOOK) else confirmed_at
 
     def recognise(found: Iterable[SalesEntry]) -> Made | None:
-        ours = _ours(list(found), new, gross)
+        ours = _ours(list(found), new, gross, since)
         if ours and ours.document_id:
             remember_document(task, ours.document_id)
         return _made(ours) if ours else None
@@ -161,18 +173,24 @@ def _is_there(client: ExactClient, task: Task, new: NewSalesEntry, gross: Decima
     return made is not None
 
 
-def _ours(found: Sequence[SalesEntry], new: NewSalesEntry, gross: Decimal) -> SalesEntry | None:
+def _ours(
+    found: Sequence[SalesEntry], new: NewSalesEntry, gross: Decimal, since: datetime | None
+) -> SalesEntry | None:
     """Our booking, of those with our number: a number may have been given out twice, also for the
-    same amount of the same customer. The journal is not looked at, since the settings may have
-    changed meanwhile. Raises Incomplete when all are somebody else's.
+    same amount of the same customer; then Exact had it before `since`. The journal is not looked
+    at, since the settings may have changed meanwhile. Raises Incomplete when all are somebody
+    else's.
     """
     wanted = (new.customer_id, new.entry_date, gross)
-    for each in found:
-        if (each.customer_id, each.entry_date, each.amount) == wanted:
+    like_ours = [
+        each for each in found if (each.customer_id, each.entry_date, each.amount) == wanted
+    ]
+    for each in like_ours:
+        if not asked.is_older(each.created, since):
             return each
-    if found:
-        what = {"reference": new.your_ref, "journal": found[0].journal, "number": found[0].number}
-        raise Incomplete(Message(NOT_OURS, what))
+    for each in (*like_ours, *found):
+        what = {"reference": new.your_ref, "journal": each.journal, "number": each.number}
+        raise Incomplete(Message(OLDER if like_ours else NOT_OURS, what))
     return None
 
 

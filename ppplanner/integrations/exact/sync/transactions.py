@@ -5,6 +5,7 @@ unit (domain 14.5).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from ppplanner.errors import NotFound
@@ -37,6 +38,11 @@ NOT_OURS = N_(
     "Exact already has an entry of the same day with the reference %(reference)s, number "
     "%(number)s, but with another amount. Compare both, and correct that entry in Exact."
 )
+OLDER = N_(
+    "Exact had an entry with the reference %(reference)s, number %(number)s, before this "
+    "transaction was registered: the number was given out twice. Compare both, and correct the "
+    "notes of that entry in Exact, then try Exact again."
+)
 
 
 def push(client: ExactClient, task: Task) -> None:
@@ -55,8 +61,9 @@ def push(client: ExactClient, task: Task) -> None:
     account_id = _account(client, task, transaction)
     hand_on(transaction)
     new = _entry(transaction, setup, account_id, _entry_of_invoice(task, transaction))
+    cash, registered_at = mapping.is_cash(transaction), transaction.created_at
     try:
-        _book(client, task, new, cash=mapping.is_cash(transaction))
+        _book(client, task, new, registered_at, cash=cash)
     except ExactRejected as error:
         if names_unknown(error.texts):
             _tell_what_is_gone(client, task, new.journal, account_id)
@@ -104,11 +111,14 @@ def _entry_of_invoice(task: Task, transaction: Transaction) -> int | None:
     return int(step.label)
 
 
-def _book(client: ExactClient, task: Task, new: NewEntry, *, cash: bool) -> None:
+def _book(
+    client: ExactClient, task: Task, new: NewEntry, registered_at: datetime, *, cash: bool
+) -> None:
     """Once, even if we do not remember that it was: see `ahead`. The customer may have become
     another relation in Exact since it was sent: it is looked for with both.
     """
     line, sent_to = new.lines[-1], _sent_to(task)
+    since = None if steps.is_noted(task, BOOK) else registered_at
     find = client.find_cash_lines if cash else client.find_journal_lines
     relations = {one for one in (line.account_id, sent_to) if one}
     before = asked.found(client, asked.lines_key(cash, line.day, line.account_id))
@@ -122,9 +132,9 @@ def _book(client: ExactClient, task: Task, new: NewEntry, *, cash: bool) -> None
     steps.take(
         task,
         BOOK,
-        look_up=lambda: _ours(find(line.day, relations), line),
+        look_up=lambda: _ours(find(line.day, relations), line, since),
         send=send,
-        seen=Seen(_ours(before.items, line), before.at) if before else None,
+        seen=Seen(_ours(before.items, line, since), before.at) if before else None,
         forgetful=True,
         name=str(line.account_id or ""),
     )
@@ -136,17 +146,19 @@ def _sent_to(task: Task) -> UUID | None:
     return UUID(sent) if sent else None
 
 
-def _ours(lines: Iterable[EntryLine], line: NewEntryLine) -> Made | None:
-    """Our booking, of those of the day and customer, by our reference in the notes. The accounts
-    are not looked at, since the settings may have changed meanwhile. Raises Incomplete.
+def _ours(lines: Iterable[EntryLine], line: NewEntryLine, since: datetime | None) -> Made | None:
+    """Our booking, of those of the day and customer, by our reference in the notes; not one that
+    Exact had before `since`, as a reference may have been given out twice. The accounts are not
+    looked at, since the settings may have changed meanwhile. Raises Incomplete.
     """
     found = [each for each in lines if each.notes == line.notes]
-    for each in found:
-        if each.amount == line.amount:
+    like_ours = [each for each in found if each.amount == line.amount]
+    for each in like_ours:
+        if not asked.is_older(each.created, since):
             return Made(each.entry_id, str(each.entry_number or ""))
-    if found:
-        what = {"reference": line.notes, "number": found[0].entry_number}
-        raise Incomplete(Message(NOT_OURS, what))
+    for each in (*like_ours, *found):
+        what = {"reference": line.notes, "number": each.entry_number}
+        raise Incomplete(Message(OLDER if like_ours else NOT_OURS, what))
     return None
 
 
