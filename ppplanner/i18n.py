@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import force_locale, lazy_pgettext, ngettext
+from flask_babel import force_locale, get_locale, lazy_pgettext, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -27,6 +27,7 @@ __all__ = [
     "LOCALES",
     "Message",
     "N_",
+    "Name",
     "PAPER_LANGUAGES",
     "_",
     "_l",
@@ -68,9 +69,25 @@ class Message:
         return cls(data["text"], {name: _from_json(value) for name, value in params.items()})
 
 
+@dataclass(frozen=True)
+class Name:
+    """What a record is called, for a message: in the reader's language if there is a name in it."""
+
+    name: str
+    names: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return self.names.get(get_locale().language) or self.name
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name, "names": dict(self.names)}
+
+
 def _to_json(value: Any) -> Any:
-    return value.to_json() if isinstance(value, Message) else value
+    return value.to_json() if isinstance(value, Message | Name) else value
 
 
 def _from_json(value: Any) -> Any:
-    return Message.from_json(value) if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    return Name(**value) if "names" in value else Message.from_json(value)

@@ -124,10 +124,10 @@ addon = AddOn(
     companions=[Companion("Exact simulator", ("exact", "simulator"), hint=demo.hint)],
     record_names={
         "exact_connections": _l("Link with Exact"),
-        "exact_gl_account_links": _l("GL account in Exact"),
-        "exact_vat_links": _l("VAT code in Exact"),
-        "exact_branches": _l("Business unit in Exact"),
-        "exact_type_accounts": _l("Account of transactions in Exact"),
+        "exact_gl_account_links": _l("Choice of the GL account in Exact"),
+        "exact_vat_links": _l("Choice of the VAT code in Exact"),
+        "exact_branches": _l("Settings of a business unit for Exact"),
+        "exact_type_accounts": _l("Choice of the account for transactions"),
     },
     field_names={
         "base_url": _l("Address of Exact"),

@@ -11,7 +11,7 @@ import click
 from flask import current_app
 from sqlalchemy.exc import OperationalError, ProgrammingError, TimeoutError
 
-from .connect import get_connection
+from .connect import connections, get_connection
 from .doctor.examination import everybody, examine, nobody
 from .doctor.findings import Level
 from .doctor.telling import as_json, as_lines
@@ -66,13 +66,14 @@ def send() -> None:
     start_due_nights()
     start_due_intervals()
     with_work = connections_with_work()
-    for connection_id in with_work:
-        settled = run_outbox(connection_id)
+    waiting = [each.id for each in connections() if count_waiting([each.id])]
+    for connection_id in dict.fromkeys([*with_work, *waiting]):
+        settled = run_outbox(connection_id) if connection_id in with_work else 0
         connection = get_connection(connection_id)
         click.echo(f"{connection.company.name}: {_sent(settled, connection)}.")
         for reason in health_of(connection).rests:
             click.echo(f"  {reason}")
-    if not with_work:
+    if not waiting and not with_work:
         click.echo("Nothing waits.")
 
 

@@ -20,7 +20,7 @@ from .models import ExactConnection, ExactRun, Kind
 from .settings import ExactSettings
 from .standing import Stage, Standing
 from .sync import branches, obstacles
-from .sync.invoices import put_on_the_way
+from .sync.invoices import IN_ORDER, put_on_the_way
 
 DRAFT = N_("It is a draft: confirm it first.")
 
@@ -81,7 +81,7 @@ class Invoices(Forwarded):
         query = (
             select(Invoice)
             .where(Invoice.id.in_(ids))
-            .order_by(Invoice.invoice_date, Invoice.id)
+            .order_by(*IN_ORDER)
             .options(
                 joinedload(Invoice.company),
                 joinedload(Invoice.customer),

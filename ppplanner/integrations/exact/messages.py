@@ -292,12 +292,12 @@ _CATALOGUE = (
         _CLOSED + r"\s*:?\s*(?P<period>.+)",
         N_(
             "This period is closed in Exact: %(period)s. "
-            "Ask the bookkeeper to open it, or use another date."
+            "Ask the bookkeeper to open it, then try Exact again."
         ),
     ),
     (
         _CLOSED,
-        N_("This period is closed in Exact. Ask the bookkeeper to open it, or use another date."),
+        N_("This period is closed in Exact. Ask the bookkeeper to open it, then try Exact again."),
     ),
     (
         r"^(unknown|onbekend|inconnue?)\s*:\s*(financial year|fiscal year|boekjaar|exercice"

@@ -13,7 +13,7 @@ from ppplanner.config import BadConfig, Config
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import config, forwarding, simulator
 from ppplanner.integrations.exact.cli import NO_DATABASE
-from ppplanner.integrations.exact.models import ExactConnection, Kind
+from ppplanner.integrations.exact.models import ConnectionState, ExactConnection, Kind
 from ppplanner.integrations.exact.settings import exact_settings
 from ppplanner.integrations.exact.simulator import RunningSimulator
 from ppplanner.integrations.exact.standing import Stage, standings
@@ -48,6 +48,15 @@ def test_send_begins_an_interval_that_is_due(
     typed(app, "send")
 
     assert standings(Kind.TRANSACTION, [payment.id])[payment.id].stage is Stage.BOOKED
+
+
+def test_send_tells_of_what_waits_for_a_link_that_rests(
+    app: Flask, connection: ExactConnection, invoice: Invoice
+) -> None:
+    forward(invoice)
+    connection.state = ConnectionState.NEEDS_LOGIN
+    db.session.commit()
+    assert "0 settled, 1 on the way" in typed(app, "send")
 
 
 def test_send_says_how_many_it_settled(

@@ -39,6 +39,7 @@ from ppplanner.integrations.exact.sync.obstacles import NO_JOURNAL
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.integrations.exact.transport import Transport
 from ppplanner.models import BusinessUnit, Invoice
+from ppplanner.services.invoices.confirming import confirm_invoice
 from tests.conftest import Login
 from tests.factories import make_customer
 from tests.integrations.exact.conftest import new_invoice
@@ -319,6 +320,22 @@ def test_a_vat_code_without_counterpart_holds_invoices_until_it_is_chosen(
     login().post(page, data={**chosen, **vat})
     run_jobs()
     assert stage(invoice) is Stage.BOOKED
+
+
+def test_invoices_go_in_the_order_of_their_numbers(
+    connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
+) -> None:
+    exact_settings.save(connection.company_id, invoices_pdf=False)
+    first, second = (new_invoice(unit, confirmed=False) for _n in range(2))
+    confirm_invoice(second)
+    confirm_invoice(first)
+    db.session.commit()
+    forward(first, second)
+    run_outbox(connection.id)
+    assert [entry["YourRef"] for entry in simulator.entries()] == [
+        second.reference,
+        first.reference,
+    ]
 
 
 def test_a_draft_is_not_forwarded(connection: ExactConnection, unit: BusinessUnit) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select
 
 from ppplanner.clock import midnight, now, today
 from ppplanner.extensions import db
+from ppplanner.i18n import in_language
 from ppplanner.integrations.exact import forwarding, outbox
 from ppplanner.integrations.exact.branch_settings import STAYS, save_type_account
 from ppplanner.integrations.exact.models import (
@@ -329,6 +330,18 @@ def test_a_setting_taken_back_after_it_was_queued_puts_it_on_hold(
     set_up(connection, branch)
     interval(connection)
     assert stage(payment) is Stage.BOOKED
+
+
+def test_the_reason_names_the_type_in_the_language_of_who_reads_it(
+    connection: ExactConnection, branch: BusinessUnit, pay: Pay
+) -> None:
+    save_type_account(connection, branch, types.of_role(TypeRole.PAYMENT), None, "")
+    payment = pay()
+    interval(connection)
+    with in_language("nl"):
+        assert "Betaling" in str(standing(payment).reasons[0])
+    with in_language("fr"):
+        assert "Paiement" in str(standing(payment).reasons[0])
 
 
 def test_a_type_that_stays_here_after_all_is_not_sent(

@@ -157,7 +157,7 @@ def test_a_long_reason_is_there_in_full(
 
     (cell,) = invoices.COLUMN.load([invoice.id]).values()
 
-    assert "Ask the bookkeeper to open it, or use another date." in cell.html
+    assert "Ask the bookkeeper to open it, then try Exact again." in cell.html
     assert cell.html.count("Ask the bookkeeper") == 2  # shown, and as a tip
     assert not cell.moving
 

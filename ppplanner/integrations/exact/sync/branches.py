@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from ppplanner.extensions import db
-from ppplanner.i18n import N_, Message
+from ppplanner.i18n import N_, Message, Name
 from ppplanner.models import BusinessUnit, Transaction, TransactionFamily
 
 from .. import mapping
@@ -143,7 +143,7 @@ def why_it_stays(transaction: Transaction, setup: Setup) -> Message | None:
     account = setup.account_for(transaction)
     if account is None or account.forwarded:
         return None
-    return Message(STAYS_HERE, _names(transaction, setup))
+    return Message(STAYS_HERE, _names(transaction))
 
 
 def obstacles(transaction: Transaction, setup: Setup) -> list[Message]:
@@ -157,7 +157,7 @@ def obstacles(transaction: Transaction, setup: Setup) -> list[Message]:
 
 
 def _journal_obstacles(transaction: Transaction, setup: Setup) -> list[Message]:
-    cash, names = mapping.is_cash(transaction), _names(transaction, setup)
+    cash, names = mapping.is_cash(transaction), _names(transaction)
     journal = journal_for(transaction, setup)
     if not journal:
         return [Message(NO_CASH_JOURNAL if cash else NO_OTHER_JOURNAL, names)]
@@ -177,7 +177,7 @@ def journal_for(transaction: Transaction, setup: Setup) -> str:
 
 def _account_obstacles(transaction: Transaction, setup: Setup) -> list[Message]:
     """Cash of a customer needs no account of its type: the journal's own is the other side."""
-    found, names = [], _names(transaction, setup)
+    found, names = [], _names(transaction)
     branch = setup.branches.get(transaction.business_unit_id)
     of_customer = mapping.is_of_customer(transaction)
     if of_customer and (branch is None or branch.customer_gl_id is None):
@@ -203,6 +203,6 @@ def _customer_obstacles(transaction: Transaction, setup: Setup) -> list[Message]
     return []
 
 
-def _names(transaction: Transaction, setup: Setup) -> dict[str, object]:
-    called = transaction.type.name_in(setup.language)
+def _names(transaction: Transaction) -> dict[str, object]:
+    called = Name(transaction.type.name, transaction.type.names)
     return {"unit": str(transaction.business_unit), "type": called}

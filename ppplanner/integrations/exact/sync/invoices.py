@@ -57,6 +57,9 @@ NOT_OURS = N_(
     "customer, date or amount. Compare both. If it is not this invoice, give that entry another "
     "reference in Exact, then forward again."
 )
+#: As the books want them.
+IN_ORDER = (Invoice.invoice_date, Invoice.number, Invoice.id)
+
 OLDER = N_(
     "Exact had %(reference)s in journal %(journal)s, as entry %(number)s, before this invoice was "
     "confirmed: the number was given out twice. Compare both. Give that entry another reference in "
@@ -245,7 +248,7 @@ def put_held_on_the_way(connection: ExactConnection) -> int:
     """The same for what was on hold, after a setting changed; how many. The caller commits."""
     held = unsettled(Kind.INVOICE, [WorkState.HELD], among=[connection.id])
     query = select(Invoice).where(Invoice.id.in_(held))
-    invoices = db.session.scalars(query.order_by(Invoice.invoice_date, Invoice.id))
+    invoices = db.session.scalars(query.order_by(*IN_ORDER))
     return put_on_the_way(connection, invoices, by="", run=None)
 
 
@@ -263,6 +266,6 @@ def waiting_for_the_night(connection: ExactConnection) -> list[Invoice]:
             Invoice.invoice_date >= first_day,
             ~stands(Kind.INVOICE, Invoice.id, Choice.THERE),
         )
-        .order_by(Invoice.invoice_date, Invoice.id)
+        .order_by(*IN_ORDER)
     )
     return list(db.session.scalars(query))
