@@ -256,7 +256,7 @@ def test_the_top_bar_tells_for_a_moment_how_a_run_has_ended(
     make_run(link, WorkState.DONE, WorkState.HELD)
     make_run(link)
 
-    assert top_bar(anke) == "All of it is in Exact 1 record did not get into Exact"
+    assert top_bar(anke) == "1 record did not get into Exact All of it is in Exact"
     assert "alert-triangle" in anke.get("/work/", headers=HTMX).text
     with time_machine.travel(now() + timedelta(minutes=2)):
         assert top_bar(anke) == ""
