@@ -179,6 +179,7 @@ def test_a_run_says_why_the_rest_has_to_wait(anke: Browser, link: ExactConnectio
     page = main(anke.get(page_of(run)))
 
     assert str(Message(UNAVAILABLE["no_answer"])) in page
+    assert " left" not in page  # nobody knows when it answers again
 
 
 def test_a_run_says_how_long_the_rest_will_take(anke: Browser, link: ExactConnection) -> None:

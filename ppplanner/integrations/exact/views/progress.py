@@ -14,12 +14,15 @@ from ppplanner.extensions import db
 from ppplanner.i18n import Message
 
 from ..connect import time_for
-from ..models import ExactOutboxEntry, ExactRun
+from ..messages import UNAVAILABLE
+from ..models import ExactConnection, ExactOutboxEntry, ExactRun
 from ..runs import Fate, counts
 from ..standing import why_some_waits
 from ..sync.effort import calls_for
 from .reached import seen
 
+#: The rests of which Exact says when they end.
+LIMITS = frozenset(UNAVAILABLE[reason] for reason in ("minute", "day", "limit", "errors"))
 #: When nothing has moved for so long, people wonder.
 STANDS_STILL = timedelta(minutes=3)
 
@@ -81,14 +84,20 @@ class Progress:
         when nobody can tell.
         """
         connection = self.run.connection
-        pause = connection.paused_until
-        rests = bool(pause and pause > now() and connection.pause_reason)
-        if not self.open or (self.delays and not rests) or (self.stands_still and not rests):
+        waits = _waits_for_limit(connection)
+        if not self.open or ((self.delays or self.stands_still) and not waits):
             return None
-        return time_for(connection, calls_for(self.run), after=pause)
+        return time_for(connection, calls_for(self.run), after=connection.paused_until)
 
     @property
     def remaining(self) -> str:
         """The same in words; "" when nobody can tell."""
         left = self.left
         return "" if left is None else time_left(left)
+
+
+def _waits_for_limit(connection: ExactConnection) -> bool:
+    until, reason = connection.paused_until, connection.pause_reason
+    if until is None or reason is None or until <= now():
+        return False
+    return reason["text"] in LIMITS
