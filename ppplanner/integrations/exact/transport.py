@@ -177,13 +177,22 @@ class Transport:
         """Send it between its two hooks; the second hears also of a call that was not made."""
         status = None
         try:
-            self._before_call(call)
+            self._take_turn(call)
             self.unanswered += 1
             answer = self._send(call, url, body, timeout)
             status = answer.status_code
         finally:
             self._after_call(call, status)
         return answer
+
+    def _take_turn(self, call: Call) -> None:
+        """Limits and login first; a renewal of the login without an answer counts as a call."""
+        try:
+            self._before_call(call)
+        except ExactUnavailable as error:
+            if error.reason == "no_answer":
+                self.unanswered += 1
+            raise
 
     def _send(
         self, call: Call, url: str, body: Mapping[str, Any] | None, timeout: Timeout | None

@@ -650,6 +650,22 @@ def test_only_calls_that_were_made_count_as_unanswered(site: responses.RequestsM
     assert exact.unanswered == 1
 
 
+def test_a_login_to_which_nobody_answers_counts_as_unanswered(site: responses.RequestsMock) -> None:
+    troubles = ["", "no_answer", "no_answer"]
+
+    def renew(call: Call) -> None:
+        if reason := troubles.pop(0):
+            raise ExactUnavailable(reason)
+
+    exact = make_client(before_call=renew)
+    site.get(ACCOUNTS, json=found())
+    exact.account(KEY)
+    for _n in range(2):
+        with pytest.raises(ExactUnavailable):
+            exact.account(KEY)
+    assert exact.unanswered == 2
+
+
 def test_every_call_has_time_outs(site: responses.RequestsMock, exact: ExactClient) -> None:
     site.get(ACCOUNTS, json=found())
     exact.account(KEY)

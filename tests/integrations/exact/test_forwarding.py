@@ -275,7 +275,7 @@ def test_without_a_sales_journal_invoices_are_on_hold_and_go_once_it_is_chosen(
 
     for standing in standings(Kind.INVOICE, [each.id for each in invoices]).values():
         assert standing.stage is Stage.HELD
-        assert [str(each) for each in standing.reasons] == [NO_JOURNAL]
+        assert str(standing.reasons[0]) == NO_JOURNAL
     assert len(simulator.log.writes()) == 0
 
     page = f"/exact/connections/{connection.id}/mapping"
@@ -320,6 +320,20 @@ def test_a_vat_code_without_counterpart_holds_invoices_until_it_is_chosen(
     login().post(page, data={**chosen, **vat})
     run_jobs()
     assert stage(invoice) is Stage.BOOKED
+
+
+def test_what_also_lacks_a_gl_account_waits_for_the_journal_all_the_same(
+    connection: ExactConnection, invoice: Invoice
+) -> None:
+    forward(invoice)
+    account = invoice.lines[0].gl_account
+    assert account
+    lists.map_gl_account(connection, account, None)
+    account.code, connection.sales_journal = "709999", ""
+    db.session.commit()
+    run_outbox(connection.id)
+    found = standings(Kind.INVOICE, [invoice.id])[invoice.id]
+    assert (found.stage, len(found.reasons)) == (Stage.HELD, 2)
 
 
 def test_invoices_go_in_the_order_of_their_numbers(

@@ -13,17 +13,20 @@ from flask_login import current_user
 from ppplanner.blueprints.customers.chosen import chosen, field_to_fill
 from ppplanner.blueprints.htmx import render_page
 from ppplanner.errors import DomainError
+from ppplanner.extensions import db
 from ppplanner.i18n import _
 from ppplanner.models import Customer, CustomerKind
 from ppplanner.permissions import require, visible
 
 from ..connect import connection_for, get_connection
 from ..errors import ExactError
+from ..jobs import send_soon
 from ..models import ExactConnection
 from ..records import Account
 from ..searching import why_no_customers
 from ..sync.customer_imports import Imported, find_account, import_account
 from ..sync.customer_links import linked_customers
+from ..sync.invoices import put_held_on_the_way
 from .blueprint import bp
 from .finder import LONGEST_SEARCH, MOST_HITS, asked, person_at, picked, typed
 from .trouble import at_the_screen
@@ -83,6 +86,9 @@ def import_customer() -> ResponseReturnValue:
         return redirect(url_for(".search", kind=kind.value, field=field, q=text), 303)
     account = asked(lambda: find_account(person_at(connection_id), account_id))
     imported = import_account(get_connection(connection_id), account, kind)
+    if put_held_on_the_way(get_connection(connection_id)):  # it may have waited for the customer
+        send_soon()
+    db.session.commit()
     return chosen(imported.customer, _import_message(imported))
 
 

@@ -68,7 +68,9 @@ def mapping(connection_id: int) -> ResponseReturnValue:
         return render_form("exact/mapping.html", form, "dialog", 409, **context)
     if form.validate_on_submit():
         _save(connection, form, [*vat_codes, *accounts])
-        message = _("Saved. Invoices that were refused for this can be forwarded again.")
+        message = _(
+            "Saved. What was on hold for this goes now; what was refused can be forwarded again."
+        )
         return finish(company_url, message)
     return render_form("exact/mapping.html", form, "dialog", **context)
 

@@ -33,7 +33,7 @@ from ..steps import Made, Seen
 from . import asked, costs
 from .customers import changed_customers, ensure_account, unlink
 from .gl_accounts import link_by_code
-from .obstacles import Setup, are_cured_by_settings, obstacles, unlinked_accounts
+from .obstacles import Setup, obstacles, unlinked_accounts, wait_for_settings
 from .pdfs import (
     ATTACH,
     DOCUMENT,
@@ -57,18 +57,18 @@ NOT_OURS = N_(
     "customer, date or amount. Compare both. If it is not this invoice, give that entry another "
     "reference in Exact, then forward again."
 )
-#: As the books want them.
-IN_ORDER = (Invoice.invoice_date, Invoice.number, Invoice.id)
-
 OLDER = N_(
     "Exact had %(reference)s in journal %(journal)s, as entry %(number)s, before this invoice was "
-    "confirmed: the number was given out twice. Compare both. Give that entry another reference in "
-    "Exact, or delete it there, then forward again."
+    "confirmed: the number was given out twice. Compare both. If it is the same sale, delete that "
+    "entry in Exact; if it is another one, give it another reference there. Then forward again."
 )
 DIFFERS = N_(
     "Exact booked %(booked)s EUR, and the invoice says %(ours)s EUR. Correct the entry in Exact, "
     "and check the VAT codes in the settings of Exact."
 )
+
+#: As the books want them.
+IN_ORDER = (Invoice.invoice_date, Invoice.number, Invoice.id)
 
 
 def push(client: ExactClient, task: Task) -> None:
@@ -102,15 +102,15 @@ def push(client: ExactClient, task: Task) -> None:
 
 def _complete(client: ExactClient, task: Task, invoice: Invoice) -> Setup:
     """What is set for the booking, with what Exact has under the codes of GL accounts that nobody
-    linked. Commits. Raises OnHold with all that is missing when settings cure it, which are no
-    matter of this invoice alone; else Incomplete.
+    linked. Commits. Raises OnHold with all that is missing when a setting is, which is no matter
+    of this invoice alone; else Incomplete.
     """
     setup = Setup.read(task.connection, [invoice.customer_id])
     unlinked = unlinked_accounts(invoice, setup)
     if unlinked and link_by_code(client, task.connection_id, unlinked):
         setup = Setup.read(task.connection, [invoice.customer_id])
     if missing := obstacles(invoice, setup):
-        raise OnHold(*missing) if are_cured_by_settings(missing) else Incomplete(*missing)
+        raise OnHold(*missing) if wait_for_settings(missing) else Incomplete(*missing)
     return setup
 
 
@@ -191,8 +191,9 @@ def _ours(
     for each in like_ours:
         if not asked.is_older(each.created, since):
             return each
-    for each in (*like_ours, *found):
-        what = {"reference": new.your_ref, "journal": each.journal, "number": each.number}
+    if found:
+        first = (like_ours or found)[0]
+        what = {"reference": new.your_ref, "journal": first.journal, "number": first.number}
         raise Incomplete(Message(OLDER if like_ours else NOT_OURS, what))
     return None
 
@@ -245,8 +246,11 @@ def put_on_the_way(
 
 
 def put_held_on_the_way(connection: ExactConnection) -> int:
-    """The same for what was on hold, after a setting changed; how many. The caller commits."""
-    held = unsettled(Kind.INVOICE, [WorkState.HELD], among=[connection.id])
+    """The same for what was on hold, after a setting changed; how many. The caller commits. What is
+    being sent may be put on hold the next moment, by a worker that read the setting before.
+    """
+    states = [WorkState.HELD, WorkState.SENDING]
+    held = unsettled(Kind.INVOICE, states, among=[connection.id])
     query = select(Invoice).where(Invoice.id.in_(held))
     invoices = db.session.scalars(query.order_by(*IN_ORDER))
     return put_on_the_way(connection, invoices, by="", run=None)

@@ -70,8 +70,9 @@ def obstacles(invoice: Invoice, setup: Setup, *, asked: bool = True) -> list[Mes
     return found
 
 
-def are_cured_by_settings(missing: Iterable[Message]) -> bool:
-    return all(each.text in CURED_BY_SETTINGS for each in missing)
+def wait_for_settings(missing: Iterable[Message]) -> bool:
+    """Whether it waits as long as they are there; what else is missing is said, too."""
+    return any(each.text in CURED_BY_SETTINGS for each in missing)
 
 
 def unlinked_accounts(invoice: Invoice, setup: Setup) -> list[GLAccount]:

@@ -40,8 +40,9 @@ NOT_OURS = N_(
 )
 OLDER = N_(
     "Exact had an entry with the reference %(reference)s, number %(number)s, before this "
-    "transaction was registered: the number was given out twice. Compare both, and correct the "
-    "notes of that entry in Exact, then try Exact again."
+    "transaction was registered: the number was given out twice. Compare both. If it is the same "
+    "payment, delete that entry in Exact; if it is another one, correct its notes there. Then try "
+    "Exact again."
 )
 
 
@@ -156,8 +157,8 @@ def _ours(lines: Iterable[EntryLine], line: NewEntryLine, since: datetime | None
     for each in like_ours:
         if not asked.is_older(each.created, since):
             return Made(each.entry_id, str(each.entry_number or ""))
-    for each in (*like_ours, *found):
-        what = {"reference": line.notes, "number": each.entry_number}
+    if found:
+        what = {"reference": line.notes, "number": (like_ours or found)[0].entry_number}
         raise Incomplete(Message(OLDER if like_ours else NOT_OURS, what))
     return None
 

@@ -15,7 +15,7 @@ from ppplanner.i18n import Message
 
 from ..connect import time_for
 from ..messages import UNAVAILABLE
-from ..models import ExactConnection, ExactOutboxEntry, ExactRun
+from ..models import ExactOutboxEntry, ExactRun
 from ..runs import Fate, counts
 from ..standing import why_some_waits
 from ..sync.effort import calls_for
@@ -83,9 +83,10 @@ class Progress:
         """How long the rest takes, from the calls that it still needs and what Exact allows; None
         when nobody can tell.
         """
-        connection = self.run.connection
-        waits = _waits_for_limit(connection)
-        if not self.open or ((self.delays or self.stands_still) and not waits):
+        connection, delays = self.run.connection, self.delays
+        if not self.open or any(each.text not in LIMITS for each in delays):
+            return None
+        if self.stands_still and not delays:
             return None
         return time_for(connection, calls_for(self.run), after=connection.paused_until)
 
@@ -94,10 +95,3 @@ class Progress:
         """The same in words; "" when nobody can tell."""
         left = self.left
         return "" if left is None else time_left(left)
-
-
-def _waits_for_limit(connection: ExactConnection) -> bool:
-    until, reason = connection.paused_until, connection.pause_reason
-    if until is None or reason is None or until <= now():
-        return False
-    return reason["text"] in LIMITS
