@@ -336,6 +336,28 @@ def test_what_also_lacks_a_gl_account_waits_for_the_journal_all_the_same(
     assert (found.stage, len(found.reasons)) == (Stage.HELD, 2)
 
 
+def test_an_invoice_that_waits_for_its_customer_goes_once_the_customer_is_imported(
+    connection: ExactConnection,
+    simulator: RunningSimulator,
+    unit: BusinessUnit,
+    login: Login,
+    run_jobs: RunJobs,
+) -> None:
+    exact_settings.save(connection.company_id, invoices_pdf=False, customers_search=True)
+    account = next(each for each in simulator.accounts(Status="C") if each["VATNumber"])
+    customer = make_customer(company_name=account["Name"], vat_number=account["VATNumber"])
+    invoice = new_invoice(unit, customer=customer)
+    forward(invoice)
+    exact_settings.save(connection.company_id, customers_send=False)
+    db.session.commit()
+    run_jobs()
+    assert stage(invoice) is Stage.HELD
+
+    login().post("/exact/customers/import?kind=business", data={"account_id": account["ID"]})
+    run_jobs()
+    assert stage(invoice) is Stage.BOOKED
+
+
 def test_invoices_go_in_the_order_of_their_numbers(
     connection: ExactConnection, simulator: RunningSimulator, unit: BusinessUnit
 ) -> None:
