@@ -54,7 +54,4 @@ document.addEventListener("input", (event) => {
   if (count) addUp(count);
 });
 document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-count]").forEach(addUp));
-document.addEventListener("DOMContentLoaded", () => {
-  document.querySelectorAll("[data-count]").forEach(addUp);
-  document.querySelector(PIECES)?.focus();
-});
+document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-count]").forEach(addUp));

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Dialog, Page, Request, Route, expect
 
+from tests.browser.conftest import hurry
 from tests.browser.test_board import Board, pick_customer
 
 pytestmark = pytest.mark.xdist_group("browser")  # one running product serves all of them
@@ -96,6 +97,7 @@ def test_a_field_that_is_pressed_before_its_script_has_come_offers_what_there_is
     page = log_in("Planner")
     held: list[Route] = []
     page.route(re.compile(r"/picker\b.*js"), lambda route: held.append(route))
+    hurry(page)
     page.goto("/contracts/new", wait_until="commit")
     page.get_by_role("combobox", name="Resource").click()
     held[0].continue_()

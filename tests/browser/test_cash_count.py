@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import Running
+from tests.browser.conftest import Running, hurry
 
 pytestmark = pytest.mark.xdist_group("browser")  # one running product serves all of them
 
@@ -70,3 +71,15 @@ def test_what_was_typed_survives_an_error(register: Page) -> None:
     expect(register.get_by_role("alert").first).to_contain_text("Type a whole number")
     expect(register.get_by_label("€ 50", exact=True)).to_have_value("3")
     expect(register.locator("[data-counted]")).to_have_text("€150.00")
+
+
+def test_who_types_before_the_scripts_have_come_stays_in_the_field(register: Page) -> None:
+    held: list[Route] = []
+    register.route(re.compile(r"/cash\b.*js"), lambda route: held.append(route))
+    hurry(register)
+    register.get_by_role("link", name="Count the cash").click()
+    fifties = register.get_by_label("€ 50", exact=True)
+    fifties.focus()
+    held[0].continue_()
+    expect(register.locator("[data-difference]")).to_have_text("-€150.00")
+    expect(fifties).to_be_focused()
