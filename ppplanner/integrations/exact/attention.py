@@ -17,7 +17,7 @@ from .items import MODELS, Record, item_of
 from .jobs import send_soon
 from .models import ExactConnection, ExactOutboxEntry, ExactRun, Kind, RunKind
 from .runs import begin_run
-from .sync.invoices import put_on_the_way
+from .sync.invoices import put_held_on_the_way, put_on_the_way
 
 
 def open_matters() -> Select[ExactOutboxEntry]:
@@ -55,6 +55,12 @@ def try_again(entries: Sequence[ExactOutboxEntry], by: str) -> int:
         count += _queue(connection, _records(some), by, run)
         send_soon()
     return count
+
+
+def let_held_go(connection: ExactConnection) -> None:
+    """What a setting held back goes, now that a setting changed. The caller commits."""
+    if put_held_on_the_way(connection):
+        send_soon()
 
 
 def _records(entries: Iterable[ExactOutboxEntry]) -> dict[Kind, list[Record]]:

@@ -67,13 +67,13 @@ def send() -> None:
     start_due_intervals()
     with_work = connections_with_work()
     waiting = [each.id for each in connections() if count_waiting([each.id])]
-    for connection_id in dict.fromkeys([*with_work, *waiting]):
+    for connection_id in waiting:
         settled = run_outbox(connection_id) if connection_id in with_work else 0
         connection = get_connection(connection_id)
         click.echo(f"{connection.company.name}: {_sent(settled, connection)}.")
         for reason in health_of(connection).rests:
             click.echo(f"  {reason}")
-    if not waiting and not with_work:
+    if not waiting:
         click.echo("Nothing waits.")
 
 

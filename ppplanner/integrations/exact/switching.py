@@ -10,7 +10,7 @@ from ppplanner.errors import Invalid
 from ppplanner.i18n import _
 from ppplanner.models import Company
 
-from .jobs import send_soon
+from .attention import let_held_go
 from .models import ExactConnection
 from .settings import (
     LONGEST_INTERVAL,
@@ -20,7 +20,6 @@ from .settings import (
     exact_settings,
 )
 from .switch_words import WORDS
-from .sync.invoices import put_held_on_the_way
 
 #: Switches that invoices may have waited for.
 CURES = ("enabled", "invoices_send", "customers_send")
@@ -48,13 +47,7 @@ def save_settings(
     if connection is not None:
         _begin_nights(connection, before, values)
         if any(changed.get(name) for name in CURES):
-            _go_on(connection)
-
-
-def _go_on(connection: ExactConnection) -> None:
-    """What was on hold goes by itself."""
-    if put_held_on_the_way(connection):
-        send_soon()
+            let_held_go(connection)
 
 
 def _check_settings(values: ExactSettings) -> None:

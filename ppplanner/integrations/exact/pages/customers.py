@@ -18,15 +18,14 @@ from ppplanner.i18n import _
 from ppplanner.models import Customer, CustomerKind
 from ppplanner.permissions import require, visible
 
+from ..attention import let_held_go
 from ..connect import connection_for, get_connection
 from ..errors import ExactError
-from ..jobs import send_soon
 from ..models import ExactConnection
 from ..records import Account
 from ..searching import why_no_customers
 from ..sync.customer_imports import Imported, find_account, import_account
 from ..sync.customer_links import linked_customers
-from ..sync.invoices import put_held_on_the_way
 from .blueprint import bp
 from .finder import LONGEST_SEARCH, MOST_HITS, asked, person_at, picked, typed
 from .trouble import at_the_screen
@@ -85,9 +84,9 @@ def import_customer() -> ResponseReturnValue:
         field, text = field_to_fill() or None, typed(request.form)
         return redirect(url_for(".search", kind=kind.value, field=field, q=text), 303)
     account = asked(lambda: find_account(person_at(connection_id), account_id))
-    imported = import_account(get_connection(connection_id), account, kind)
-    if put_held_on_the_way(get_connection(connection_id)):  # it may have waited for the customer
-        send_soon()
+    connection = get_connection(connection_id)
+    imported = import_account(connection, account, kind)
+    let_held_go(connection)  # it may have waited for the customer
     db.session.commit()
     return chosen(imported.customer, _import_message(imported))
 

@@ -18,12 +18,11 @@ from ppplanner.i18n import _
 from ppplanner.models import GLAccount, VatCode
 from ppplanner.permissions import require
 
+from ..attention import let_held_go
 from ..forms import ChoiceField, MappingForm, mapping_form
-from ..jobs import send_soon
 from ..models import ExactConnection, ExactListItem
 from ..stale_choices import stale_choices
 from ..sync import lists
-from ..sync.invoices import put_held_on_the_way
 from .blueprint import bp
 
 
@@ -101,8 +100,8 @@ def _save(connection: ExactConnection, form: MappingForm, rows: list[Row]) -> No
     connection.payment_condition = form.payment_condition.data
     for row in rows:
         row.keep(row.item(form[row.name].data))
-    if connection.sales_journal and put_held_on_the_way(connection):
-        send_soon()
+    if connection.sales_journal:
+        let_held_go(connection)
     db.session.commit()
 
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from math import inf
 
 from ppplanner.clock import now
 from ppplanner.errors import PpplannerError
@@ -24,6 +23,7 @@ from ppplanner.extensions import db
 from ppplanner.i18n import N_, Message
 
 from .. import fuse, outbox
+from ..client import ExactClient
 from ..connect import note_answer
 from ..errors import (
     AccessRefused,
@@ -122,10 +122,10 @@ def _is_about_record(entry_id: int, error: AccessRefused) -> bool:
     return entry.tries > 0 and fuse.goes_well(entry.connection, error.resource)
 
 
-def rest(connection_id: int, error: ExactError, unanswered: float = inf) -> None:
-    """Let the link rest: until the moment that Exact named, or ever longer; not so long when a few
-    calls are lost, as many in a row as were `unanswered`, while Exact answers others. Not for a
-    refusal, nor for an endpoint that is stopped: all else may go on. Commits.
+def rest(connection_id: int, error: ExactError, client: ExactClient | None = None) -> None:
+    """Let the link rest: until the moment that Exact named, or ever longer; not so long when only
+    the last few calls of the client went unanswered. Not for a refusal, nor for an endpoint that is
+    stopped: all else may go on. Commits.
     """
     db.session.rollback()
     if isinstance(error, ExactRejected | EndpointStopped) and not error.about_link:
@@ -133,8 +133,8 @@ def rest(connection_id: int, error: ExactError, unanswered: float = inf) -> None
         return
     connection = db.session.get_one(ExactConnection, connection_id)
     connection.failures += 1
-    if getattr(error, "reason", "") == "no_answer":
-        connection.failures = int(min(connection.failures, unanswered))
+    if client and getattr(error, "reason", "") == "no_answer":
+        connection.failures = int(min(connection.failures, client.unanswered))
     pause = timedelta(seconds=_after(connection.failures, LINK_PAUSES))
     if isinstance(error, AccessRefused):
         pause = PAUSE_WITHOUT_ACCESS

@@ -11,7 +11,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import inf
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -98,7 +97,7 @@ def follow_payments(connection_id: int) -> None:
     except ExactNotConnected:
         log.warning("connection %s: a person has to log in with Exact", connection_id)
     except ExactError as error:
-        rest(connection_id, error, client.unanswered if client else inf)
+        rest(connection_id, error, client)
     else:
         changed = (each for each in news if told.get(each.entry_id) is not each.said_paid)
         _write(connection_id, [each for each in changed if each.entry_id in told])

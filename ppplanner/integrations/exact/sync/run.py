@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from math import inf
 from threading import Lock
 
 from ppplanner.clock import now
@@ -123,7 +122,7 @@ def _send_all(connection_id: int, turn: Turn) -> int:
                     if not turn.is_over:
                         settled += _send(client, entry_id)
     except (ExactUnavailable, AccessRefused) as error:
-        rest(connection_id, error, client.unanswered if client else inf)
+        rest(connection_id, error, client)
     except ExactNotConnected:
         log.warning("connection %s: a person has to log in with Exact", connection_id)
     except LeaseLost:
