@@ -220,9 +220,9 @@ def make_invoice(
     return invoice
 
 
-def number_of_year(count: int = 1) -> str:
-    """The number of this year's first invoice, or of another: 2026-00001."""
-    return f"{today():%Y}-{count:05}"
+def number_of_year() -> str:
+    """The number of this year's first invoice, such as 2026-00001."""
+    return f"{today():%Y}-00001"
 
 
 def make_role(permissions: Iterable[str] | None = None, name: str = "") -> Role:

@@ -97,6 +97,16 @@ def stages(kind: Kind, *records: Any) -> set[Stage]:
     return {each.stage for each in standings(kind, [record.id for record in records]).values()}
 
 
+def send_after_the_copy(
+    connection: ExactConnection, copied: Callable[[], Restore], invoice: Invoice
+) -> None:
+    """The copy holds it as waiting; Exact has it."""
+    forward(invoice)
+    restore = copied()
+    run_outbox(connection.id)
+    restore()
+
+
 def in_doubt(invoice: Invoice, connection: ExactConnection) -> None:
     """Its booking was sent a while ago, and nobody knows what became of it."""
     place = {"connection_id": connection.id, "kind": Kind.INVOICE, "record_id": invoice.id}
@@ -217,10 +227,7 @@ def test_a_number_that_the_copy_gives_out_once_more_is_not_booked_over_the_other
     invoice: Invoice,
     copied: Callable[[], Restore],
 ) -> None:
-    forward(invoice)
-    restore = copied()
-    run_outbox(connection.id)
-    restore()
+    send_after_the_copy(connection, copied, invoice)
     another = UUID(simulator.accounts(Status="C")[0]["ID"])
     link = {"customer": invoice.customer, "connection_id": connection.id, "account_id": another}
     db.session.add(ExactCustomerLink(**link))
@@ -264,10 +271,7 @@ def test_a_number_given_out_again_after_exact_had_it_is_not_taken_for_ours_thoug
     copied: Callable[[], Restore],
 ) -> None:
     """The copy gave the number to another invoice of that day, customer and amount."""
-    forward(invoice)
-    restore = copied()
-    run_outbox(connection.id)
-    restore()
+    send_after_the_copy(connection, copied, invoice)
     for entry in simulator.entries():
         simulator.change(ENTRIES, entry, Created=entry["Created"] - timedelta(hours=3))
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -29,6 +28,7 @@ from ppplanner.integrations.exact.errors import (
 from ppplanner.integrations.exact.models import ConnectionState, ExactConnection
 from ppplanner.integrations.exact.oauth import TokenSet
 from ppplanner.integrations.exact.simulator import RunningSimulator
+from tests.parallel import at_once
 
 TOKEN = "oauth2/token"
 
@@ -70,21 +70,13 @@ def test_many_workers_renew_once(
     app: Flask, connection: ExactConnection, simulator: RunningSimulator
 ) -> None:
     expire(connection, simulator)
-    connection_id, got = connection.id, []
-    db.session.commit()
+    connection_id = connection.id
 
-    def work() -> None:
-        with app.app_context():
-            got.append(auth.fresh_tokens(connection_id).access_token)
+    def work() -> str:
+        return auth.fresh_tokens(connection_id).access_token
 
-    threads = [Thread(target=work) for _n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(got) == 8
-    assert len(set(got)) == 1
+    (token,) = set(at_once(app, [work] * 8))
+    assert isinstance(token, str)
     assert renewals(simulator) == [200]
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier, Thread
 from uuid import UUID
 
 import pytest
@@ -27,6 +25,7 @@ from ppplanner.integrations.exact.sync.customer_imports import find_account, imp
 from ppplanner.integrations.exact.sync.run import run_outbox
 from ppplanner.models import Customer, CustomerKind, Invoice
 from tests.factories import make_customer
+from tests.parallel import at_once
 
 pytestmark = pytest.mark.one_database
 
@@ -136,28 +135,13 @@ def test_two_people_who_import_the_same_at_once_get_one_customer(
     app: Flask, connection: ExactConnection, simulator: RunningSimulator
 ) -> None:
     account = fetched(connection, simulator, FIRM)
-    connection_id, start, found = connection.id, Barrier(4), []
-    db.session.commit()
+    connection_id = connection.id
 
-    def import_it() -> None:
-        with app.app_context():
-            start.wait()
-            imported = import_account(get_connection(connection_id), account, CustomerKind.BUSINESS)
-            found.append(imported.customer.id)
+    def import_it() -> int:
+        imported = import_account(get_connection(connection_id), account, CustomerKind.BUSINESS)
+        return imported.customer.id
 
-    _at_once(import_it, 4)
-
-    assert len(found) == 4
-    assert len(set(found)) == 1
-    assert count() == 1
-
-
-def _at_once(task: Callable[[], None], times: int) -> None:
-    threads = [Thread(target=task) for _n in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert len(set(at_once(app, [import_it] * 4))) == count() == 1
 
 
 def test_a_search_code_like_ours_with_another_name_is_somebody_else(

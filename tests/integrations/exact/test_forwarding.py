@@ -43,6 +43,7 @@ from ppplanner.services.invoices.confirming import confirm_invoice
 from tests.conftest import Login
 from tests.factories import make_customer
 from tests.integrations.exact.conftest import new_invoice
+from tests.integrations.exact.forms import mapping_form
 
 pytestmark = pytest.mark.one_database
 
@@ -263,7 +264,7 @@ def test_without_a_sales_journal_invoices_are_on_hold_and_go_once_it_is_chosen(
     simulator: RunningSimulator,
     unit: BusinessUnit,
     login: Login,
-    run_jobs: Callable[[], int],
+    run_jobs: RunJobs,
 ) -> None:
     """Somebody clears it in the settings while they are on their way."""
     exact_settings.save(connection.company_id, invoices_pdf=False)
@@ -275,13 +276,11 @@ def test_without_a_sales_journal_invoices_are_on_hold_and_go_once_it_is_chosen(
 
     for standing in standings(Kind.INVOICE, [each.id for each in invoices]).values():
         assert standing.stage is Stage.HELD
-        assert str(standing.reasons[0]) == NO_JOURNAL
+        assert [str(each) for each in standing.reasons] == [NO_JOURNAL]
     assert len(simulator.log.writes()) == 0
 
     page = f"/exact/connections/{connection.id}/mapping"
-    vat = {f"vat_{link.vat_code_id}": link.code for link in lists.vat_links(connection)}
-    accounts = {f"gl_{link.gl_account_id}": link.code for link in lists.gl_links(connection)}
-    login().post(page, data={"sales_journal": "70", **vat, **accounts})
+    login().post(page, data=mapping_form(connection, sales_journal="70"))
     assert run_jobs() == 1  # the bell
     assert [stage(each) for each in invoices] == [Stage.BOOKED] * 2
 
@@ -310,14 +309,13 @@ def test_a_vat_code_without_counterpart_holds_invoices_until_it_is_chosen(
     exact_settings.save(connection.company_id, invoices_pdf=False)
     invoice = new_invoice(unit)
     forward(invoice)
-    vat = {f"vat_{link.vat_code_id}": link.code for link in lists.vat_links(connection)}
-    accounts = {f"gl_{link.gl_account_id}": link.code for link in lists.gl_links(connection)}
-    page, chosen = f"/exact/connections/{connection.id}/mapping", {"sales_journal": "70"} | accounts
-    login().post(page, data={**chosen, **dict.fromkeys(vat, "")})
+    page, chosen = f"/exact/connections/{connection.id}/mapping", mapping_form(connection)
+    without_vat = {name: "" for name in chosen if name.startswith("vat_")}
+    login().post(page, data=chosen | without_vat)
     run_jobs()
     assert stage(invoice) is Stage.HELD
 
-    login().post(page, data={**chosen, **vat})
+    login().post(page, data=chosen)
     run_jobs()
     assert stage(invoice) is Stage.BOOKED
 

@@ -26,6 +26,7 @@ from tests.blueprints.pages import error_at, main, over, seen_in, words
 from tests.conftest import Browser, Login
 from tests.factories import make_company, make_gl_account, make_unit, make_user, make_vat_code
 from tests.integrations.exact.conftest import Connect
+from tests.integrations.exact.forms import mapping_form
 
 pytestmark = pytest.mark.one_database
 
@@ -558,12 +559,6 @@ def test_every_reason_for_waiting_has_a_sentence_for_people_at_the_screen() -> N
 
 
 # --- the counterparts -------------------------------------------------------------------------
-
-
-def mapping_form(connection: ExactConnection, **changes: str) -> dict[str, str]:
-    vat = {f"vat_{link.vat_code_id}": link.code for link in lists.vat_links(connection)}
-    accounts = {f"gl_{link.gl_account_id}": link.code for link in lists.gl_links(connection)}
-    return {"sales_journal": connection.sales_journal, **vat, **accounts, **changes}
 
 
 def test_counterparts_are_picked_from_exacts_own_lists(

@@ -98,6 +98,11 @@ def in_exact(simulator: RunningSimulator, costs: Costs, code: str) -> list[dict[
     return simulator.records(costs.path, simulator.division, Code=code)
 
 
+def known_to_exact(simulator: RunningSimulator, costs: Costs) -> dict[str, Any]:
+    """One that was made in Exact, and never here."""
+    return simulator.records(costs.path, simulator.division)[0]
+
+
 def count(model: Any) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 

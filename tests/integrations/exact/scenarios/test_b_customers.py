@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +30,7 @@ from tests.conftest import Browser, Login
 from tests.factories import make_customer
 from tests.integrations.exact.conftest import new_invoice
 from tests.integrations.exact.scenarios.conftest import Switch, Work
+from tests.parallel import at_once
 
 pytestmark = pytest.mark.one_database
 
@@ -190,25 +190,13 @@ def _new(found: Any) -> Any:
 def test_B09_two_people_who_import_at_once_get_one_customer(
     app: Flask, connection: ExactConnection, simulator: RunningSimulator
 ) -> None:
-    found, connection_id, start = account(connection, simulator), connection.id, Barrier(2)
-    ids: list[int] = []
-    db.session.commit()
+    found, connection_id = account(connection, simulator), connection.id
 
-    def import_it() -> None:
-        with app.app_context():
-            start.wait()
-            made = import_account(get_connection(connection_id), found, CustomerKind.BUSINESS)
-            ids.append(made.customer.id)
+    def import_it() -> int:
+        made = import_account(get_connection(connection_id), found, CustomerKind.BUSINESS)
+        return made.customer.id
 
-    people = [Thread(target=import_it) for _n in range(2)]
-    for person in people:
-        person.start()
-    for person in people:
-        person.join()
-
-    assert len(ids) == 2
-    assert len(set(ids)) == 1
-    assert count() == 1
+    assert len(set(at_once(app, [import_it] * 2))) == count() == 1
 
 
 def test_B10_by_hand_one_still_makes_customers_whom_exact_does_not_know(

@@ -37,6 +37,7 @@ from tests.integrations.exact.scenarios.costs import (
     import_hit,
     in_exact,
     invoice_on,
+    known_to_exact,
     later,
     new_resource,
     own_item,
@@ -297,7 +298,7 @@ def test_C04_one_that_was_deleted_in_exact_is_said_so_and_made_anew_at_the_next_
 def test_C05_one_that_exact_has_is_linked_whatever_the_case_of_its_code(
     connection: ExactConnection, simulator: RunningSimulator, costs: Costs, make: Make, work: Work
 ) -> None:
-    known = simulator.records(costs.path, simulator.division)[0]
+    known = known_to_exact(simulator, costs)
     item = make(known["Code"].lower(), "As we call it")
     work()
 
@@ -398,7 +399,7 @@ def test_what_was_imported_from_one_company_s_books_goes_to_another_s_with_an_in
 ) -> None:
     switch_costs(source=Source.EXACT)
     other = connect(make_company(group=company.group), simulator.other_division, user="joris")
-    stored = simulator.records(costs.path, simulator.division)[0]
+    stored = known_to_exact(simulator, costs)
     simulator.change(costs.path, stored, Code="ONLYHERE")
     import_hit(bookkeeper, costs, stored["ID"])
     run_outbox(other.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
@@ -26,9 +25,11 @@ from tests.integrations.exact.scenarios.costs import (
     SwitchCosts,
     count,
     import_hit,
+    known_to_exact,
     search_page,
     standing,
 )
+from tests.parallel import at_once
 
 pytestmark = pytest.mark.one_database
 
@@ -37,7 +38,7 @@ def test_C09_nothing_is_added_by_hand_but_found_in_exact_and_imported(
     bookkeeper: Browser, simulator: RunningSimulator, costs: Costs, switch_costs: SwitchCosts
 ) -> None:
     switch_costs(source=Source.EXACT)
-    stored = simulator.records(costs.path, simulator.division)[0]
+    stored = known_to_exact(simulator, costs)
     listed = bookkeeper.get(costs.page).text
     assert f"{costs.page}new" not in listed
     assert search_page(costs) in listed
@@ -66,7 +67,7 @@ def test_C09_a_new_name_here_of_one_that_was_imported_is_not_written_either(
     work: Work,
 ) -> None:
     switch_costs(source=Source.EXACT)
-    stored = simulator.records(costs.path, simulator.division)[0]
+    stored = known_to_exact(simulator, costs)
     import_hit(bookkeeper, costs, stored["ID"])
     (item,) = db.session.scalars(select(costs.model))
     make(item.code, "As we call it", **{costs.field: item})
@@ -79,7 +80,7 @@ def test_C09_enter_imports_the_first_hit_of_what_is_typed_and_otherwise_searches
     bookkeeper: Browser, simulator: RunningSimulator, costs: Costs, switch_costs: SwitchCosts
 ) -> None:
     switch_costs(source=Source.EXACT)
-    stored = simulator.records(costs.path, simulator.division)[0]
+    stored = known_to_exact(simulator, costs)
     data = {"q": stored["Code"], "found_by": "something else", "first_hit": stored["ID"]}
     searched = bookkeeper.post(f"/exact/{costs.name}/import", data=data)
     assert searched.headers["Location"] == f"{search_page(costs)}?q={stored['Code']}"
@@ -92,7 +93,7 @@ def test_C09_enter_imports_the_first_hit_of_what_is_typed_and_otherwise_searches
 def test_C09_made_here_there_is_no_search(
     bookkeeper: Browser, simulator: RunningSimulator, costs: Costs
 ) -> None:
-    stored = simulator.records(costs.path, simulator.division)[0]
+    stored = known_to_exact(simulator, costs)
     listed = bookkeeper.get(costs.page).text
 
     assert f"{costs.page}new" in listed
@@ -140,7 +141,7 @@ def test_C10_one_that_was_imported_before_is_opened(
     bookkeeper: Browser, simulator: RunningSimulator, costs: Costs, switch_costs: SwitchCosts
 ) -> None:
     switch_costs(source=Source.EXACT)
-    stored = simulator.records(costs.path, simulator.division)[0]
+    stored = known_to_exact(simulator, costs)
     import_hit(bookkeeper, costs, stored["ID"])
     (item,) = db.session.scalars(select(costs.model))
     assert "known here" in words(bookkeeper.get(f"{search_page(costs)}?q={stored['Code']}"))
@@ -158,7 +159,7 @@ def test_C10_one_with_that_code_is_opened_and_linked(
     switch_costs: SwitchCosts,
 ) -> None:
     switch_costs(source=Source.EXACT)
-    stored = simulator.records(costs.path, simulator.division)[0]
+    stored = known_to_exact(simulator, costs)
     item = make(stored["Code"].lower(), "As we call it")
     assert "known here" in words(bookkeeper.get(f"{search_page(costs)}?q={stored['Code']}"))
     answer = import_hit(bookkeeper, costs, stored["ID"])
@@ -173,7 +174,7 @@ def test_C10_after_one_was_deleted_here_it_can_be_imported_anew(
     bookkeeper: Browser, simulator: RunningSimulator, costs: Costs, switch_costs: SwitchCosts
 ) -> None:
     switch_costs(source=Source.EXACT)
-    stored = simulator.records(costs.path, simulator.division)[0]
+    stored = known_to_exact(simulator, costs)
     import_hit(bookkeeper, costs, stored["ID"])
     (item,) = db.session.scalars(select(costs.model))
     bookkeeper.post(f"{costs.page}{item.id}/delete")
@@ -193,19 +194,9 @@ def test_C10_two_people_who_import_at_once_get_one(
     switch_costs(source=Source.EXACT)
     kind = CostKind(costs.kind.value.replace("carrier", "unit"))
     found = next(open_client(connection.id).cost_items(kind))
-    connection_id, start, items = connection.id, Barrier(3), []
-    db.session.commit()
+    connection_id = connection.id
 
-    def import_it() -> None:
-        with app.app_context():
-            start.wait()
-            imported = import_cost_item(get_connection(connection_id), costs.model, found)
-            items.append(imported.item.id)
+    def import_it() -> int:
+        return import_cost_item(get_connection(connection_id), costs.model, found).item.id
 
-    threads = [Thread(target=import_it) for _n in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(items) == 3
-    assert len(set(items)) == count(costs.model) == 1
+    assert len(set(at_once(app, [import_it] * 3))) == count(costs.model) == 1

@@ -34,6 +34,7 @@ from tests.integrations.exact.scenarios.costs import (
     in_exact,
     invoice_on,
     invoice_standing,
+    known_to_exact,
     later,
 )
 
@@ -195,7 +196,7 @@ def test_C14_what_comes_from_exact_is_found_there_by_its_code_and_not_made(
     work: Work,
 ) -> None:
     switch_costs(source=Source.EXACT)
-    known = simulator.records(costs.path, simulator.division)[0]["Code"]
+    known = known_to_exact(simulator, costs)["Code"]
     found = invoice_on(unit, **{costs.field: make(known)})
     missing = make("K1")
     lost = [invoice_on(unit, **{costs.field: missing}) for _n in range(2)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from threading import Barrier, Thread
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -40,6 +39,7 @@ from tests.factories import (
 from tests.integrations.exact.conftest import new_invoice
 from tests.integrations.exact.scenarios.conftest import Switch, Work
 from tests.integrations.exact.scenarios.small_day import SmallDay
+from tests.parallel import at_once
 
 pytestmark = pytest.mark.one_database
 
@@ -325,22 +325,14 @@ def test_D06_two_people_who_import_at_once_get_one(
 ) -> None:
     key = UUID(in_exact(simulator, TRUCKS)["ID"])
     found = find_gl_account(open_client(connection.id), key)
-    connection_id, unit_id, start, ids = connection.id, unit.id, Barrier(3), []
-    db.session.commit()
+    connection_id, unit_id = connection.id, unit.id
 
-    def import_it() -> None:
-        with app.app_context():
-            start.wait()
-            here = db.session.get_one(BusinessUnit, unit_id)
-            ids.append(import_gl_account(connection_id, here, found).account.id)
+    def import_it() -> int:
+        here = db.session.get_one(BusinessUnit, unit_id)
+        return import_gl_account(connection_id, here, found).account.id
 
-    threads = [Thread(target=import_it) for _n in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(ids) == 3
-    assert len(set(ids)) == 1
+    assert len(set(at_once(app, [import_it] * 3))) == 1
+    assert account(unit, TRUCKS)
 
 
 @pytest.mark.usefixtures("from_exact")
