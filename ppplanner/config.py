@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from cryptography.fernet import Fernet
+from flask.cli import NoAppException
 
 from ppplanner.mailing.server import MailServer, socket_url
 
@@ -28,8 +29,10 @@ DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 QUEUES = ("redis://", "rediss://", "unix://")
 
 
-class BadConfig(RuntimeError):
-    """The application cannot start like this; the text says what to set."""
+class BadConfig(NoAppException):
+    """The application cannot start like this; the text says what to set. As a `NoAppException` the
+    `flask` command shows it without a traceback.
+    """
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
+from flask.cli import FlaskGroup
 from sqlalchemy import make_url
 
 from ppplanner import create_app
@@ -141,3 +143,13 @@ def test_cookies_of_production_travel_encrypted_only(tmp_path: Path) -> None:
     assert settings["REMEMBER_COOKIE_SECURE"]
     assert not settings["DEBUG"]
     assert not settings["TESTING"]
+
+
+def test_the_flask_command_tells_what_to_set_without_a_traceback(tmp_path: Path) -> None:
+    def start() -> Flask:
+        return create_app(config(tmp_path, ENCRYPTION_KEY="too short"))
+
+    told = CliRunner().invoke(FlaskGroup(create_app=start), ["clock"]).output
+
+    assert told.startswith("Error: Set ENCRYPTION_KEY to a secret of at least 32 characters")
+    assert "Traceback" not in told
