@@ -51,6 +51,15 @@ class Preview:
         of = FORWARDED[self.kind]
         return sorted({of.company(each).name for each in self.ready})
 
+    @property
+    def by_reason(self) -> list[tuple[list[Message], list[Record]]]:
+        """What is held, with those together for which the same has to be done."""
+        groups: dict[tuple[str, ...], tuple[list[Message], list[Record]]] = {}
+        for each in self.held:
+            _reasons, records = groups.setdefault(tuple(map(str, each.reasons)), (each.reasons, []))
+            records.append(each.record)
+        return list(groups.values())
+
     def ready_for(self, connection: ExactConnection) -> list[Record]:
         of = FORWARDED[self.kind]
         return [each for each in self.ready if of.company(each).id == connection.company_id]

@@ -77,6 +77,23 @@ def test_all_that_is_missing_is_told_at_once(
     assert "Forward 1" not in page
 
 
+def test_what_the_same_is_missing_for_stands_together(
+    accountant: Browser, connection: ExactConnection, unit: BusinessUnit, invoice: Invoice
+) -> None:
+    drafts = [new_invoice(unit, confirmed=False) for _n in range(2)]
+    other = new_invoice(unit)
+    connection.sales_journal = ""
+    db.session.commit()
+
+    page = preview(accountant, invoice, *drafts, other)
+
+    assert "4 invoices stay here" in page
+    assert page.count("It is a draft: confirm it first.") == 1
+    assert page.count("Choose the sales journal") == 1
+    names = (each.customer.full_name for each in (invoice, other, *drafts))
+    assert all(name in page for name in names)
+
+
 def test_a_gl_account_that_nobody_linked_may_go_since_exact_may_have_its_code(
     accountant: Browser, connection: ExactConnection, invoice: Invoice
 ) -> None:
