@@ -7,7 +7,6 @@ Nothing is remembered between two looks, and a part that is away raises what its
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,13 +19,10 @@ from rq.command import PUBSUB_CHANNEL_TEMPLATE
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.utils import as_text
-from sqlalchemy import column, inspect, select, table, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import column, inspect, select, table
 
 from ppplanner import jobs
 from ppplanner.extensions import db
-
-log = logging.getLogger(__name__)
 
 _VERSIONS = table("alembic_version", column("version_num"))
 
@@ -47,21 +43,6 @@ def tables_fit() -> bool:
         return False
     there = set(db.session.scalars(select(_VERSIONS.c.version_num)))
     return there == _wanted_versions()
-
-
-def takes_what_is_written() -> bool:
-    """Whether the database can be written: not with a full disk, nor as a copy that is only read.
-    Begins a transaction of its own and commits it; changes nothing.
-    """
-    db.session.rollback()
-    try:
-        db.session.execute(update(_VERSIONS).values(version_num=_VERSIONS.c.version_num))
-        db.session.commit()
-    except DBAPIError:
-        log.exception("the database takes nothing")
-        db.session.rollback()
-        return False
-    return True
 
 
 def _wanted_versions() -> set[str]:

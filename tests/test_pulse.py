@@ -15,7 +15,6 @@ from ppplanner import jobs, pulse
 from ppplanner.clock import now
 from ppplanner.extensions import db
 from tests.sample_jobs import make_group
-from tests.standby import only_read
 
 SOON = timedelta(seconds=30)
 
@@ -35,14 +34,6 @@ def test_tables_of_another_version_are_noticed(app: Flask) -> None:
     assert not pulse.tables_fit()
     db.session.rollback()
     assert pulse.tables_fit()
-
-
-@pytest.mark.both_databases
-def test_a_database_that_only_can_be_read_is_noticed(app: Flask) -> None:
-    assert pulse.takes_what_is_written()
-    with only_read(db.engine):
-        assert not pulse.takes_what_is_written()
-    assert pulse.takes_what_is_written()
 
 
 def test_the_clock_is_seen_while_it_ticks(app: Flask, redis: Redis) -> None:

@@ -54,7 +54,6 @@ from tests.conftest import Browser, Login
 from tests.factories import make_company, make_user
 from tests.integrations.exact.conftest import Connect
 from tests.sample_jobs import make_group
-from tests.standby import only_read
 
 pytestmark = pytest.mark.one_database
 
@@ -173,20 +172,6 @@ def test_without_the_database_the_rest_of_the_installation_is_still_looked_at(
     ]
     assert finding("clock", found).level is Level.OK
     assert "No company is linked" not in "".join(as_lines(found))
-
-
-def test_a_program_hears_that_the_database_takes_nothing(
-    app: Flask, connection: ExactConnection, client: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(app.config, "MONITORING_TOKEN", "t" * 43)
-    db.session.commit()
-
-    with only_read(db.engine):
-        answer = client.get("/exact/health.json", headers={"Authorization": f"Bearer {'t' * 43}"})
-
-    assert answer.status_code == 503
-    (told,) = (each for each in answer.get_json()["installation"] if each["status"] == "problem")
-    assert told["text"] == "The database can be read, but takes nothing new."
 
 
 # --- the link ---------------------------------------------------------------------------------
