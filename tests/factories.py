@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ppplanner.addons.registry import registry
-from ppplanner.clock import now, today
+from ppplanner.clock import day_starts, today
 from ppplanner.extensions import db
 from ppplanner.models import (
     BusinessUnit,
@@ -202,7 +202,7 @@ def make_contract(
 
 
 def _tomorrow_morning() -> datetime:
-    return now().replace(hour=8, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return day_starts(1) + timedelta(hours=9)
 
 
 def make_invoice(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ppplanner.clock import now
+from ppplanner.clock import day_starts, now
 from ppplanner.extensions import db
 from ppplanner.models import Contract, ContractStatus, LineKind, PriceBasis
 from ppplanner.services.renting.contracts import confirm_contract
@@ -36,8 +36,8 @@ def browser(login: Login) -> Browser:
 
 
 def confirmed(**fields: object) -> Contract:
-    """Began two days ago at eight, ended yesterday; EUR 50 a day with 100 km."""
-    start = now().replace(hour=8, minute=0, second=0, microsecond=0) - 2 * DAY
+    """Began two days ago at nine, ended yesterday; EUR 50 a day with 100 km."""
+    start = day_starts(-2) + 9 * HOUR
     prices = make_price_range(50, km_per_day=100, km_price=Decimal("0.25"))
     van = make_resource(make_unit(), prices, tank_litres=80, **fields)
     contract = make_contract(van, starts_at=start, ends_at=start + DAY)

@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from ppplanner.clock import now, today
+from ppplanner.clock import day_starts, now, today
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding, jobs, switching
@@ -65,6 +65,13 @@ WRITABLE = {ACCOUNTS, ENTRIES, DOCUMENTS, ATTACHMENTS, CENTRES, CARRIERS, CASH, 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
 SaveCustomer = Callable[[], Customer]
+
+
+@pytest.fixture
+def noon() -> Iterator[None]:
+    """It is twelve o'clock: no night of today is due while the coming one is told."""
+    with time_machine.travel(day_starts(0) + timedelta(hours=12), tick=True):
+        yield
 
 
 @pytest.fixture
@@ -467,6 +474,7 @@ def test_A10_no_switch_is_forgotten() -> None:
 
 
 @pytest.mark.parametrize("name", FLIPPED)
+@pytest.mark.usefixtures("noon")
 def test_A10_each_switch_alone_changes_its_own_function_only(day: SmallDay, name: str) -> None:
     value, changed = FLIPPED[name]
     assert getattr(everything_on(), name) != value
@@ -555,6 +563,7 @@ def other(company: Company, simulator: RunningSimulator, connect: Connect) -> Ex
     return connect(unit.company, simulator.other_division, user="joris")
 
 
+@pytest.mark.usefixtures("noon")
 def test_A13_two_companies_go_by_their_own_switches_in_the_same_night(
     company: Company,
     connection: ExactConnection,
@@ -591,6 +600,7 @@ def test_A13_two_companies_go_by_their_own_switches_in_the_same_night(
         assert numbers == {each.reference for each in invoices[link]}
 
 
+@pytest.mark.usefixtures("noon")
 def test_A13_one_of_them_by_hand_leaves_the_other_its_night(
     connection: ExactConnection, other: ExactConnection, simulator: RunningSimulator
 ) -> None:
