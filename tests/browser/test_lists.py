@@ -92,7 +92,9 @@ def date_to_come(page: Page) -> None:
     """Give the draft on the screen a date at which nobody can confirm it yet."""
     page.get_by_role("link", name="Change", exact=True).first.click()
     dialog = page.get_by_role("dialog", name="Change the dates")
-    dialog.get_by_label("Invoice date").fill(f"{date.today() + timedelta(days=3)}")
+    soon = date.today() + timedelta(days=3)
+    dialog.get_by_label("Invoice date").fill(f"{soon}")
+    dialog.get_by_label("Due date").fill(f"{soon}")
     settled(page)
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden()
