@@ -15,7 +15,7 @@ import time_machine
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import func, select
 
-from ppplanner.clock import now, today
+from ppplanner.clock import midnight, now, today
 from ppplanner.errors import DomainError
 from ppplanner.extensions import db
 from ppplanner.integrations.exact import forwarding, switching
@@ -66,7 +66,9 @@ def night(connection: ExactConnection, run_jobs: RunJobs) -> Night:
     """The clock at some minutes past the hour of the coming night, or of the next, and the work
     that follows.
     """
-    first = last_due(now() + timedelta(hours=25), TWO_FIFTEEN, connection.company.timezone)[1]
+    zone = connection.company.timezone
+    passed, _moment = last_due(now(), TWO_FIFTEEN, zone)
+    first = last_due(midnight(passed + timedelta(days=2), zone), TWO_FIFTEEN, zone)[1]
 
     def come(which: int = 1, minutes: int = 1) -> None:
         moment = first + timedelta(days=which - 1, minutes=minutes)
